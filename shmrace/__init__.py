@@ -1,0 +1,57 @@
+"""shmrace: a deterministic concurrency test harness for shared-memory lifecycle races.
+
+A `Scenario` says what runs; `explore` searches its schedules for one in which a rank misses a
+segment, a segment is unlinked twice, or one is left behind; `run` replays one schedule; `begin`
+hands an execution over to be stepped.
+"""
+
+from shmrace.errors import (
+    ActorAssertion,
+    Deadlock,
+    DoubleUnlink,
+    GateError,
+    HalfBornAttach,
+    Hang,
+    Inconclusive,
+    InvariantBroken,
+    Leak,
+    LeakedDescriptor,
+    LeakedMapping,
+    MissingSegment,
+    Nondeterminism,
+    PeerDied,
+    RaceFound,
+    RankCrash,
+    RankError,
+    ShmraceError,
+    StaleAttach,
+    UsageError,
+)
+from shmrace.execution import Execution
+from shmrace.explore import begin, explore, run
+from shmrace.reports.text import report
+from shmrace.scenario import Child, Scenario, World, actor
+from shmrace.schedule import Order, Schedule, order
+from shmrace.stack import Frame
+from shmrace.verdict import Finding, Verdict, present_with
+
+__version__ = "0.1.0"
+
+present_with(report)
+
+
+def checkpoint(label: str) -> None:
+    """A gate of your own, for code that has no `world` at hand; does nothing outside an actor."""
+    from shmrace.engine import body
+
+    if body.current_world is not None:
+        body.current_world.checkpoint(label)
+
+
+__all__ = [
+    "ActorAssertion", "Child", "Deadlock", "DoubleUnlink", "Execution", "Finding", "Frame",
+    "GateError", "HalfBornAttach", "Hang", "Inconclusive", "InvariantBroken", "Leak",
+    "LeakedDescriptor", "LeakedMapping", "MissingSegment", "Nondeterminism", "Order", "PeerDied",
+    "RaceFound", "RankCrash", "RankError", "Scenario", "Schedule", "ShmraceError", "StaleAttach",
+    "UsageError", "Verdict", "World", "actor", "begin", "checkpoint", "explore", "order", "run",
+]  # fmt: skip

@@ -1,0 +1,84 @@
+"""`shmrace explore`: search, with a progress line on a terminal."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+
+import click
+from rich.console import Console
+from rich.status import Status
+
+from shmrace import explore as searching
+from shmrace.cli import options
+from shmrace.explore import Progress, Search, parse_budget
+from shmrace.explorers import EXPLORERS
+
+
+@click.command("explore", short_help="Search a scenario's schedules for a race.")
+@options.target
+@click.option(
+    "--explorer", default="dpor", show_default=True, metavar="NAME",
+    help=f"Who chooses the schedules: {', '.join(EXPLORERS)}.",
+)  # fmt: skip
+@click.option(
+    "--budget", default="60s", show_default=True, metavar="LIMIT",
+    help="When to stop: a time (60s, 5m) or a number ('500 executions').",
+)  # fmt: skip
+@click.option("--seed", type=int, default=0, help="For the explorers that draw at random.")
+@click.option(
+    "--fault", "faults", multiple=True, metavar="FAULT",
+    help="What may strike, as in --fault 'kill@rank*'; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--max-faults", type=click.IntRange(min=1), default=None, metavar="N",
+    help="How many faults may strike in one execution.  [default: 1]",
+)  # fmt: skip
+@click.option(
+    "--keep-going", is_flag=True, help="Do not stop at the first finding; group them by cause."
+)
+@options.output
+def command(
+    target: str, ranks: str | None, settings: tuple[str, ...], explorer: str, budget: str,
+    seed: int, faults: tuple[str, ...], max_faults: int | None, keep_going: bool, form: str,
+    output: str | None,
+) -> str:  # fmt: skip
+    """Search the schedules of TARGET for one in which a rank misses a segment, a segment is
+    unlinked twice, or one is left behind.
+
+    TARGET is a name that `shmrace list` shows, path/to/file.py:Class, or package.module:Class.
+    The search ends at its first finding, which is shrunk to the simplest schedule and shown with a
+    line that replays it.  The default explorer, dpor, is exhaustive: if it ends without a finding,
+    every schedule that differs from another in effect was run.
+    """
+    if max_faults is not None and not faults:
+        raise searching.UsageError("--max-faults has no use without --fault")
+    options.check_writable(output)
+    with _progress() as watcher:
+        scenario = options.scenario(target, ranks, settings)
+        search = Search(
+            scenario, explorer=explorer, budget=parse_budget(budget), faults=faults,
+            max_faults=max_faults or 1, seed=seed, keep_going=keep_going, target=target,
+            watcher=watcher,
+        )  # fmt: skip
+        verdict = search.run()
+    options.show(verdict, form, output)
+    return verdict.status
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[searching.Watcher]:
+    """A line that tells how far the search is; nothing where no terminal looks at it."""
+    if not sys.stderr.isatty():
+        yield lambda progress: None
+        return
+    with Status("loading the scenario", console=Console(stderr=True)) as status:
+
+        def update(progress: Progress) -> None:
+            rate = progress.executions / progress.elapsed if progress.elapsed else 0
+            status.update(
+                f"{progress.doing}: {progress.executions:,} executions,"
+                f" {progress.trace_classes:,} different, {rate:,.0f} a second,"
+                f" {progress.findings} findings, {progress.elapsed:,.0f} s"
+            )
+
+        yield update

@@ -1,0 +1,59 @@
+"""The command `shmrace`: its groups, and what becomes of errors.
+
+Exit status: 0 pass, 1 a finding, 2 usage, 3 inconclusive.  Bad input gets one line on standard
+error.
+"""
+
+import sys
+
+import click
+
+from shmrace.cli import explore, listing, replay
+from shmrace.errors import GateError, UsageError
+
+PASS, FINDING, USAGE, INCONCLUSIVE = 0, 1, 2, 3
+EXIT_STATUS = {"pass": PASS, "fail": FINDING, "inconclusive": INCONCLUSIVE}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 98})
+@click.version_option(package_name="shmrace")
+def cli() -> None:
+    """Find, show and replay races in the life of shared-memory segments.
+
+    \b
+    shmrace list                                what there is to explore
+    shmrace explore sglang-deferred --ranks 3   find a race, shrunk and drawn
+    shmrace replay sglang-deferred TOKEN        run a finding once more
+    shmrace explore my_test.py:MyScenario       your own code
+
+    Exit status: 0 pass, 1 a finding, 2 bad input, 3 inconclusive.
+    """
+
+
+cli.add_command(explore.command)
+cli.add_command(replay.command)
+cli.add_command(listing.command)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit status."""
+    try:
+        result = cli.main(arguments, prog_name="shmrace", standalone_mode=False)
+        return EXIT_STATUS.get(result, PASS) if isinstance(result, str) else PASS
+    except UsageError as error:
+        return _complain(str(error), USAGE)
+    except click.exceptions.Abort:
+        return _complain("interrupted", INCONCLUSIVE)
+    except click.ClickException as error:
+        return _complain(error.format_message(), USAGE)
+    except GateError as error:
+        return _complain(str(error), INCONCLUSIVE)
+
+
+def _complain(text: str, status: int) -> int:
+    print(f"shmrace: {' '.join(text.split())}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""What the commands have in common: the target, its parameters, and where the report goes."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from shmrace import catalogue
+from shmrace.errors import UsageError
+from shmrace.reports import FORMATS
+from shmrace.scenario import Scenario
+from shmrace.verdict import Verdict
+
+Command = Callable[..., Any]
+
+
+def target(command: Command) -> Command:
+    """TARGET, --ranks and --set."""
+    command = click.option(
+        "--set", "settings", multiple=True, metavar="NAME=VALUE",
+        help="Set a parameter of the scenario, as in --set shape=3,1080,1920.",
+    )(command)  # fmt: skip
+    command = click.option(
+        "--ranks", metavar="N", help="How many ranks: short for --set ranks=N."
+    )(command)
+    return click.argument("target")(command)
+
+
+def output(command: Command) -> Command:
+    """--format and -o."""
+    command = click.option(
+        "-o", "--output", metavar="FILE", help="Write the report to FILE, not to the terminal."
+    )(command)
+    return click.option(
+        "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True,
+        help="How to show the verdict.",
+    )(command)  # fmt: skip
+
+
+def scenario(target: str, ranks: str | None, settings: tuple[str, ...]) -> Scenario:
+    """The instance that the options describe; raises `UsageError`."""
+    given = {}
+    for text in settings:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--set {text!r} is not of the form NAME=VALUE, as in --set ranks=3")
+        given[name] = value
+    if ranks is not None:
+        given["ranks"] = ranks
+    return catalogue.with_settings(catalogue.load(target), given)
+
+
+def show(verdict: Verdict, form: str, output: str | None) -> None:
+    """Print the report, or write it; raises `UsageError` if the file cannot be written."""
+    text = FORMATS[form](verdict)
+    if output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    try:
+        with open(output, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"-o {output}: {os.strerror(error.errno or 0)}") from None
+
+
+def check_writable(output: str | None) -> None:
+    """Complain about -o before the search, not after it."""
+    if output is not None and not os.path.isdir(os.path.dirname(output) or "."):
+        raise UsageError(f"-o {output}: there is no folder {os.path.dirname(output)}")

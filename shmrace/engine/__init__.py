@@ -1,0 +1,1 @@
+"""The engine: runs one schedule of a scenario in real processes."""

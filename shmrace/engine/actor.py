@@ -1,0 +1,140 @@
+"""The orchestrator's records of who is scheduled: processes, their threads, and their gates."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+from shmrace.linux import procfs
+from shmrace.linux.decode import Shape
+from shmrace.linux.listener import Notification
+from shmrace.linux.memory import Memory
+from shmrace.linux.paths import Location, Resolver
+from shmrace.operations import Inode
+from shmrace.record import Ending
+from shmrace.trace import Step
+
+
+@dataclass
+class View:
+    """How a process holds a segment: by these descriptors, by a mapping, or both."""
+
+    descriptors: set[int] = field(default_factory=set)
+    mapped: bool = False
+
+
+@dataclass
+class Gate:
+    """Where an actor stands: the operation that it is about to do."""
+
+    notification: Notification
+    call: str
+    shape: Shape
+    operation: str  # what a reader calls it
+    flags: int = 0
+    locations: tuple[Location, ...] = ()
+    inode: Inode | None = None
+    descriptor: int = -1
+    primitive: int = 0
+    request: tuple[Any, ...] = ()
+    channel: bool = False
+    waited: bool = False  # was found waiting at least once
+    detail: str = ""
+
+    @property
+    def automatic(self) -> bool:
+        """Let through as soon as it would not wait, without a decision."""
+        return self.shape.family == "wait" and self.operation != "poll"
+
+    def close(self) -> None:
+        for location in self.locations:
+            location.close()
+
+
+class Process:
+    """One process under the gate."""
+
+    def __init__(self, pid: int, inner: int, parent: Process | None) -> None:
+        self.pid = pid
+        self.inner = inner
+        self.parent = parent
+        self.pidfd = os.pidfd_open(pid)
+        self.memory = Memory(pid)
+        self.resolver = Resolver(pid, str(inner))
+        self.address_space = procfs.address_space(pid)
+        self.actors: list[Actor] = []
+        self.children: list[Process] = []
+        self.dumps_stacks = parent.dumps_stacks if parent else False
+        self.views: dict[Inode, View] = {}
+        self.shares_memory = False  # through a mapping that no segment explains
+        self.holds_channel = False
+        self.descriptor_count = 0
+        self.alive = True
+        self.status: int | None = None  # wait status, once dead
+        if parent is not None:
+            parent.children.append(self)
+            self.views = {
+                inode: View(set(view.descriptors), view.mapped)
+                for inode, view in parent.views.items()
+            }
+            self.shares_memory = parent.shares_memory
+
+    @property
+    def name(self) -> str:
+        return self.actors[0].name if self.actors else f"process {self.inner}"
+
+    def view(self, inode: Inode) -> View:
+        return self.views.setdefault(inode, View())
+
+    def close(self) -> None:
+        self.memory.close()
+        if self.pidfd >= 0:
+            os.close(self.pidfd)
+            self.pidfd = -1
+
+
+class Actor:
+    """One thread of control."""
+
+    def __init__(self, name: str, thread: int, process: Process, key: tuple[int, ...]) -> None:
+        self.name = name
+        self.thread = thread
+        self.process = process
+        self.key = key  # the order of actors: the scenario's, children behind their parents
+        self.gate: Gate | None = None
+        self.running = False
+        self.ended = False  # the thread is gone
+        self.births = 0
+        self.part = False  # it plays a role, so an execution waits for it
+        self.started = False
+        self.outcome: Ending | None = None
+        self.last_step = -1
+        self.last_turn = -1
+        self.random_calls = 0
+        self.used_channel = False  # in the present step
+        self.fruitless = 0  # looks at a channel in a row that found nothing
+        self.sleeps = 0  # in a row
+        self.next_child: str | None = None
+        self.killed = False
+        process.actors.append(self)
+
+    @property
+    def failed(self) -> bool:
+        """It died, or its body raised: whoever waits for it learns so."""
+        if self.killed or (self.outcome is not None and self.outcome.raised):
+            return True
+        return self.ended and self.outcome is None
+
+    def __repr__(self) -> str:
+        return f"<Actor {self.name} at {self.gate.operation if self.gate else 'no gate'}>"
+
+
+@dataclass
+class Recorded:
+    """What an execution has seen so far besides its trace."""
+
+    steps: list[Step] = field(default_factory=list)
+    attempts: list[str] = field(default_factory=list)  # of closed doors: io_uring, i386, x32
+    ungated: list[str] = field(default_factory=list)
+    assumed: set[str] = field(default_factory=set)

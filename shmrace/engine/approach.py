@@ -1,0 +1,350 @@
+"""What a call at the gate is about, and whether it needs a gate at all.
+
+Reads the call's paths and descriptors out of the actor's memory and judges them by the device they
+lie on.  A call that is no shared-memory operation, no wait and no matter of life is let through at
+once, and `gate_for` returns None.
+"""
+
+import hashlib
+import os
+import stat
+
+from shmrace.engine import waits
+from shmrace.engine.actor import Actor, Gate, Process, Recorded
+from shmrace.engine.forkserver import ForkServer
+from shmrace.engine.protocol import Primitive, decode
+from shmrace.linux import procfs
+from shmrace.linux.decode import (
+    CLONE_THREAD,
+    CLONE_VFORK,
+    MAP_ANONYMOUS,
+    O_TMPFILE,
+    SHAPES,
+    Shape,
+    clone_flags,
+    directory_argument,
+    follows_last,
+    open_flags,
+    signed,
+)
+from shmrace.linux.listener import Notification
+from shmrace.linux.memory import Memory
+from shmrace.linux.paths import AT_FDCWD, Location
+from shmrace.linux.syscalls import PRIMITIVE_NUMBER, native
+
+_ENOSYS = 38
+_MACHINE = native()
+BIRTH_NUMBER = _MACHINE.numbers["set_robust_list"]
+_PRIMITIVE = Shape("primitive", "primitive")
+_MOST_FRUITLESS = 16
+"""Looks at a channel that find nothing, in a row, after which each is a step like a sleep."""
+
+
+def gate_for(
+    actor: Actor, at: Notification, server: ForkServer, recorded: Recorded
+) -> Gate | None:
+    """The gate at which the actor stands now, or None if it was let through."""
+    if at.architecture != _MACHINE.audit or (_MACHINE.has_x32 and at.number & 0x40000000):
+        table = "i386" if at.architecture != _MACHINE.audit else "x32"
+        recorded.attempts.append(f"{actor.name} called through the {table} table")
+        server.listener.refuse(at.id, _ENOSYS)
+        return None
+    if at.number == PRIMITIVE_NUMBER:
+        return primitive_gate(actor, at)
+    call = _MACHINE.name_of(at.number)
+    if call is None:
+        server.listener.proceed(at.id)
+        return None
+    shape = SHAPES[call]
+    gate = Gate(at, call, shape, shape.kind)
+    try:
+        needed = _FAMILIES[shape.family](actor, gate, server, recorded)
+    except OSError as error:
+        gate.close()
+        if server.listener.valid(at.id):
+            recorded.ungated.append(f"{actor.name}: {call} could not be judged: {error}")
+        needed = False
+    if needed:
+        return gate
+    if gate.detail != "answered":
+        server.listener.proceed(at.id)
+    gate.close()
+    return None
+
+
+def primitive_gate(actor: Actor, at: Notification) -> Gate:
+    """The gate of one of the harness' own calls."""
+    request = decode(actor.process.memory.read(at.arguments[1], at.arguments[2]))
+    kind = Primitive(at.arguments[0])
+    operation = kind.name.lower()
+    if kind is Primitive.SEND:
+        operation = request[1]
+    gate = Gate(at, "primitive", _PRIMITIVE, operation, primitive=kind, request=request)
+    if kind is Primitive.CHECKPOINT:
+        gate.detail = request[0]
+    return gate
+
+
+def let_boot(at: Notification, memory: Memory, server: ForkServer, inner: int) -> None:
+    """Let a process through that is not an actor yet."""
+    if _MACHINE.name_of(at.number) == "getrandom":
+        memory.write(at.arguments[0], _random(f"boot {inner}", at.arguments[1]))
+        server.listener.answer(at.id, at.arguments[1])
+    else:
+        server.listener.proceed(at.id)
+
+
+def inherit_channels(parent: Process, child: Process) -> None:
+    """After a fork both ends of what the parent had open are in both processes."""
+    held = any(_is_channel(link) for link in procfs.descriptors(parent.pid).values())
+    if held or parent.holds_channel:
+        parent.holds_channel = child.holds_channel = True
+        for process in (parent, child):
+            process.descriptor_count = procfs.descriptor_count(process.pid)
+    if any(
+        "w" in mapping.permissions and not mapping.path.startswith("/dev/shm")
+        for mapping in procfs.shared_mappings(parent.pid)
+    ):
+        parent.shares_memory = child.shares_memory = True
+
+
+def _is_channel(link: str) -> bool:
+    return link.startswith(("pipe:", "socket:", "anon_inode:[eventfd"))
+
+
+def _name(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+    arguments = gate.notification.arguments
+    memory = actor.process.memory
+    if gate.call == "openat2":
+        gate.flags = open_flags(gate.call, arguments, memory.read(arguments[2], 8))
+    elif gate.shape.kind == "open":
+        gate.flags = open_flags(gate.call, arguments)
+    elif gate.shape.flags is not None:
+        gate.flags = arguments[gate.shape.flags] & 0xFFFFFFFF
+    follow = follows_last(gate.call, arguments, gate.flags)
+    locations: list[Location] = []
+    concerned = False
+    for place, (directory, path) in enumerate(gate.shape.paths):
+        where = directory_argument(arguments, directory)
+        text = memory.read_text(arguments[path]) if arguments[path] else b""
+        if not text:
+            if gate.shape.family == "look" and where != AT_FDCWD:
+                return _descriptor_instead(actor, gate, where, server, recorded)
+            continue
+        if gate.shape.kind == "open" and gate.flags & O_TMPFILE == O_TMPFILE:
+            text += b"/."
+        found = actor.process.resolver.resolve(where, text, follow and place == 0)
+        if found is None:
+            continue
+        locations.append(found)
+        gate.locations = tuple(locations)
+        concerned = concerned or found.device == server.shm_device
+    if not concerned:
+        if gate.shape.kind == "open" and locations:
+            _note_fifo(actor, locations[0])
+        return False
+    return _name_operation(gate)
+
+
+def _note_fifo(actor: Actor, location: Location) -> None:
+    found = location.lookup()
+    if found is not None and stat.S_ISFIFO(found.st_mode):
+        actor.process.holds_channel = True
+
+
+def _name_operation(gate: Gate) -> bool:
+    """Name the operation as the state of its name makes it; False if it touches nothing."""
+    first = gate.locations[0]
+    found = first.lookup()
+    if gate.shape.kind == "open":
+        if gate.flags & O_TMPFILE == O_TMPFILE:
+            gate.operation = "create"
+        elif not first.name and found is not None and stat.S_ISDIR(found.st_mode):
+            return False
+        elif gate.flags & os.O_CREAT and (gate.flags & os.O_EXCL or found is None):
+            gate.operation = "create"
+        else:
+            gate.operation = "attach"
+    elif not first.name and found is not None and stat.S_ISDIR(found.st_mode):
+        return gate.shape.kind in ("rename", "link")
+    if found is not None and not first.name and not stat.S_ISDIR(found.st_mode):
+        gate.inode = (found.st_dev, found.st_ino)
+    return True
+
+
+def _descriptor_instead(
+    actor: Actor, gate: Gate, descriptor: int, server: ForkServer, recorded: Recorded
+) -> bool:
+    """A look at an empty path is a look at the descriptor: ``fstat`` of today's C library."""
+    gate.shape = SHAPES["fstat"]
+    gate.operation = "stat"
+    return _on_segment(actor, gate, descriptor, server)
+
+
+def _segment(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+    arguments = gate.notification.arguments
+    assert gate.shape.descriptor is not None
+    if gate.call == "mmap" and arguments[3] & MAP_ANONYMOUS:
+        return False
+    return _on_segment(actor, gate, signed(arguments[gate.shape.descriptor]), server)
+
+
+def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:
+    try:
+        found = os.stat(f"/proc/{actor.process.pid}/fd/{descriptor}")
+    except OSError:
+        return False  # no such descriptor: the call fails
+    if found.st_dev == server.memfd_device:
+        link = procfs.descriptor_link(actor.process.pid, descriptor)
+        if not link.startswith("/memfd:"):
+            return False
+    elif found.st_dev != server.shm_device:
+        return False
+    if stat.S_ISDIR(found.st_mode):
+        return gate.operation == "list"
+    gate.descriptor = descriptor
+    gate.inode = (found.st_dev, found.st_ino)
+    actor.process.view(gate.inode).descriptors.add(descriptor)
+    return True
+
+
+def _memfd(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+    return True
+
+
+def _lock(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+    gate.descriptor = signed(gate.notification.arguments[0])
+    try:
+        found = os.stat(f"/proc/{actor.process.pid}/fd/{gate.descriptor}")
+    except OSError:
+        return False
+    gate.inode = (found.st_dev, found.st_ino)
+    return True
+
+
+def _signal(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+    arguments = gate.notification.arguments
+    if gate.call == "kill":
+        target, number = signed(arguments[0]), arguments[1]
+    elif gate.call == "tgkill":
+        target, number = signed(arguments[0]), arguments[2]
+    elif gate.call == "tkill":
+        target, number = signed(arguments[0]), arguments[1]
+        if target in (_inner_thread(other.thread) for other in actor.process.actors):
+            return False
+    else:
+        target, number = 0, arguments[1]
+    if target == actor.process.inner:
+        return False
+    gate.operation = "alive?" if number == 0 else "signal"
+    gate.detail = f"process {target}" if target else ""
+    if number:
+        recorded.assumed.add("signals")
+    return True
+
+
+def _inner_thread(thread: int) -> int:
+    try:
+        return procfs.identity(thread).inner
+    except OSError:
+        return -1
+
+
+def _always(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+    return True
+
+
+def _fork(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+    arguments = gate.notification.arguments
+    structure = actor.process.memory.read(arguments[0], 8) if gate.call == "clone3" else b""
+    gate.flags = clone_flags(gate.call, arguments, structure)
+    gate.operation = "thread" if gate.flags & CLONE_THREAD else "fork"
+    return True
+
+
+def suspends(gate: Gate) -> bool:
+    """Does this fork suspend its caller until the child executes or ends?"""
+    return bool(gate.flags & CLONE_VFORK)
+
+
+def _birth(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+    born = not actor.started and not actor.part
+    actor.started = True
+    return born
+
+
+def _random_call(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+    """Random bytes follow from who asks for the how-manieth time: names and seeds repeat."""
+    where, size = gate.notification.arguments[:2]
+    actor.random_calls += 1
+    actor.process.memory.write(where, _random(f"{actor.name} {actor.random_calls}", size))
+    server.listener.answer(gate.notification.id, size)
+    gate.detail = "answered"
+    return False
+
+
+def _random(seed: str, size: int) -> bytes:
+    return hashlib.shake_128(seed.encode()).digest(size)
+
+
+def _closed(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+    recorded.attempts.append(f"{actor.name} called {gate.call}")
+    server.listener.refuse(gate.notification.id, _ENOSYS)
+    gate.detail = "answered"
+    return False
+
+
+def _wait(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+    if waits.only_sleeps(gate):
+        gate.shape = SHAPES["nanosleep"]
+        gate.operation = "sleep"
+        return waits.timeout(actor, gate) != 0
+    gate.channel = _uses_channel(actor, gate, server)
+    state = waits.state(actor, gate)
+    if state == waits.WAITS:
+        gate.waited = True
+        gate.operation = "wait"
+        gate.detail = gate.call
+        return True
+    if gate.channel:
+        actor.process.holds_channel = True
+        actor.used_channel = True
+    if state == waits.NOTHING:
+        actor.fruitless += 1
+        if actor.fruitless > _MOST_FRUITLESS:
+            gate.operation = "poll"
+            return True
+    return False
+
+
+def _uses_channel(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    if gate.shape.kind in ("futex", "child"):
+        return False
+    if gate.shape.kind in ("poll", "select", "epoll"):
+        return True
+    descriptor = signed(gate.notification.arguments[0])
+    link = procfs.descriptor_link(actor.process.pid, descriptor)
+    if link.startswith("/"):
+        found = os.stat(f"/proc/{actor.process.pid}/fd/{descriptor}")
+        if found.st_dev in (server.shm_device, server.memfd_device):
+            actor.process.view((found.st_dev, found.st_ino)).descriptors.add(descriptor)
+        return stat.S_ISFIFO(found.st_mode)
+    return True
+
+
+_FAMILIES = {
+    "name": _name,
+    "look": _name,
+    "segment": _segment,
+    "memfd": _memfd,
+    "lock": _lock,
+    "signal": _signal,
+    "sleep": _always,
+    "fork": _fork,
+    "exec": _always,
+    "exit": _always,
+    "birth": _birth,
+    "random": _random_call,
+    "closed": _closed,
+    "wait": _wait,
+}

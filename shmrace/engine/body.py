@@ -1,0 +1,197 @@
+"""The life of an actor's process: prepared, set up, started, played, ended.
+
+Runs in the actor.  The process is a fork of the orchestrator, so what it inherited and would do at
+its end in the parent's stead (exit handlers, output buffers, resource trackers) is put away first;
+it ends as a process of its own, with the exit handlers that its body registered.  A child that the
+body forked and that leaves the body ends likewise, and does not go on as the actor.
+"""
+
+import atexit
+import contextlib
+import faulthandler
+import gc
+import os
+import pickle
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from shmrace.engine.protocol import Primitive, ask
+from shmrace.engine.world import ActorWorld
+from shmrace.errors import PeerDied
+from shmrace.linux import process
+from shmrace.scenario import Part, Scenario
+
+STACK_SIGNAL = signal.SIGRTMAX - 1
+"""Makes a process of ours write its Python stack; no program is known to use it."""
+
+current_world: ActorWorld | None = None
+"""The world of the actor that this process plays; None elsewhere."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the fork server hands to every actor: descriptors and a directory."""
+
+    outputs: dict[str, int]  # where each actor's prints go
+    stacks: int  # where stacks are written
+    directory: str  # scratch
+
+
+def play(scenario: Scenario, part: Part, stage: Stage) -> NoReturn:
+    """Be an actor until its end; for the child of a fork that is to be one."""
+    code = 1
+    try:
+        _prepare(scenario, part, stage)
+        world = ActorWorld(part.name, part.peers, stage.directory, _child_of(scenario, stage))
+        ask(Primitive.HELLO, part.name)
+        code = _perform(lambda: _role(scenario, part, world), world, setup=scenario)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        _leave(code, scenario.exit_handlers)
+
+
+def _role(scenario: Scenario, part: Part, world: ActorWorld) -> Any:
+    role = getattr(scenario, part.role)
+    if part.role == "rank" and scenario.payload_to_ranks():
+        return role(world, world.recv("sender"))
+    result = role(world)
+    if part.role == "sender" and scenario.payload_to_ranks():
+        ranks = tuple(f"rank{rank}" for rank in range(scenario.ranks))
+        ask(Primitive.SEND, ranks, "send", pickle.dumps(result))
+    return result
+
+
+def _child_of(
+    scenario: Scenario, stage: Stage
+) -> Callable[[str, Callable[..., Any], tuple[Any, ...]], None]:
+    def run(name: str, role: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        code = 1
+        try:
+            gc.disable()
+            atexit._clear()
+            world = ActorWorld(name, (name,), stage.directory, _child_of(scenario, stage))
+            code = _perform(lambda: role(world, *args), world)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            _leave(code, scenario.exit_handlers)
+
+    return run
+
+
+def _perform(body: Callable[[], Any], world: ActorWorld, setup: Scenario | None = None) -> int:
+    """Run a body between START and END; the exit code that its process would have."""
+    global current_world
+    current_world = world
+    own = os.getpid()
+    try:
+        if setup is not None:
+            setup.setup(world)
+        ask(Primitive.START)
+        result = body()
+        if os.getpid() != own:
+            return 0
+        ask(Primitive.END, "returned", *_packed(result))
+        return 0
+    except BaseException as error:
+        if os.getpid() != own:
+            return _exit_code(error)
+        if isinstance(error, SystemExit) and error.code in (None, 0):
+            ask(Primitive.END, "returned", *_packed(None))
+            return 0
+        ask(Primitive.END, "raised", _described(error))
+        traceback.clear_frames(error.__traceback__)
+        return 1
+
+
+def _exit_code(error: BaseException) -> int:
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    traceback.print_exception(error)
+    return 1
+
+
+def _packed(result: Any) -> tuple[bytes, str]:
+    """The pickled result, or none and the reason why it cannot be pickled."""
+    try:
+        return pickle.dumps(result), ""
+    except Exception as error:
+        return b"", f"{type(result).__name__} cannot be pickled: {error}"
+
+
+def _described(error: BaseException) -> dict[str, Any]:
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in chain:
+        chain.append(link)
+        link = link.__cause__ or link.__context__
+    frames = [
+        (one.filename, one.lineno or 0, one.name)
+        for one in reversed(traceback.extract_tb(error.__traceback__))
+    ]
+    return {
+        "error": type(error).__name__,
+        "message": str(error),
+        "traceback": "".join(traceback.format_exception(error)),
+        "frames": tuple(frames),
+        "assertion": isinstance(error, AssertionError),
+        "peer_died": any(isinstance(link, PeerDied) for link in chain),
+    }
+
+
+def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
+    process.end_with_parent(1)
+    torch = sys.modules.get("torch")
+    if torch is not None:  # before any parallel operation, which would hang in a forked process
+        torch.set_num_threads(1)
+    gc.disable()
+    atexit._clear()
+    _quieten_multiprocessing(scenario.trackers)
+    _redirect(stage.outputs[part.name])
+    faulthandler.register(STACK_SIGNAL, file=stage.stacks, all_threads=False)
+    sys.dont_write_bytecode = True
+    size = str(len(part.peers))
+    os.environ.update(
+        RANK=str(part.rank), LOCAL_RANK=str(part.rank), WORLD_SIZE=size, LOCAL_WORLD_SIZE=size
+    )
+
+
+def _redirect(output: int) -> None:
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115  (the actor's own)
+    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+
+
+def _quieten_multiprocessing(trackers: str) -> None:
+    """Drop what the parent would finalize, and tell no resource tracker where none is wanted."""
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        util._finalizer_registry.clear()
+        atexit.register(util._exit_function)
+    from multiprocessing import resource_tracker
+
+    tracker: Any = resource_tracker._resource_tracker
+    tracker._pid = None
+    tracker._fd = os.open(os.devnull, os.O_WRONLY) if trackers == "none" else None
+
+
+def _leave(code: int, exit_handlers: bool) -> NoReturn:
+    with contextlib.suppress(BaseException):
+        gc.collect(0)  # what was made since the fork, and is in nobody's hands any more
+        threading._shutdown()  # type: ignore[attr-defined]
+        if exit_handlers:
+            atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)

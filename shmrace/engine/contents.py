@@ -1,0 +1,126 @@
+"""Which segments' bytes did a step change?
+
+Bytes are written without a system call, so they are compared: a digest of each segment that the
+moving process held, before and after its step; only one actor moves, so it was that one.  The
+content is read through a duplicate of a descriptor that some process has, by name, or through the
+memory of a process where only a mapping is left; nothing is kept open in between, which would keep
+the segment alive.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from shmrace.engine.actor import Process, View
+from shmrace.linux import process as processes
+from shmrace.linux import procfs
+from shmrace.operations import Inode
+
+_PIECE = 1 << 20  # bytes
+
+
+class Contents:
+    """The digests of one execution's segments as they were last seen.
+
+    `directory` is an open descriptor of ``/dev/shm``.
+    """
+
+    def __init__(self, directory: int) -> None:
+        self._directory = directory
+        self._digests: dict[Inode, bytes] = {}
+        self._sizes: dict[Inode, int] = {}
+
+    def changed(
+        self, process: Process, everybody: Iterable[Process], names: Callable[[Inode], list[str]]
+    ) -> tuple[Inode, ...]:
+        """The segments that the process held and whose bytes differ from what was last seen.
+
+        A segment that it holds no more is dropped from its views.  Reading by one of `names` opens
+        the file, which the witness sees: empty it afterwards.
+        """
+        found = []
+        for inode, view in list(process.views.items()):
+            digest = self._through_descriptor(process, inode, view)
+            if digest is None:
+                mapping = self._through_mapping(process, inode) if view.mapped else None
+                if mapping is None:
+                    del process.views[inode]
+                digest = mapping or self._elsewhere(inode, everybody, names(inode))
+            if digest is None:
+                continue  # nobody holds it any more
+            if self._digests.get(inode, digest) != digest:
+                found.append(inode)
+            self._digests[inode] = digest
+        return tuple(found)
+
+    def _elsewhere(
+        self, inode: Inode, everybody: Iterable[Process], names: list[str]
+    ) -> bytes | None:
+        for name in names:
+            try:
+                own = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._directory)
+            except OSError:
+                continue
+            try:
+                if _is(own, inode):
+                    return self._digest_file(own, inode)
+            finally:
+                os.close(own)
+        for other in everybody:
+            view = other.views.get(inode)
+            if view is None or not other.alive:
+                continue
+            digest = self._through_descriptor(other, inode, view)
+            if digest is None and view.mapped:
+                digest = self._through_mapping(other, inode)
+            if digest is not None:
+                return digest
+        return None
+
+    def _through_descriptor(self, process: Process, inode: Inode, view: View) -> bytes | None:
+        for descriptor in sorted(view.descriptors):
+            try:
+                copy = processes.copy_descriptor(process.pidfd, descriptor)
+            except OSError:
+                view.descriptors.discard(descriptor)
+                continue
+            try:
+                if _is(copy, inode):
+                    return self._digest_file(copy, inode)
+                view.descriptors.discard(descriptor)
+            finally:
+                os.close(copy)
+        return None
+
+    def _digest_file(self, descriptor: int, inode: Inode) -> bytes:
+        size = self._sizes[inode] = os.fstat(descriptor).st_size
+        return _digest(partial(_read_file, descriptor), 0, size)
+
+    def _through_mapping(self, process: Process, inode: Inode) -> bytes | None:
+        for mapping in procfs.shared_mappings(process.pid):
+            if mapping.inode == inode[1]:
+                size = mapping.end - mapping.start
+                size = min(size, self._sizes.get(inode, size))
+                return _digest(process.memory.read, mapping.start, size)
+        return None
+
+
+def _is(descriptor: int, inode: Inode) -> bool:
+    found = os.fstat(descriptor)
+    return (found.st_dev, found.st_ino) == inode
+
+
+def _digest(read: Callable[[int, int], bytes], start: int, size: int) -> bytes:
+    """The digest of `size` bytes from `start` on; `read(place, size)`."""
+    digest = hashlib.sha1(str(size).encode(), usedforsecurity=False)
+    try:
+        for place in range(start, start + size, _PIECE):
+            digest.update(read(place, min(_PIECE, start + size - place)))
+    except OSError:
+        return b"unreadable"
+    return digest.digest()
+
+
+def _read_file(descriptor: int, place: int, size: int) -> bytes:
+    return os.pread(descriptor, size, place)

@@ -1,0 +1,164 @@
+"""The orchestrator's handle on a fork server.
+
+A fork server is forked from the orchestrator as it is at that moment, so local classes,
+monkeypatches and fixtures count; it has its own namespaces and its own ``/dev/shm``, installs the
+filter once, and forks the actors of execution after execution.  When the orchestrator ends,
+however it ends, the server and all it forked end too.
+"""
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import tempfile
+import time
+
+from shmrace.engine import serve
+from shmrace.engine.body import Stage
+from shmrace.engine.witness import Witness
+from shmrace.errors import GateError
+from shmrace.linux import process as processes
+from shmrace.linux import procfs
+from shmrace.linux.listener import Listener, Notification
+from shmrace.linux.namespaces import SHM
+from shmrace.scenario import Scenario
+
+_PATIENCE = 60.0  # seconds for a server to come up; forking a large process takes its time
+_LISTENER = "anon_inode:seccomp notify"
+
+
+class ForkServer:
+    """Raises `GateError` where the machine refuses the gate.  `close` it."""
+
+    _open: "list[ForkServer]" = []
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.parts = scenario.parts()
+        self.directory = tempfile.mkdtemp(prefix="shmrace-")
+        self.outputs = {
+            part.name: os.memfd_create(f"output-{part.name}") for part in self.parts
+        }
+        self.stacks = os.memfd_create("stacks")
+        stage = Stage(self.outputs, self.stacks, self.directory)
+        incoming, outgoing = os.pipe()
+        parent = os.getpid()
+        self._launcher = os.fork()
+        if self._launcher == 0:
+            with contextlib.suppress(BaseException):
+                os.close(incoming)
+                for other in self._open:
+                    other.close_descriptors()
+                serve.launch(scenario, self.parts, stage, outgoing, parent)
+            os._exit(1)
+        os.close(outgoing)
+        self.closed = False
+        self.waiting: Notification | None = None  # the server itself, for its next command
+        self._open.append(self)
+        try:
+            self._attach(incoming)
+        except BaseException:
+            self._listener_or_none = None
+            self._end_processes()
+            raise
+        finally:
+            os.close(incoming)
+
+    def _attach(self, incoming: int) -> None:
+        said = _read_report(incoming)
+        if "error" in said:
+            raise GateError(f"this machine refuses the gate: {said['error']}")
+        if "pid" not in said or "listener" not in said:
+            raise GateError("the fork server ended before it was ready")
+        self.pid = int(said["pid"])
+        number = int(said["listener"])
+        self.pidfd = os.pidfd_open(self.pid)
+        deadline = time.monotonic() + _PATIENCE
+        while procfs.descriptor_link(self.pid, number) != _LISTENER:
+            if time.monotonic() > deadline or not os.path.exists(f"/proc/{self.pid}/fd"):
+                raise GateError("this machine refuses the gate: see seccomp(2), NEW_LISTENER")
+            time.sleep(0.001)
+        self.listener = Listener(processes.copy_descriptor(self.pidfd, number))
+        self._listener_or_none: Listener | None = self.listener
+        root = f"/proc/{self.pid}/root{SHM}"
+        self.shm = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self.shm_device = os.fstat(self.shm).st_dev
+        memfd = os.memfd_create("probe")
+        self.memfd_device = os.fstat(memfd).st_dev
+        os.close(memfd)
+        self.witness = Witness(self.shm, root)
+        self.baseline = self.witness.usage()
+        self.inherited_memory = [
+            mapping.path or "anonymous memory"
+            for mapping in procfs.shared_mappings(self.pid)
+            if "w" in mapping.permissions
+        ]
+
+    def output(self, actor: str) -> str:
+        """What an actor printed since `forget_output`."""
+        descriptor = self.outputs.get(actor)
+        if descriptor is None:
+            return ""
+        size = os.fstat(descriptor).st_size
+        return os.pread(descriptor, size, 0).decode(errors="replace")
+
+    def forget_output(self) -> None:
+        for descriptor in self.outputs.values():
+            os.ftruncate(descriptor, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+
+    def close_descriptors(self) -> None:
+        """Close what a fork of the orchestrator inherited of this server."""
+        descriptors = [*self.outputs.values(), self.stacks]
+        if self._listener_or_none is not None:
+            descriptors += [self._listener_or_none.descriptor, self.shm, self.pidfd]
+            self.witness.close()
+        for descriptor in descriptors:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+    def close(self) -> None:
+        """End the server and everything it forked; nothing of it stays behind."""
+        if self.closed:
+            return
+        self._end_processes()
+
+    def _end_processes(self) -> None:
+        self.closed = True
+        self._open.remove(self)
+        with contextlib.suppress(ProcessLookupError):
+            if self._listener_or_none is not None:
+                processes.kill(self.pidfd)
+                _wait_for(self.pidfd)
+            os.kill(self._launcher, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self._launcher, 0)
+        self.close_descriptors()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def _wait_for(pidfd: int) -> None:
+    """Until the process is dead: the first of a pid namespace dies after all others."""
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    poll.poll(_PATIENCE * 1000)
+
+
+def _read_report(descriptor: int) -> dict[str, str]:
+    """The lines that the launcher and the server write, until both numbers or an error is there."""
+    content = b""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    said: dict[str, str] = {}
+    while not ("error" in said or {"pid", "listener"} <= said.keys()):
+        if not poll.poll(_PATIENCE * 1000):
+            break
+        piece = os.read(descriptor, 4096)
+        if not piece:
+            break
+        content += piece
+        for line in content.decode(errors="replace").splitlines():
+            word, _, rest = line.partition(" ")
+            said[word] = rest
+    return said

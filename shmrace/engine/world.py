@@ -1,0 +1,134 @@
+"""What an actor is given: the primitives, as calls at the gate.
+
+It implements `shmrace.scenario.World`; everything in it runs in the actor's own process.
+"""
+
+import os
+import pickle
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shmrace.engine.protocol import Primitive, ask
+from shmrace.errors import PeerDied, UsageError
+
+
+@dataclass(frozen=True)
+class Joined:
+    """How a spawned actor ended: `status` is "returned", "raised" or "killed"."""
+
+    status: str
+    value: Any = None  # what it returned
+    error: str = ""  # what it raised, as text
+
+
+class SpawnedChild:
+    """A spawned actor, seen by the one who spawned it."""
+
+    def __init__(self, name: str, pid: int) -> None:
+        self.name = name
+        self._pid = pid
+
+    def join(self) -> Joined:
+        """Wait until it has ended, and say how."""
+        status, value = _checked(ask(Primitive.JOIN, self.name))
+        os.waitpid(self._pid, 0)
+        if status == "returned":
+            return Joined("returned", pickle.loads(value))
+        return Joined(status, error=str(value))
+
+    def kill(self) -> None:
+        """SIGKILL it."""
+        ask(Primitive.KILL, self.name)
+
+
+class ActorWorld:
+    """`rank` and `size` count the actors of the same role, or the members of a `group`."""
+
+    def __init__(
+        self,
+        name: str,
+        members: Sequence[str],
+        directory: str,
+        run_child: Callable[[str, Callable[..., Any], tuple[Any, ...]], None],
+        own: str | None = None,
+    ) -> None:
+        self.name = name
+        self.directory = directory
+        self._members = tuple(members)
+        self._run_child = run_child
+        self._own = own or name
+
+    @property
+    def rank(self) -> int:
+        return self._members.index(self._own) if self._own in self._members else 0
+
+    @property
+    def size(self) -> int:
+        return len(self._members)
+
+    def barrier(self) -> None:
+        """Wait until every member is here.  Raises `PeerDied` if one never will be."""
+        _checked(ask(Primitive.BARRIER, self._members))
+
+    def send(self, to: int | str, obj: object) -> None:
+        """Hand `obj` over without waiting; it is pickled here and unpickled by the receiver."""
+        ask(Primitive.SEND, (self._peer(to),), "send", pickle.dumps(obj))
+
+    def recv(self, source: int | str | None = None, wait: bool = True) -> Any:
+        """The next message of `source`, or of anybody.
+
+        Raises `PeerDied` if the sender died or failed, `BlockingIOError` if there is none and
+        `wait` is false.
+        """
+        peer = None if source is None else self._peer(source)
+        return pickle.loads(_checked(ask(Primitive.RECV, peer, wait)))
+
+    def broadcast(self, obj: Any, src: int | str = 0) -> Any:
+        """`obj` of the member `src`, for all: the source goes on with its own, at once."""
+        source = self._peer(src)
+        if source != self._own:
+            return self.recv(source)
+        others = tuple(name for name in self._members if name != source)
+        ask(Primitive.SEND, others, "broadcast", pickle.dumps(obj))
+        return obj
+
+    def group(self, members: Sequence[int | str]) -> "ActorWorld":
+        """The same actor among fewer, or other, peers."""
+        names = tuple(self._peer(member) for member in members)
+        return ActorWorld(self.name, names, self.directory, self._run_child, self._own)
+
+    def spawn(
+        self, role: Callable[..., Any], *args: Any, name: str | None = None
+    ) -> SpawnedChild:
+        """Start a role in a process forked from this one: `role(world, *args)`."""
+        given = _checked(ask(Primitive.SPAWN, getattr(role, "__name__", "actor"), name))
+        pid = os.fork()
+        if pid == 0:
+            self._run_child(given, role, args)
+        return SpawnedChild(given, pid)
+
+    def checkpoint(self, label: str) -> None:
+        """A gate of your own."""
+        ask(Primitive.CHECKPOINT, label)
+
+    def _peer(self, peer: int | str) -> str:
+        if isinstance(peer, str):
+            return peer
+        try:
+            return self._members[peer]
+        except IndexError:
+            raise UsageError(
+                f"{self.name} has no peer {peer}: there are {self.size} ({', '.join(self._members)})"
+            ) from None
+
+
+def _checked(answer: tuple[str, Any]) -> Any:
+    status, value = answer
+    if status == "dead":
+        raise PeerDied(f"{', '.join(value)} died or failed and will not come")
+    if status == "nothing":
+        raise BlockingIOError("no message has come")
+    if status == "refused":
+        raise UsageError(value)
+    return value

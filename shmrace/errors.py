@@ -1,0 +1,94 @@
+"""The errors that shmrace raises: one class for each kind of finding, and those of bad input."""
+
+
+class ShmraceError(Exception):
+    """Anything that shmrace itself raises."""
+
+
+class UsageError(ShmraceError):
+    """Bad input: one line that says what, where and what to do."""
+
+
+class GateError(ShmraceError):
+    """This machine refuses what the gate needs."""
+
+
+class PeerDied(ShmraceError):  # noqa: N818  (it says what happened to a peer)
+    """Raised in an actor that waits for one that died or failed."""
+
+
+class Inconclusive(ShmraceError):  # noqa: N818
+    """Neither a finding nor a pass; the message says why."""
+
+
+class RaceFound(AssertionError):  # noqa: N818
+    """A finding; the message is its report.  Each kind has a subclass."""
+
+    kind = ""
+
+
+class MissingSegment(RaceFound):
+    kind = "missing-segment"
+
+
+class DoubleUnlink(RaceFound):
+    kind = "double-unlink"
+
+
+class Leak(RaceFound):
+    kind = "leak"
+
+
+class HalfBornAttach(RaceFound):
+    kind = "half-born-attach"
+
+
+class StaleAttach(RaceFound):
+    kind = "stale-attach"
+
+
+class LeakedMapping(RaceFound):
+    kind = "leaked-mapping"
+
+
+class LeakedDescriptor(RaceFound):
+    kind = "leaked-fd"
+
+
+class ActorAssertion(RaceFound):
+    kind = "assertion"
+
+
+class InvariantBroken(RaceFound):
+    kind = "invariant"
+
+
+class RankError(RaceFound):
+    kind = "rank-error"
+
+
+class RankCrash(RaceFound):
+    kind = "rank-crash"
+
+
+class Deadlock(RaceFound):
+    kind = "deadlock"
+
+
+class Hang(RaceFound):
+    kind = "hang"
+
+
+class Nondeterminism(RaceFound):
+    kind = "nondeterminism"
+
+
+RACES: dict[str, type[RaceFound]] = {
+    race.kind: race
+    for race in (
+        MissingSegment, DoubleUnlink, Leak, HalfBornAttach, StaleAttach, LeakedMapping,
+        LeakedDescriptor, ActorAssertion, InvariantBroken, RankError, RankCrash, Deadlock, Hang,
+        Nondeterminism,
+    )
+}  # fmt: skip
+"""The error of each kind of finding."""

@@ -1,0 +1,141 @@
+"""An execution as its user sees it: stepped by hand, constrained, checked, reported."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Iterator
+
+from shmrace.engine.execution import Execution as EngineExecution
+from shmrace.errors import RACES, Inconclusive, UsageError
+from shmrace.invariants import judge
+from shmrace.schedule import Choice, Order, Schedule
+from shmrace.verdict import Finding, Verdict
+
+
+class Execution(EngineExecution):
+    """What `run` returns, what `begin` gives, and what `check` and `accept` are handed."""
+
+    findings: tuple[Finding, ...] = ()  # set once it is finished
+    verdict: Verdict | None = None
+
+    # ------------------------------------------------------------------ by hand
+
+    def advance(self, actor: str, until: str | None = None) -> None:
+        """Let an actor go on until it stands before an operation (`until="attach"`), or to its
+        end or until it has to wait.
+
+        Raises `UsageError` if there is no such actor, or if it never comes there.
+        """
+        self._known(actor)
+        while not self.finished:
+            standing = self._standing(actor)
+            if until is not None and standing is not None and _matches(standing, until):
+                return
+            if not self._can_go_on(actor):
+                break
+            self.step(actor)
+        if until is not None:
+            raise UsageError(f"{actor} does not come to {until!r} from here")
+
+    def step(self, actor: str) -> None:
+        """One operation of one actor.  Raises `UsageError` if it cannot go on now."""
+        self._known(actor)
+        for index, choice in enumerate(self.choices()):
+            if choice.actor == actor and not choice.fault:
+                self.take(index)
+                return
+        able = ", ".join(self.enabled) or "nobody"
+        raise UsageError(f"{actor} cannot go on now; {able} can")
+
+    def kill(self, actor: str) -> None:
+        """SIGKILL an actor where it stands."""
+        self._known(actor)
+        found = self._arrivals.find(actor)
+        if found is None or found.ended:
+            raise UsageError(f"{actor} has ended already")
+        self._turn(found, Choice(actor, found.gate.operation if found.gate else "", "kill"))
+
+    def unlink(self, name: str) -> None:
+        """Unlink a name of ``/dev/shm`` from outside, as an administrator might: a label such as
+        "seg0", or the name itself."""
+        names = [text for text, segment in self.ledger.linked() if segment.label == name] or [name]
+        for one in names:
+            try:
+                os.unlink(one, dir_fd=self._server.shm)
+            except FileNotFoundError:
+                raise UsageError(f"nothing in /dev/shm is called {name!r}") from None
+            self._outsider_unlinked(one)
+
+    def run_rest(self, order: Order | None = None, schedule: Schedule | None = None) -> None:
+        """Go on to the end: by the schedule's remaining decisions, within the order."""
+        given = schedule or Schedule()
+        while not self.finished:
+            self.take(pick(self, given, order))
+        if order is not None:
+            unmet = order.unmet([(step.actor, step.operation) for step in self.trace])
+            if unmet:
+                raise UsageError(
+                    f"the order cannot be kept: {unmet[0]} never happened in this execution"
+                )
+
+    # ------------------------------------------------------------------ afterwards
+
+    def check(self) -> Execution:
+        """Raise the typed error of the first finding, or `Inconclusive`; return self."""
+        if self.verdict is not None:
+            self.verdict.check()
+        elif self.findings:
+            raise RACES[self.findings[0].kind](self.findings[0].first_line)
+        elif self.recorded.ungated:
+            raise Inconclusive(f"ungated-operation: {self.recorded.ungated[0]}")
+        return self
+
+    def judge(self) -> list[Finding]:
+        """The findings of all invariants, the scenario's `check` included."""
+        record = self.record
+        found = judge(record)
+        if not found and not self.cut and not self.given_up:
+            found = list(self._own_check())
+        return found
+
+    def _own_check(self) -> Iterator[Finding]:
+        try:
+            self.scenario.check(self)
+        except Exception as error:
+            lines = str(error).splitlines()
+            what = type(error).__name__ if not isinstance(error, AssertionError) else "check failed"
+            text = f"{what}: {lines[0]}" if lines else what
+            yield Finding(
+                "invariant", text, cause=f"invariant {text}", detail="\n".join(lines[1:])
+            )
+
+    def _known(self, actor: str) -> None:
+        if self._arrivals.find(actor) is None:
+            names = ", ".join(one.name for one in self.actors)
+            raise UsageError(f"there is no actor {actor!r}; there are: {names}")
+
+    def _standing(self, actor: str) -> str | None:
+        found = self._arrivals.find(actor)
+        return found.gate.operation if found is not None and found.gate is not None else None
+
+    def _can_go_on(self, actor: str) -> bool:
+        return any(one.actor == actor and not one.fault for one in self.choices())
+
+
+def pick(execution: EngineExecution, schedule: Schedule, order: Order | None = None) -> int:
+    """The index of the choice that a schedule decides for, among those an order allows."""
+    choices = execution.choices()
+    if order is None:
+        return schedule.at(len(execution.decisions), len(choices)) if len(choices) > 1 else 0
+    happened = [(step.actor, step.operation) for step in execution.trace]
+    allowed = [index for index, one in enumerate(choices) if not order.blocks(one, happened)]
+    if not allowed:
+        raise UsageError(
+            f"the order cannot be kept: nobody but {choices[0].actor} can go on, who must wait"
+        )
+    return allowed[schedule.at(len(execution.decisions), len(allowed))]
+
+
+def _matches(operation: str, pattern: str) -> bool:
+    return fnmatch.fnmatchcase(operation, pattern)

@@ -1,0 +1,69 @@
+"""Happens-before between the turns of one execution.
+
+A turn comes after every earlier turn of the same actors (program order), after what enabled it,
+and after every earlier turn that it depends on; the relation is the closure of these.  A set of
+turns is an integer with a bit for each.  Source: Lamport, CACM 21(7), 1978; dependence as in
+Flanagan and Godefroid, POPL'05.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from shmrace.dependence import Accesses, Mode, clash
+
+
+class Happened(Protocol):
+    """What must be known of a turn."""
+
+    @property
+    def actor(self) -> str: ...
+    @property
+    def accesses(self) -> Accesses: ...
+    @property
+    def after(self) -> tuple[int, ...]: ...
+    @property
+    def moved(self) -> tuple[str, ...]: ...
+
+
+def pasts(turns: Sequence[Happened]) -> list[int]:
+    """For each turn the set of turns that happen before it."""
+    past: list[int] = []
+    last: dict[str, int] = {}
+    touched: dict[str, list[tuple[int, Mode]]] = {}
+    for index, turn in enumerate(turns):
+        before = ordered_past(turn, past, last)
+        for object_, mode in turn.accesses:
+            for earlier, other in touched.get(object_, ()):
+                if clash(mode, other):
+                    before |= past[earlier] | 1 << earlier
+        past.append(before)
+        for object_, mode in turn.accesses:
+            touched.setdefault(object_, []).append((index, mode))
+        last[turn.actor] = index
+        for actor in turn.moved:
+            last[actor] = index
+    return past
+
+
+def synchronised(turns: Sequence[Happened]) -> list[int]:
+    """Like `pasts`, but by program order and by what enabled what alone: the order that the
+    program enforces, not the one that happened to be."""
+    past: list[int] = []
+    last: dict[str, int] = {}
+    for index, turn in enumerate(turns):
+        past.append(ordered_past(turn, past, last))
+        last[turn.actor] = index
+        for actor in turn.moved:
+            last[actor] = index
+    return past
+
+
+def ordered_past(turn: Happened, past: Sequence[int], last: dict[str, int]) -> int:
+    """The past of the next turn by program order and enabling."""
+    before = 0
+    for actor in (turn.actor, *turn.moved):
+        if actor in last:
+            before |= past[last[actor]] | 1 << last[actor]
+    for earlier in turn.after:
+        before |= past[earlier] | 1 << earlier
+    return before

@@ -1,0 +1,34 @@
+"""What is left: names in ``/dev/shm``, and memory that only an actor's end sets free."""
+
+from shmrace.ledger import Segment
+from shmrace.record import Record
+from shmrace.verdict import Finding
+
+
+def findings(record: Record) -> list[Finding]:
+    if record.hanging is not None:
+        return []
+    found = [_leak(record, name, segment) for name, segment in record.ledger.linked()]
+    for actor, label, how in record.held:
+        kind = "leaked-mapping" if how == "mapping" else "leaked-fd"
+        what = "maps" if how == "mapping" else "has a descriptor of"
+        text = f"{actor} has returned and still {what} {label}, which has no name any more"
+        found.append(Finding(kind, text, actor=actor, segment=label, cause=f"{kind} {actor}"))
+    return found
+
+
+def _leak(record: Record, name: str, segment: Segment) -> Finding:
+    label = segment.label
+    size = f"{segment.size} B, " if segment.kind == "file" else f"a {segment.kind}, "
+    dead = [death for death in record.deaths if death.fault]
+    why = "nobody unlinks it"
+    if dead:
+        why = f"{dead[0].actor} was killed{record.where(dead[0].step)} and nobody else unlinks it"
+    text = (
+        f"{label} stays in /dev/shm: {why} ({size}created by"
+        f" {segment.creator}{record.where(segment.created)})"
+    )
+    return Finding(
+        "leak", text, actor=segment.creator, segment=label,
+        cause=f"leak {segment.subject} {record.where(segment.created)}",
+    )  # fmt: skip

@@ -1,0 +1,119 @@
+"""The one place that issues a pass, and says what it rests on.
+
+A pass is evidence, never silence: every actor was entered, at least one segment lived and died,
+the witness agreed with the gate, the same decisions gave the same trace.  What is missing makes the
+verdict inconclusive, with the reason.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from shmrace.record import Record
+from shmrace.verdict import ASSUMPTIONS, BROKEN, HELD, NOT_EXERCISED, Finding, Verdict
+
+_BREAKS = {
+    "no_missing_segment": ("missing-segment", "half-born-attach", "stale-attach"),
+    "unlinked_exactly_once": ("double-unlink",),
+    "no_leaks": ("leak",),
+}
+
+
+@dataclass
+class Evidence:
+    """What a search has seen so far."""
+
+    executions: int = 0
+    steps: int = 0
+    classes: set[str] = field(default_factory=set)
+    assumed: set[str] = field(default_factory=set)
+    ungated: list[str] = field(default_factory=list)  # what the witness saw and the gate did not
+    refused: set[str] = field(default_factory=set)  # doors that were tried and are closed
+    accepted: Counter[str] = field(default_factory=Counter)
+    parts: set[str] = field(default_factory=set)
+    entered: set[str] = field(default_factory=set)
+    attached: bool = False
+    unlinked: bool = False
+    lived: bool = False
+    died: bool = False
+
+    def add(self, record: Record, trace_class: str) -> None:
+        """One more execution."""
+        self.executions += 1
+        self.steps += len(record.trace)
+        self.classes.add(trace_class)
+        self.parts.update(record.parts)
+        self.entered.update(record.entered)
+        for segment in record.ledger.segments:
+            self.lived = True
+            self.attached |= bool(segment.attached)
+            self.unlinked |= bool(segment.unlinked)
+            self.died |= bool(segment.unlinked) or segment.kind == "memfd"
+        if _raced_on_bytes(record):
+            self.assumed.add("data-races")
+
+
+def verdict(
+    evidence: Evidence, findings: tuple[Finding, ...], complete: bool, elapsed: float,
+    **about: Any,
+) -> Verdict:  # fmt: skip
+    """Pass, fail or inconclusive; `about` is what the verdict is about: target, parameters,
+    ranks, explorer, start, seed."""
+    races = tuple(one for one in findings if one.kind != "nondeterminism")
+    reason = "" if races else _reason(evidence, findings)
+    status = "fail" if races else "inconclusive" if reason else "pass"
+    return Verdict(
+        status=status,
+        complete=complete and not reason,
+        assumes=tuple(one for one in ASSUMPTIONS if one in evidence.assumed),
+        assertions=_assertions(evidence, findings),
+        executions=evidence.executions,
+        trace_classes=len(evidence.classes),
+        elapsed=elapsed,
+        steps=evidence.steps,
+        reason=reason,
+        accepted=dict(sorted(evidence.accepted.items())),
+        refused=tuple(sorted(evidence.refused)),
+        findings=findings,
+        **about,
+    )
+
+
+def _reason(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
+    """Why this is no pass although nothing was found; empty if it is one."""
+    if findings:
+        return findings[0].first_line
+    if evidence.ungated:
+        more = len(evidence.ungated) - 1
+        rest = f" (and {more} more)" if more else ""
+        return f"ungated-operation: {evidence.ungated[0]}{rest}"
+    absent = sorted(evidence.parts - evidence.entered)
+    if absent:
+        return f"nothing exercised: {', '.join(absent)} never began"
+    if not evidence.lived:
+        return "nothing exercised: no segment was created"
+    if not evidence.died and not evidence.accepted:
+        return "nothing exercised: no segment was unlinked"
+    return ""
+
+
+def _assertions(evidence: Evidence, findings: tuple[Finding, ...]) -> dict[str, str]:
+    kinds = {finding.kind for finding in findings}
+    exercised = {
+        "no_missing_segment": evidence.attached or evidence.died,
+        "unlinked_exactly_once": evidence.unlinked,
+        "no_leaks": evidence.lived,
+    }
+    return {
+        name: BROKEN if kinds & set(broken) else HELD if exercised[name] else NOT_EXERCISED
+        for name, broken in _BREAKS.items()
+    }
+
+
+def _raced_on_bytes(record: Record) -> bool:
+    """Did somebody write a segment's bytes that another actor had attached already?"""
+    for segment in record.ledger.segments:
+        for writer, step in segment.wrote:
+            if any(who != writer and at < step for who, at in segment.attached):
+                return True
+    return False

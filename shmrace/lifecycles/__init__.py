@@ -1,0 +1,1 @@
+"""Strategies for the handle of a tensor in shared memory: who unlinks the segment, and when."""

@@ -1,0 +1,82 @@
+"""Raw system calls for the few that Python does not offer.
+
+Everything in shmrace that needs ``ctypes`` goes through this module.  ``CDLL`` releases the
+interpreter lock around a call, so an actor that waits at its gate does not stop its own threads.
+"""
+
+import ctypes
+import os
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.syscall.restype = ctypes.c_long
+
+
+def syscall(number: int, *arguments: int | bytes | ctypes.Array[ctypes.c_char]) -> int:
+    """The result of system call `number`; raises `OSError` with the kernel's errno.
+
+    Source: syscall(2).  Integers are passed as longs, byte strings and buffers by address.
+    """
+    converted = [ctypes.c_long(one) if isinstance(one, int) else one for one in arguments]
+    result = int(_libc.syscall(ctypes.c_long(number), *converted))
+    if result < 0:
+        number_of_error = ctypes.get_errno()
+        raise OSError(number_of_error, os.strerror(number_of_error))
+    return result
+
+
+def prctl(option: int, value: int) -> None:
+    """prctl(2) with one argument; raises `OSError`."""
+    if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+        number_of_error = ctypes.get_errno()
+        raise OSError(number_of_error, os.strerror(number_of_error))
+
+
+def unshare(flags: int) -> None:
+    """unshare(2); raises `OSError`."""
+    if _libc.unshare(flags) != 0:
+        number_of_error = ctypes.get_errno()
+        raise OSError(number_of_error, os.strerror(number_of_error))
+
+
+def mount(source: str, target: str, kind: str | None, flags: int, options: str | None) -> None:
+    """mount(2); raises `OSError` that names the target."""
+    result = _libc.mount(
+        source.encode(),
+        target.encode(),
+        kind.encode() if kind else None,
+        ctypes.c_ulong(flags),
+        options.encode() if options else None,
+    )
+    if result != 0:
+        number_of_error = ctypes.get_errno()
+        raise OSError(number_of_error, os.strerror(number_of_error), target)
+
+
+def inotify(path: str, mask: int) -> int:
+    """A non-blocking inotify(7) descriptor that watches one directory; raises `OSError`."""
+    descriptor = int(_libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC))
+    if descriptor < 0 or _libc.inotify_add_watch(descriptor, os.fsencode(path), mask) < 0:
+        number_of_error = ctypes.get_errno()
+        raise OSError(number_of_error, os.strerror(number_of_error), path)
+    return descriptor
+
+
+def inotify_add(descriptor: int, path: str, mask: int) -> int:
+    """Watch one more directory; its watch number.  Raises `OSError`."""
+    watch = int(_libc.inotify_add_watch(descriptor, os.fsencode(path), mask))
+    if watch < 0:
+        number_of_error = ctypes.get_errno()
+        raise OSError(number_of_error, os.strerror(number_of_error), path)
+    return watch
+
+
+def buffer(content: bytes | int) -> ctypes.Array[ctypes.c_char]:
+    """A mutable buffer with a stable address: of the given content, or of so many zero bytes."""
+    if isinstance(content, int):
+        return ctypes.create_string_buffer(content)
+    return ctypes.create_string_buffer(content, len(content))
+
+
+def address(of: ctypes.Array[ctypes.c_char]) -> int:
+    """Where a buffer lies in this process' memory."""
+    return ctypes.addressof(of)

@@ -1,0 +1,51 @@
+"""A pid namespace, a mount namespace and a ``/dev/shm`` of one's own.
+
+In them the leak check is exact, pids are the same in every execution, and killing the first
+process ends all others.  Source: unshare(2), pid_namespaces(7), user_namespaces(7), tmpfs(5).
+"""
+
+import os
+
+from shmrace.linux import libc
+
+SHM = "/dev/shm"
+_NEW_MOUNTS, _NEW_USERS, _NEW_PIDS = 0x00020000, 0x10000000, 0x20000000
+_RECURSIVE, _PRIVATE = 0x4000, 0x40000
+_LAST_PID = "/proc/sys/kernel/ns_last_pid"
+
+
+def enter(shm_size: int | None) -> None:
+    """Leave the caller's namespaces; `shm_size` in bytes, None for the kernel's default.
+
+    The next fork of this process is the first of the new pid namespace.  Raises `OSError` where
+    namespaces are refused.  Must be called in a process with one thread.
+    """
+    user, group = os.geteuid(), os.getegid()
+    if user == 0:
+        libc.unshare(_NEW_MOUNTS | _NEW_PIDS)
+    else:
+        libc.unshare(_NEW_USERS | _NEW_MOUNTS | _NEW_PIDS)
+        _write("/proc/self/setgroups", "deny")
+        _write("/proc/self/uid_map", f"{user} {user} 1")
+        _write("/proc/self/gid_map", f"{group} {group} 1")
+    libc.mount("none", "/", None, _RECURSIVE | _PRIVATE, None)
+    size = f",size={shm_size}" if shm_size is not None else ""
+    libc.mount("tmpfs", SHM, "tmpfs", 0, f"mode=1777{size}")
+
+
+def mount_proc() -> None:
+    """Make ``/proc`` show the pids as this namespace counts them; raises `OSError`."""
+    libc.mount("proc", "/proc", "proc", 0, None)
+
+
+def next_pid(pid: int) -> None:
+    """Let the next fork of this namespace get `pid`, if it is free; raises `OSError`."""
+    _write(_LAST_PID, str(pid - 1))
+
+
+def _write(path: str, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,187 @@
+"""Where a path leads in another process: its root, its working directory, its descriptors.
+
+A path is judged by the device its parent directory lies on, never by its text: the kernel resolves
+it from ``/proc/<pid>/{root,cwd,fd/N}``.  Symbolic links are followed by hand, component by
+component, because an absolute one would lead to the *orchestrator's* root and ``/proc/self`` to
+the orchestrator itself.  Source: openat2(2), path_resolution(7), symlink(7).
+"""
+
+import errno
+import os
+import stat
+import struct
+from dataclasses import dataclass
+
+from shmrace.linux import libc
+from shmrace.linux.syscalls import native
+
+AT_FDCWD = -100
+_NO_SYMLINKS = 0x04
+_MOST_LINKS = 40
+_DIRECTORY = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+_LINK = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass
+class Location:
+    """A name in a directory: `directory` is an open ``O_PATH`` descriptor, to be closed."""
+
+    directory: int
+    device: int
+    inode: int  # the directory's
+    name: str  # empty: the directory itself
+
+    def lookup(self) -> os.stat_result | None:
+        """What the name means now, a link not followed; None if nothing has it."""
+        try:
+            if not self.name:
+                return os.fstat(self.directory)
+            return os.stat(self.name, dir_fd=self.directory, follow_symlinks=False)
+        except OSError:
+            return None
+
+    def close(self) -> None:
+        if self.directory >= 0:
+            os.close(self.directory)
+            self.directory = -1
+
+
+class Resolver:
+    """Resolves the paths of one process; `self_name` is what ``/proc/self`` is called for it."""
+
+    def __init__(self, process: int, self_name: str) -> None:
+        self._base = f"/proc/{process}"
+        self._self_name = self_name
+
+    def resolve(self, directory: int, path: bytes, follow: bool) -> Location | None:
+        """Where `path`, relative to the process' descriptor `directory`, leads.
+
+        None if its parent does not exist: the call will fail without touching anything.  `follow`
+        says whether the call follows a link in the last component.  Raises `OSError` if the path
+        cannot be judged.
+        """
+        text = os.fsdecode(path)
+        parent, name = os.path.split(text)
+        if name in (".", ".."):
+            parent, name = text, ""
+        base = self._open_base(directory, text)
+        try:
+            opened = _open_without_links(base, parent.lstrip("/") or ".")
+            if opened < 0:
+                return self._walk(base, text, follow)
+        except FileNotFoundError:
+            return None
+        except NotADirectoryError:
+            return None
+        finally:
+            os.close(base)
+        location = _locate(opened, name)
+        if follow and name:
+            found = location.lookup()
+            if found is not None and stat.S_ISLNK(found.st_mode):
+                location.close()
+                base = self._open_base(directory, text)
+                try:
+                    return self._walk(base, text, follow)
+                except (FileNotFoundError, NotADirectoryError):
+                    return None
+                finally:
+                    os.close(base)
+        return location
+
+    def _open_base(self, directory: int, text: str) -> int:
+        if text.startswith("/"):
+            where = "root"
+        else:
+            where = "cwd" if directory == AT_FDCWD else f"fd/{directory}"
+        return os.open(f"{self._base}/{where}", os.O_PATH | os.O_CLOEXEC)
+
+    def _walk(self, base: int, text: str, follow: bool) -> Location:
+        """Follow a path link by link; raises `FileNotFoundError` where it breaks."""
+        here = os.dup(base)
+        pending = [part for part in text.split("/") if part and part != "."]
+        links = 0
+        try:
+            while pending:
+                name = pending.pop(0)
+                last = not pending
+                if name == "..":
+                    here = _step(here, os.open("..", _DIRECTORY, dir_fd=here))
+                    continue
+                try:
+                    target = self._link_target(here, name)
+                except FileNotFoundError:
+                    if last:
+                        return _locate(os.dup(here), name)
+                    raise
+                if target is None or (last and not follow):
+                    if last:
+                        return _locate(os.dup(here), name)
+                    here = _step(here, os.open(name, _DIRECTORY, dir_fd=here))
+                    continue
+                links += 1
+                if links > _MOST_LINKS:
+                    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), text)
+                if isinstance(target, int):  # a magic link leads straight to its object
+                    if last:
+                        return _object(target)
+                    here = _step(here, target)
+                    continue
+                if target.startswith("/"):
+                    here = _step(here, os.open(f"{self._base}/root", _DIRECTORY))
+                pending[:0] = [part for part in target.split("/") if part and part != "."]
+            return _locate(os.dup(here), "")
+        finally:
+            os.close(here)
+
+    def _link_target(self, here: int, name: str) -> str | int | None:
+        """The text of a link, the object of a magic link, or None for what is no link."""
+        link = os.open(name, _LINK, dir_fd=here)
+        try:
+            if not stat.S_ISLNK(os.fstat(link).st_mode):
+                return None
+            if not self._in_proc(here):
+                return os.readlink("", dir_fd=link)
+            if name == "self":
+                return self._self_name
+            if name == "thread-self":
+                return f"{self._self_name}/task/{self._self_name}"
+            text = os.readlink("", dir_fd=link)
+            if not text.startswith("/") and ":[" not in text and "(deleted)" not in text:
+                return text
+            return os.open(name, os.O_PATH | os.O_CLOEXEC, dir_fd=here)
+        finally:
+            os.close(link)
+
+    def _in_proc(self, here: int) -> bool:
+        try:
+            return os.fstat(here).st_dev == os.stat(f"{self._base}/root/proc").st_dev
+        except OSError:
+            return False
+
+
+def _open_without_links(base: int, path: str) -> int:
+    """The directory, or -1 if a link lies on the way."""
+    how = struct.pack("=QQQ", _DIRECTORY, 0, _NO_SYMLINKS)
+    buffer = libc.buffer(how)
+    try:
+        return libc.syscall(native().numbers["openat2"], base, os.fsencode(path), buffer, 24)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return -1
+        raise
+
+
+def _step(here: int, there: int) -> int:
+    os.close(here)
+    return there
+
+
+def _locate(directory: int, name: str) -> Location:
+    found = os.fstat(directory)
+    return Location(directory, found.st_dev, found.st_ino, name)
+
+
+def _object(descriptor: int) -> Location:
+    """What a magic link names: a directory, or a file that has an open descriptor."""
+    return _locate(descriptor, "")

@@ -1,0 +1,124 @@
+"""What ``/proc`` says about a process that stands still.  Source: proc(5).
+
+Used for facts that cannot change while nobody moves (who is whose parent, what is mapped), never
+to guess whether something waits.
+"""
+
+import os
+from typing import NamedTuple
+
+
+class Identity(NamedTuple):
+    """Whose thread this is: `process` and `parent` as the orchestrator sees them, `inner` as the
+    process sees itself."""
+
+    process: int
+    parent: int
+    inner: int
+
+
+class Mapping(NamedTuple):
+    """One line of ``maps`` that belongs to a file: addresses in bytes."""
+
+    start: int
+    end: int
+    permissions: str
+    inode: int
+    path: str
+
+
+def identity(thread: int) -> Identity:
+    """Raises `OSError` if the thread is gone."""
+    process = parent = inner = 0
+    with open(f"/proc/{thread}/status", "rb") as status:
+        for line in status:
+            if line.startswith(b"Tgid:"):
+                process = int(line.split()[1])
+            elif line.startswith(b"PPid:"):
+                parent = int(line.split()[1])
+            elif line.startswith(b"NSpid:"):
+                inner = int(line.split()[-1])
+                break
+    return Identity(process, parent, inner)
+
+
+def stat_field(process: int, number: int) -> int:
+    """Field `number` of ``/proc/<pid>/stat``, counted from 1 as proc(5) does; raises `OSError`."""
+    with open(f"/proc/{process}/stat", "rb") as stat:
+        return int(stat.read().rsplit(b")", 1)[1].split()[number - 3])
+
+
+def exit_status(process: int) -> int | None:
+    """The wait status of a process that is dead and not yet reaped; None if it was reaped."""
+    try:
+        return stat_field(process, 52)
+    except OSError:
+        return None
+
+
+def address_space(process: int) -> int:
+    """A number that changes when the process executes another program; 0 once it is gone."""
+    try:
+        return stat_field(process, 28)
+    except OSError:
+        return 0
+
+
+def threads(process: int) -> list[int]:
+    """Its living threads in the order of their ids; empty once it is gone."""
+    try:
+        return sorted(int(name) for name in os.listdir(f"/proc/{process}/task"))
+    except OSError:
+        return []
+
+
+def descriptors(process: int) -> dict[int, str]:
+    """What each open descriptor of a process refers to, as its link says."""
+    found = {}
+    folder = f"/proc/{process}/fd"
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return {}
+    for name in sorted(names, key=int):
+        try:
+            found[int(name)] = os.readlink(f"{folder}/{name}")
+        except OSError:
+            continue
+    return found
+
+
+def descriptor_link(process: int, descriptor: int) -> str:
+    """What one descriptor refers to; empty if it is not open."""
+    try:
+        return os.readlink(f"/proc/{process}/fd/{descriptor}")
+    except OSError:
+        return ""
+
+
+def descriptor_count(process: int) -> int:
+    """How many descriptors are open; 0 once the process is gone."""
+    try:
+        size = os.stat(f"/proc/{process}/fd").st_size
+        return size or len(os.listdir(f"/proc/{process}/fd"))  # Linux < 6.2 has no size there
+    except OSError:
+        return 0
+
+
+def shared_mappings(process: int) -> list[Mapping]:
+    """Its writable shared mappings, in the order of their addresses."""
+    found = []
+    try:
+        with open(f"/proc/{process}/maps", "rb") as maps:
+            for line in maps:
+                if b" rw-s " not in line and b" r--s " not in line:
+                    continue
+                span, permissions, _, _, inode, *path = line.split(None, 5)
+                start, end = span.split(b"-")
+                text = path[0].strip().decode(errors="replace") if path else ""
+                found.append(
+                    Mapping(int(start, 16), int(end, 16), permissions.decode(), int(inode), text)
+                )
+    except OSError:
+        return []
+    return found

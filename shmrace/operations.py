@@ -1,0 +1,50 @@
+"""Operations: what an actor does that others can notice, and what came of it.
+
+An `Effect` is one operation with its outcome, as plain data: the engine measures it, the ledger
+and `dependence` read it.  Segments are known by inode and names by their place in ``/dev/shm``.
+"""
+
+from dataclasses import dataclass
+
+NAMING = frozenset("create attach unlink rename link symlink mknod mkdir truncate".split())
+"""Operations on a name in ``/dev/shm``; `create` and `attach` are both opens."""
+
+SEGMENT = frozenset("size reserve stat seek map".split())
+"""Operations on a segment through a descriptor."""
+
+SYNCHRONISING = frozenset(
+    "barrier send recv broadcast join spawn lock record-lock start end exit".split()
+)
+"""Operations that order actors or begin and end them."""
+
+SLEEPING = frozenset({"sleep", "yield", "poll"})
+"""Operations that only let time pass."""
+
+PRIMITIVES = frozenset("start end barrier send recv broadcast join spawn checkpoint".split())
+"""Operations that the harness itself offers to the scenario."""
+
+Inode = tuple[int, int]
+"""(device, inode number): what a segment is, whatever it is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One operation with its outcome."""
+
+    kind: str
+    error: str = ""  # errno's name, "failed" where the kernel's errno is not known; empty: success
+    names: tuple[str, ...] = ()  # as /dev/shm calls them; a rename has two
+    inode: Inode | None = None  # the segment it was about
+    replaced: Inode | None = None  # what a rename pushed out
+    size: int | None = None  # bytes, where the operation sets or sees it
+    truncates: bool = False  # an open with O_TRUNC
+    exclusive: bool = False  # a create with O_EXCL
+    written: tuple[Inode, ...] = ()  # segments whose bytes changed in this step
+    held: tuple[Inode, ...] = ()  # segments that the actor's process holds
+    channel: bool = False  # a pipe, socket or the like was used
+    process: str = ""  # set where several threads share this process' memory
+    detail: str = ""  # for the reader: "-> rank0", "for rank1, rank2"
+
+    @property
+    def ok(self) -> bool:
+        return not self.error

@@ -1,0 +1,63 @@
+"""What is known of one execution once it is over, as plain data: what invariants judge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shmrace.ledger import Ledger
+from shmrace.stack import Frame, user_frames
+from shmrace.trace import Step, Turn
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a role's body ended, as its process said it."""
+
+    raised: bool
+    step: int
+    value: bytes = b""  # the pickled result
+    unpicklable: str = ""  # why there is none
+    error: str = ""  # the exception's type
+    message: str = ""
+    traceback: str = ""
+    frames: tuple[Frame, ...] = ()  # innermost first
+    assertion: bool = False
+    peer_died: bool = False
+
+
+@dataclass(frozen=True)
+class Death:
+    """A process that was killed, or that ended by a signal."""
+
+    actor: str
+    status: int | None  # as wait(2) has it; None if it is not known
+    step: int
+    fault: bool  # shmrace killed it
+
+    @property
+    def signal(self) -> int:
+        return self.status & 0x7F if self.status is not None else 0
+
+
+@dataclass(frozen=True)
+class Record:
+    """One execution."""
+
+    trace: tuple[Step, ...]
+    ledger: Ledger
+    turns: tuple[Turn, ...] = ()
+    turn_of: Mapping[int, int] = field(default_factory=dict)  # step -> turn; setup has none
+    endings: Mapping[str, Ending] = field(default_factory=dict)
+    deaths: tuple[Death, ...] = ()
+    blocked: tuple[tuple[str, str], ...] = ()  # who waits, and for what, when nobody can go on
+    hanging: tuple[str, tuple[Frame, ...]] | None = None  # who burns time, and where
+    held: tuple[tuple[str, str, str], ...] = ()  # (actor, segment, "mapping" or "fd") at an exit
+    parts: tuple[str, ...] = ()
+    entered: frozenset[str] = frozenset()  # the actors whose bodies began
+    faults: tuple[str, ...] = ()
+
+    def where(self, step: int | None) -> str:
+        """The innermost frame of the user's at a step, as " (file.py:12)", or nothing."""
+        if step is None or not 0 <= step < len(self.trace):
+            return ""
+        frames = user_frames(self.trace[step].stack)
+        return f" ({frames[0].short})" if frames else ""

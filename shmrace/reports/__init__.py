@@ -1,0 +1,8 @@
+"""A verdict, shown.  A new form is one new file and one line in `FORMATS`."""
+
+from collections.abc import Callable
+
+from shmrace.reports import json, text
+from shmrace.verdict import Verdict
+
+FORMATS: dict[str, Callable[[Verdict], str]] = {"text": text.report, "json": json.report}

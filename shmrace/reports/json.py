@@ -1,0 +1,71 @@
+"""A verdict as JSON: keys may be added, none renamed."""
+
+import json
+from typing import Any
+
+from shmrace.stack import user_frames
+from shmrace.trace import Step
+from shmrace.verdict import Finding, Verdict
+
+
+def report(verdict: Verdict) -> str:
+    """One object, indented, with a line feed at its end."""
+    return json.dumps(as_data(verdict), indent=2, default=repr) + "\n"
+
+
+def as_data(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as plain data."""
+    return {
+        "target": verdict.target,
+        "parameters": verdict.parameters,
+        "ranks": verdict.ranks,
+        "explorer": verdict.explorer,
+        "seed": verdict.seed,
+        "start": verdict.start,
+        "gate": verdict.gate,
+        "status": verdict.status,
+        "complete": verdict.complete,
+        "assumes": list(verdict.assumes),
+        "assertions": verdict.assertions,
+        "executions": verdict.executions,
+        "trace_classes": verdict.trace_classes,
+        "steps": verdict.steps,
+        "elapsed_s": round(verdict.elapsed, 3),
+        "reason": verdict.reason,
+        "refused": list(verdict.refused),
+        "accepted": verdict.accepted,
+        "findings": [_finding(finding) for finding in verdict.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": finding.kind,
+        "segment": finding.segment,
+        "actor": finding.actor,
+        "step": finding.step + 1 if finding.step is not None else None,
+        "message": finding.message,
+        "cause": finding.cause,
+        "detail": finding.detail,
+        "racing": [step + 1 for step in finding.racing] if finding.racing else None,
+        "consequences": list(finding.consequences),
+        "token": finding.token,
+        "schedule": list(finding.schedule.decisions),
+        "preemptions": finding.preemptions,
+        "faults": list(finding.faults),
+        "trace": [_step(step) for step in finding.trace],
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    frames = user_frames(step.stack)
+    return {
+        "step": step.number,
+        "actor": step.actor,
+        "operation": step.operation,
+        "name": step.name,
+        "segment": step.segment,
+        "outcome": step.outcome,
+        "detail": step.detail,
+        "location": f"{frames[0].path}:{frames[0].line}" if frames else None,
+    }

@@ -1,0 +1,212 @@
+"""Scenarios: the program under test, as its user writes it.
+
+A scenario says *what* runs: roles, which are methods, and parameters, which are class attributes.
+``sender`` and ``rank`` are ready-made roles, both optional; others are marked with `actor`.  How
+to search is said elsewhere.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from shmrace.errors import UsageError
+
+Role = TypeVar("Role", bound=Callable[..., Any])
+_MARK = "__shmrace_actor__"
+STARTS = ("fork",)
+TRACKERS = ("none", "own")
+
+
+def actor(count: str | int = 1) -> Callable[[Role], Role]:
+    """Mark a method as a role that runs from the start, in so many processes.
+
+    `count` is a number or the name of a parameter that holds it.  One actor has the role's name,
+    several are called worker0, worker1, …
+    """
+    if callable(count):
+        raise UsageError("write @shmrace.actor() with parentheses, or @shmrace.actor(count=2)")
+
+    def mark(role: Role) -> Role:
+        setattr(role, _MARK, count)
+        return role
+
+    return mark
+
+
+class Child(Protocol):
+    """An actor that another one spawned."""
+
+    name: str
+
+    def join(self) -> Any: ...
+    def kill(self) -> None: ...
+
+
+class World(Protocol):
+    """What an actor is given: who it is, and primitives to talk to the others with."""
+
+    name: str
+    rank: int
+    size: int
+    directory: str
+
+    def barrier(self) -> None: ...
+    def send(self, to: int | str, obj: object) -> None: ...
+    def recv(self, source: int | str | None = None, wait: bool = True) -> Any: ...
+    def broadcast(self, obj: Any, src: int | str = 0) -> Any: ...
+    def group(self, members: Sequence[int | str]) -> "World": ...
+    def spawn(self, role: Callable[..., Any], *args: Any, name: str | None = None) -> Child: ...
+    def checkpoint(self, label: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Part:
+    """One actor of a scenario: its name, the role it plays, its place among the role's actors."""
+
+    name: str
+    role: str
+    rank: int
+    peers: tuple[str, ...]  # the names of the role's actors, itself included
+
+
+class Scenario:
+    """Subclass it; any public class attribute is a parameter.
+
+    ``Broadcast(ranks=2)`` makes an instance with other parameters.  A class or an instance is
+    taken wherever a scenario is asked for.  `check` and `accept` may be overridden.
+    """
+
+    ranks: int = 2  # how many actors play `rank`
+    start: str = "fork"  # how an actor's process comes to be
+    trackers: str = "none"  # "none": resource trackers are not started; "own": as the code does
+    shm_size: int | str | None = None  # bytes of /dev/shm, or "1m"; None: the kernel's default
+    exit_handlers: bool = True  # run what the body registered with atexit
+    interchangeable: bool = False  # the ranks do not look at who they are
+
+    def __init__(self, **parameters: Any) -> None:
+        known = self.defaults()
+        for name, value in parameters.items():
+            if name not in known:
+                raise UsageError(
+                    f"{type(self).__name__} has no parameter {name!r}; it has: {', '.join(known)}"
+                )
+            setattr(self, name, value)
+        self.validate()
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """The parameters with their values in the class, those of the base class first."""
+        found: dict[str, Any] = {}
+        for base in reversed(cls.__mro__):
+            for name, value in vars(base).items():
+                if not name.startswith("_") and not _is_code(value):
+                    found[name] = value
+        found.pop("name", None)
+        return found
+
+    @classmethod
+    def title(cls) -> str:
+        """The first line of the docstring."""
+        return (inspect.getdoc(cls) or cls.__name__).splitlines()[0]
+
+    def parameters(self) -> dict[str, Any]:
+        """All parameters with their values in this instance."""
+        return {name: getattr(self, name) for name in self.defaults()}
+
+    def changed(self) -> dict[str, Any]:
+        """The parameters whose values differ from the class."""
+        defaults = self.defaults()
+        return {name: one for name, one in self.parameters().items() if one != defaults[name]}
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"{name}={value!r}" for name, value in self.changed().items())
+        return f"{type(self).__name__}({inside})"
+
+    def validate(self) -> None:
+        """Raise `UsageError` for parameters that cannot be run."""
+        if not isinstance(self.ranks, int) or isinstance(self.ranks, bool) or self.ranks < 1:
+            raise UsageError(f"ranks must be a whole number of at least 1, not {self.ranks!r}")
+        for name, allowed in (("start", STARTS), ("trackers", TRACKERS)):
+            if getattr(self, name) not in allowed:
+                raise UsageError(
+                    f"{name} must be one of {', '.join(allowed)}, not {getattr(self, name)!r}"
+                )
+        size_in_bytes(self.shm_size)
+        if not self.parts():
+            raise UsageError(
+                f"{type(self).__name__} has no actors: define sender, rank, or a method marked"
+                " with @shmrace.actor()"
+            )
+
+    def parts(self) -> tuple[Part, ...]:
+        """The actors in the order of their names' first appearance: sender, ranks, then the
+        marked roles as they are defined."""
+        found: list[Part] = []
+        if hasattr(self, "sender"):
+            found.append(Part("sender", "sender", 0, ("sender",)))
+        if hasattr(self, "rank"):
+            found += _parts("rank", self.ranks, always_numbered=True)
+        seen: dict[str, str | int] = {}
+        for base in reversed(type(self).__mro__):
+            for name, value in vars(base).items():
+                if hasattr(value, _MARK):
+                    seen[name] = getattr(value, _MARK)
+        for role, count in seen.items():
+            number = getattr(self, count, None) if isinstance(count, str) else count
+            if not isinstance(number, int) or number < 1:
+                raise UsageError(
+                    f"@actor(count={count!r}) of {role} must come to a whole number of at least"
+                    f" 1, not {number!r}"
+                )
+            found += _parts(role, number, always_numbered=isinstance(count, str))
+        return tuple(found)
+
+    def payload_to_ranks(self) -> bool:
+        """Does what `sender` returns go to every rank?  It does if `rank` takes it."""
+        if not hasattr(self, "sender") or not hasattr(self, "rank"):
+            return False
+        return len(inspect.signature(self.rank).parameters) >= 2
+
+    def setup(self, world: World) -> None:
+        """Runs once in each process, unexplored: imports, process groups."""
+
+    def check(self, execution: Any) -> None:
+        """Runs after each execution in the test's process, over what the actors returned."""
+
+    def accept(self, finding: Any, execution: Any) -> bool:
+        """Is this finding known and tolerated?  It is counted, never hidden."""
+        return False
+
+
+def instance_of(scenario: type[Scenario] | Scenario) -> Scenario:
+    """The instance; raises `UsageError` for what is no scenario."""
+    if isinstance(scenario, type) and issubclass(scenario, Scenario):
+        return scenario()
+    if isinstance(scenario, Scenario):
+        scenario.validate()
+        return scenario
+    raise UsageError(f"{scenario!r} is no shmrace.Scenario, neither a class nor an instance")
+
+
+def size_in_bytes(size: int | str | None) -> int | None:
+    """Bytes out of 4096, "64k", "1m" or "2g"; None stays None; raises `UsageError`."""
+    units: Mapping[str, int] = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+    if size is None:
+        return None
+    text = str(size).strip().lower()
+    factor = units.get(text[-1:], 1)
+    digits = text[:-1] if text[-1:] in units else text
+    if not digits.isdigit() or int(digits) == 0:
+        raise UsageError(f"shm_size must be a number of bytes or like '64m', not {size!r}")
+    return int(digits) * factor
+
+
+def _parts(role: str, count: int, always_numbered: bool) -> list[Part]:
+    numbered = always_numbered or count > 1
+    names = tuple(f"{role}{rank}" if numbered else role for rank in range(count))
+    return [Part(name, role, rank, names) for rank, name in enumerate(names)]
+
+
+def _is_code(value: object) -> bool:
+    return isinstance(value, (classmethod, staticmethod, property)) or inspect.isroutine(value)

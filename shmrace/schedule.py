@@ -1,0 +1,101 @@
+"""Schedules: the decisions that determine an execution.
+
+At each point where several actors may go on they are listed, the one that moved last first;
+decision 0 is "carry on with it", k is "switch to the k-th other", and faults come behind the
+actors.  A list of any length is valid: missing means 0, and a number is taken modulo what there is
+to choose from.  So the empty schedule runs each actor to its end, and a smaller list is a simpler
+interleaving.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing that may happen next: an actor's operation, or a fault that strikes it."""
+
+    actor: str
+    operation: str
+    fault: str = ""  # "kill"
+
+    @property
+    def who(self) -> str:
+        """The scheduled party: faults are parties of their own."""
+        return f"{self.fault} {self.actor}" if self.fault else self.actor
+
+    def __str__(self) -> str:
+        return f"{self.fault} {self.actor}" if self.fault else f"{self.actor}.{self.operation}"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Decisions; prints as the code that makes it.  Trailing zeros say nothing and are cut."""
+
+    decisions: tuple[int, ...] = ()
+
+    def __init__(self, decisions: Iterable[int] = ()) -> None:
+        given = tuple(int(one) for one in decisions)
+        if any(one < 0 for one in given):
+            raise ValueError(f"a schedule has no negative decisions: {list(given)}")
+        while given and given[-1] == 0:
+            given = given[:-1]
+        object.__setattr__(self, "decisions", given)
+
+    def __repr__(self) -> str:
+        return f"Schedule({list(self.decisions)})"
+
+    def at(self, point: int, choices: int) -> int:
+        """The decision at the n-th point, out of so many choices."""
+        return self.decisions[point] % choices if point < len(self.decisions) else 0
+
+
+@dataclass(frozen=True)
+class Order:
+    """A constraint: these operations, written "rank0.unlink", happen in this order.
+
+    The second unlink of rank0 is "rank0.unlink#2".
+    """
+
+    operations: tuple[str, ...]
+
+    def blocks(self, choice: Choice, happened: Sequence[tuple[str, str]]) -> bool:
+        """Must this choice still wait, after the (actor, operation) pairs that happened?"""
+        if choice.fault:
+            return False
+        for place, text in enumerate(self.operations):
+            actor, operation, nth = selector(text)
+            if (choice.actor, choice.operation) != (actor, operation):
+                continue
+            if sum(pair == (actor, operation) for pair in happened) + 1 != nth:
+                continue
+            return not all(_done(before, happened) for before in self.operations[:place])
+        return False
+
+    def unmet(self, happened: Sequence[tuple[str, str]]) -> list[str]:
+        """The operations that never happened."""
+        return [text for text in self.operations if not _done(text, happened)]
+
+
+def order(*operations: str) -> Order:
+    """Constrain an execution: ``order("rank0.unlink", "rank1.attach")``.
+
+    Raises `ValueError` for what is no ``actor.operation``.
+    """
+    for text in operations:
+        selector(text)
+    return Order(operations)
+
+
+def selector(text: str) -> tuple[str, str, int]:
+    """(actor, operation, n-th) out of "rank0.unlink#2"; raises `ValueError`."""
+    actor, dot, rest = text.rpartition(".")
+    operation, hash_, nth = rest.partition("#")
+    if not dot or not actor or not operation or (hash_ and not nth.isdigit()):
+        raise ValueError(f"{text!r} is not of the form actor.operation, as in 'rank0.unlink'")
+    return actor, operation, int(nth) if hash_ else 1
+
+
+def _done(text: str, happened: Sequence[tuple[str, str]]) -> bool:
+    actor, operation, nth = selector(text)
+    return sum(pair == (actor, operation) for pair in happened) >= nth

@@ -1,0 +1,1 @@
+"""How a payload gets from the sender to the ranks."""
