@@ -8,9 +8,9 @@ import click
 from rich.console import Console
 from rich.status import Status
 
-from shmrace import explore as searching
 from shmrace.cli import options
-from shmrace.explore import Progress, Search, parse_budget
+from shmrace.errors import UsageError
+from shmrace.explore import Progress, Search, Watcher, parse_budget
 from shmrace.explorers import EXPLORERS
 
 
@@ -51,7 +51,7 @@ def command(
     every schedule that differs from another in effect was run.
     """
     if max_faults is not None and not faults:
-        raise searching.UsageError("--max-faults has no use without --fault")
+        raise UsageError("--max-faults has no use without --fault")
     options.check_writable(output)
     with _progress() as watcher:
         scenario = options.scenario(target, ranks, settings)
@@ -66,7 +66,7 @@ def command(
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[searching.Watcher]:
+def _progress() -> Iterator[Watcher]:
     """A line that tells how far the search is; nothing where no terminal looks at it."""
     if not sys.stderr.isatty():
         yield lambda progress: None

@@ -5,8 +5,8 @@ import sys
 import click
 
 from shmrace import catalogue, token
-from shmrace import explore as searching
 from shmrace.cli import options
+from shmrace.explore import differing, named, run
 from shmrace.trace import fingerprint
 
 
@@ -22,11 +22,11 @@ def command(target: str, word: str, form: str, output: str | None) -> str:
     """
     given = token.parse(word)
     options.check_writable(output)
-    execution = searching.run(catalogue.load(target), word)
-    verdict = searching.named(execution, target)
+    execution = run(catalogue.load(target), word)
+    verdict = named(execution, target)
     same = fingerprint(execution.trace) == given.fingerprint
     if not same:
-        verdict = searching.differing(verdict)
+        verdict = differing(verdict)
         print(
             "shmrace: the code takes other steps than when this token was made", file=sys.stderr
         )
