@@ -12,13 +12,15 @@ import os
 import sys
 import traceback
 import types
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from shmrace.errors import UsageError
 from shmrace.scenario import Scenario
 
+Loaded = TypeVar("Loaded")
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -56,7 +58,9 @@ def load(target: str) -> type[Scenario]:
         return _class_in(_named_module(place, target), name, target)
     if place in {entry.name for entry in entries()}:
         _make_importable()
-        return _class_in(importlib.import_module(f"scenarios.{place.replace('-', '_')}"), "", target)
+        return _class_in(
+            importlib.import_module(f"scenarios.{place.replace('-', '_')}"), "", target
+        )
     names = ", ".join(entry.name for entry in entries())
     raise UsageError(
         f"unknown scenario {target!r}: there are {names}; or give path/to/file.py:Class or"
@@ -120,7 +124,8 @@ def _file_module(place: str) -> types.ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules.setdefault(name, module)
     sys.path.insert(0, str(path.resolve().parent))
-    _execute(lambda: spec.loader.exec_module(module), place)  # type: ignore[union-attr]
+    loader = spec.loader
+    _execute(lambda: loader.exec_module(module), place)
     return module
 
 
@@ -135,7 +140,7 @@ def _named_module(name: str, target: str) -> types.ModuleType:
     return _execute(lambda: importlib.import_module(name), target)
 
 
-def _execute(load_it: Any, place: str) -> Any:
+def _execute(load_it: Callable[[], Loaded], place: str) -> Loaded:
     try:
         return load_it()
     except SyntaxError as error:

@@ -28,7 +28,7 @@ Accesses = frozenset[Access]
 DIRECTORY = "directory"
 CHANNELS = "channels"
 SPACE = "space"
-_CHANGES_A_NAME = frozenset("create unlink rename link symlink mknod mkdir".split())
+_CHANGES_A_NAME = frozenset(["create", "unlink", "rename", "link", "symlink", "mknod", "mkdir"])
 
 
 def clash(first: Mode, second: Mode) -> bool:

@@ -13,15 +13,15 @@ class GateError(ShmraceError):
     """This machine refuses what the gate needs."""
 
 
-class PeerDied(ShmraceError):  # noqa: N818  (it says what happened to a peer)
+class PeerDied(ShmraceError):
     """Raised in an actor that waits for one that died or failed."""
 
 
-class Inconclusive(ShmraceError):  # noqa: N818
+class Inconclusive(ShmraceError):
     """Neither a finding nor a pass; the message says why."""
 
 
-class RaceFound(AssertionError):  # noqa: N818
+class RaceFound(AssertionError):
     """A finding; the message is its report.  Each kind has a subclass."""
 
     kind = ""

@@ -106,9 +106,7 @@ class Execution(EngineExecution):
             lines = str(error).splitlines()
             what = type(error).__name__ if not isinstance(error, AssertionError) else "check failed"
             text = f"{what}: {lines[0]}" if lines else what
-            yield Finding(
-                "invariant", text, cause=f"invariant {text}", detail="\n".join(lines[1:])
-            )
+            yield Finding("invariant", text, cause=f"invariant {text}", detail="\n".join(lines[1:]))
 
     def _known(self, actor: str) -> None:
         if self._arrivals.find(actor) is None:

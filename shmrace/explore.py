@@ -12,7 +12,6 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from shmrace import judgement, token
 from shmrace.engine import faults as fault_rules
@@ -158,9 +157,7 @@ def rule_text(rule: fault_rules.Fault) -> str:
 def with_parameters(scenario: Scenario, given: Token) -> Scenario:
     """The scenario of a token: the parameters that it holds, over those of the class."""
     if given.scenario != type(scenario).__name__:
-        raise UsageError(
-            f"this token is of {given.scenario}, not of {type(scenario).__name__}"
-        )
+        raise UsageError(f"this token is of {given.scenario}, not of {type(scenario).__name__}")
     return type(scenario)(**dict(given.parameters))
 
 
@@ -345,9 +342,7 @@ def completed(
     )  # fmt: skip
 
 
-def _conclude(
-    execution: Execution, scenario: Scenario, faults: Sequence[str], limit: int
-) -> None:
+def _conclude(execution: Execution, scenario: Scenario, faults: Sequence[str], limit: int) -> None:
     """Judge a single execution, and give it a verdict of its own."""
     evidence = Evidence()
     evidence.add(execution.record, canonical(execution.turns))

@@ -11,6 +11,9 @@ from typing import Protocol
 
 from shmrace.dependence import Accesses, Mode, clash
 
+Touched = dict[str, list[tuple[int, Mode]]]
+"""For each object the turns that touched it since the last one that wrote it, that one included."""
+
 
 class Happened(Protocol):
     """What must be known of a turn."""
@@ -29,19 +32,13 @@ def pasts(turns: Sequence[Happened]) -> list[int]:
     """For each turn the set of turns that happen before it."""
     past: list[int] = []
     last: dict[str, int] = {}
-    touched: dict[str, list[tuple[int, Mode]]] = {}
+    touched: Touched = {}
     for index, turn in enumerate(turns):
         before = ordered_past(turn, past, last)
-        for object_, mode in turn.accesses:
-            for earlier, other in touched.get(object_, ()):
-                if clash(mode, other):
-                    before |= past[earlier] | 1 << earlier
+        for earlier in conflicting(turn, touched):
+            before |= past[earlier] | 1 << earlier
         past.append(before)
-        for object_, mode in turn.accesses:
-            touched.setdefault(object_, []).append((index, mode))
-        last[turn.actor] = index
-        for actor in turn.moved:
-            last[actor] = index
+        enter(index, turn, last, touched)
     return past
 
 
@@ -52,10 +49,33 @@ def synchronised(turns: Sequence[Happened]) -> list[int]:
     last: dict[str, int] = {}
     for index, turn in enumerate(turns):
         past.append(ordered_past(turn, past, last))
-        last[turn.actor] = index
-        for actor in turn.moved:
-            last[actor] = index
+        enter(index, turn, last, {})
     return past
+
+
+def conflicting(turn: Happened, touched: Touched) -> list[int]:
+    """The earlier turns that a turn depends on and that no later one implies; the last first."""
+    return sorted(
+        {
+            earlier
+            for object_, mode in turn.accesses
+            for earlier, other in touched.get(object_, ())
+            if clash(mode, other)
+        },
+        reverse=True,
+    )
+
+
+def enter(index: int, turn: Happened, last: dict[str, int], touched: Touched) -> None:
+    """Note that a turn has happened.  A write implies whatever touched its object before."""
+    for object_, mode in turn.accesses:
+        if mode is Mode.WRITE:
+            touched[object_] = [(index, mode)]
+        else:
+            touched.setdefault(object_, []).append((index, mode))
+    last[turn.actor] = index
+    for actor in turn.moved:
+        last[actor] = index
 
 
 def ordered_past(turn: Happened, past: Sequence[int], last: dict[str, int]) -> int:

@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from shmrace.dependence import Mode, clash
+from shmrace.happens_before import synchronised
 from shmrace.record import Record
 from shmrace.verdict import ASSUMPTIONS, BROKEN, HELD, NOT_EXERCISED, Finding, Verdict
 
@@ -111,9 +113,26 @@ def _assertions(evidence: Evidence, findings: tuple[Finding, ...]) -> dict[str, 
 
 
 def _raced_on_bytes(record: Record) -> bool:
-    """Did somebody write a segment's bytes that another actor had attached already?"""
-    for segment in record.ledger.segments:
-        for writer, step in segment.wrote:
-            if any(who != writer and at < step for who, at in segment.attached):
-                return True
-    return False
+    """Did two actors touch one segment's bytes, one of them writing, with nothing between them
+    that orders them?"""
+    touched: dict[str, list[tuple[int, str, Mode]]] = {}
+    for index, turn in enumerate(record.turns):
+        for object_, mode in turn.accesses:
+            if object_.startswith("bytes "):
+                touched.setdefault(object_, []).append((index, turn.actor, mode))
+    shared = [
+        accesses
+        for accesses in touched.values()
+        if any(mode is Mode.WRITE for _, _, mode in accesses)
+        and len({actor for _, actor, _ in accesses}) > 1
+    ]
+    if not shared:
+        return False
+    known = synchronised(record.turns)
+    return any(
+        one != other and clash(mode, another) and not known[later] >> earlier & 1
+        for accesses in shared
+        for earlier, one, mode in accesses
+        for later, other, another in accesses
+        if earlier < later
+    )

@@ -37,8 +37,8 @@ def actor(count: str | int = 1) -> Callable[[Role], Role]:
 class Child(Protocol):
     """An actor that another one spawned."""
 
-    name: str
-
+    @property
+    def name(self) -> str: ...
     def join(self) -> Any: ...
     def kill(self) -> None: ...
 
@@ -46,10 +46,14 @@ class Child(Protocol):
 class World(Protocol):
     """What an actor is given: who it is, and primitives to talk to the others with."""
 
-    name: str
-    rank: int
-    size: int
-    directory: str
+    @property
+    def name(self) -> str: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def directory(self) -> str: ...
 
     def barrier(self) -> None: ...
     def send(self, to: int | str, obj: object) -> None: ...

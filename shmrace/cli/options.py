@@ -22,9 +22,9 @@ def target(command: Command) -> Command:
         "--set", "settings", multiple=True, metavar="NAME=VALUE",
         help="Set a parameter of the scenario, as in --set shape=3,1080,1920.",
     )(command)  # fmt: skip
-    command = click.option(
-        "--ranks", metavar="N", help="How many ranks: short for --set ranks=N."
-    )(command)
+    command = click.option("--ranks", metavar="N", help="How many ranks: short for --set ranks=N.")(
+        command
+    )
     return click.argument("target")(command)
 
 

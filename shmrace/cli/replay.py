@@ -27,8 +27,6 @@ def command(target: str, word: str, form: str, output: str | None) -> str:
     same = fingerprint(execution.trace) == given.fingerprint
     if not same:
         verdict = differing(verdict)
-        print(
-            "shmrace: the code takes other steps than when this token was made", file=sys.stderr
-        )
+        print("shmrace: the code takes other steps than when this token was made", file=sys.stderr)
     options.show(verdict, form, output)
     return verdict.status

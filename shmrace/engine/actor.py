@@ -22,6 +22,7 @@ class View:
 
     descriptors: set[int] = field(default_factory=set)
     mapped: bool = False
+    place: tuple[int, int] | None = None  # (address, bytes) where the mapping was last seen
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Process:
         self.address_space = procfs.address_space(pid)
         self.actors: list[Actor] = []
         self.children: list[Process] = []
-        self.dumps_stacks = parent.dumps_stacks if parent else False
+        self.dumps_stacks: bool = parent.dumps_stacks if parent else False
         self.views: dict[Inode, View] = {}
         self.shares_memory = False  # through a mapping that no segment explains
         self.holds_channel = False
@@ -75,7 +76,7 @@ class Process:
         if parent is not None:
             parent.children.append(self)
             self.views = {
-                inode: View(set(view.descriptors), view.mapped)
+                inode: View(set(view.descriptors), view.mapped, view.place)
                 for inode, view in parent.views.items()
             }
             self.shares_memory = parent.shares_memory

@@ -40,9 +40,7 @@ _MOST_FRUITLESS = 16
 """Looks at a channel that find nothing, in a row, after which each is a step like a sleep."""
 
 
-def gate_for(
-    actor: Actor, at: Notification, server: ForkServer, recorded: Recorded
-) -> Gate | None:
+def gate_for(actor: Actor, at: Notification, server: ForkServer, recorded: Recorded) -> Gate | None:
     """The gate at which the actor stands now, or None if it was let through."""
     if at.architecture != _MACHINE.audit or (_MACHINE.has_x32 and at.number & 0x40000000):
         table = "i386" if at.architecture != _MACHINE.audit else "x32"

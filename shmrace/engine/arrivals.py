@@ -304,7 +304,8 @@ class Arrivals:
 
     def _born(self, thread: int, process: Process, parent: Actor | None) -> Actor:
         if parent is None:
-            name, key = f"process {process.inner}", (1 << 30, process.inner)
+            name = f"process {process.inner}"
+            key: tuple[int, ...] = (1 << 30, process.inner)
         else:
             parent.births += 1
             name = parent.next_child or f"{parent.name}/{parent.births}"
@@ -333,7 +334,7 @@ class Arrivals:
         process.dumps_stacks = False
         process.shares_memory = False
         for view in process.views.values():
-            view.mapped = False
+            view.mapped, view.place = False, None
         self._resume(process)
 
     def _resume(self, process: Process) -> None:
@@ -371,7 +372,7 @@ class Arrivals:
     def _has_newborn(self, parent: Actor) -> bool:
         """Did the fork succeed?  Its child exists even while it has not come to a gate."""
         pid = parent.process.pid
-        known = {process for process in self._processes}
+        known = set(self._processes)
         if any(thread not in self._by_thread for thread in procfs.threads(pid)):
             return True
         children = f"/proc/{pid}/task/{parent.thread}/children"
@@ -396,4 +397,3 @@ def _parse_stack(text: str) -> tuple[Frame, ...]:
         if quote and closing and not head.strip() and number.isdigit():
             frames.append(Frame(path, int(number), function))
     return tuple(frames)
-

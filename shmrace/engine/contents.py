@@ -43,10 +43,12 @@ class Contents:
         for inode, view in list(process.views.items()):
             digest = self._through_descriptor(process, inode, view)
             if digest is None:
-                mapping = self._through_mapping(process, inode) if view.mapped else None
-                if mapping is None:
+                digest = self._unmoved(process, inode, view)
+            if digest is None:
+                digest = self._through_mapping(process, inode, view) if view.mapped else None
+                if digest is None:
                     del process.views[inode]
-                digest = mapping or self._elsewhere(inode, everybody, names(inode))
+                    digest = self._elsewhere(inode, everybody, names(inode))
             if digest is None:
                 continue  # nobody holds it any more
             if self._digests.get(inode, digest) != digest:
@@ -73,7 +75,7 @@ class Contents:
                 continue
             digest = self._through_descriptor(other, inode, view)
             if digest is None and view.mapped:
-                digest = self._through_mapping(other, inode)
+                digest = self._through_mapping(other, inode, view)
             if digest is not None:
                 return digest
         return None
@@ -97,12 +99,22 @@ class Contents:
         size = self._sizes[inode] = os.fstat(descriptor).st_size
         return _digest(partial(_read_file, descriptor), 0, size)
 
-    def _through_mapping(self, process: Process, inode: Inode) -> bytes | None:
+    def _unmoved(self, process: Process, inode: Inode, view: View) -> bytes | None:
+        """The digest at the place where the mapping was last seen, if nothing has changed there;
+        finding the place anew costs a hundred times as much."""
+        if view.place is None:
+            return None
+        digest = _digest(process.memory.read, *view.place)
+        return digest if digest == self._digests.get(inode) else None
+
+    def _through_mapping(self, process: Process, inode: Inode, view: View) -> bytes | None:
         for mapping in procfs.shared_mappings(process.pid):
             if mapping.inode == inode[1]:
                 size = mapping.end - mapping.start
                 size = min(size, self._sizes.get(inode, size))
+                view.place = (mapping.start, size)
                 return _digest(process.memory.read, mapping.start, size)
+        view.place = None
         return None
 
 

@@ -71,6 +71,7 @@ class Execution:
         self._could: set[str] = set()  # who was enabled before the last turn
         self._timeouts = 0  # in a row
         self._last_enabler = -1  # the last turn
+        self._deaths: tuple[Death, ...] | None = None  # set when it is closed
         self.finished = False
         self.given_up = False
         self._results: dict[str, Any] | None = None
@@ -104,6 +105,8 @@ class Execution:
     @property
     def deaths(self) -> tuple[Death, ...]:
         """The processes that were killed, or ended by a signal."""
+        if self._deaths is not None:
+            return self._deaths
         found = []
         for process in self._arrivals.all_processes():
             status = process.status
@@ -291,7 +294,7 @@ class Execution:
 
     def _end_waits(self, turn: int) -> list[str]:
         """Let through, lowest actor first, every wait that would not wait any more."""
-        moved = []
+        moved: list[str] = []
         while True:
             ready = [
                 actor
@@ -374,6 +377,8 @@ class Execution:
             segment = self.ledger.segment(inode)
             if segment is None or segment in linked or not segment.unlinked:
                 continue
+            if not segment.attached:
+                continue  # never handed over by name: a pool, or a semaphore, of the process' own
             mapped = any(one.inode == inode[1] for one in shared_mappings(actor.process.pid))
             self.held.append((actor.name, segment.label, "mapping" if mapped else "fd"))
 
@@ -382,6 +387,7 @@ class Execution:
     def close(self) -> None:
         """End whoever is left, and leave ``/dev/shm`` empty for the next execution."""
         self.finished = True
+        self._deaths = self.deaths  # those that end now are no findings
         self._arrivals.kill_all()
         for name, _, _ in self._left():
             self.leftovers.append(name)
@@ -408,9 +414,7 @@ class Execution:
 
     def _left(self) -> list[tuple[str, str, bool]]:
         found = []
-        for folder, folders, files in os.walk(
-            f"/proc/self/fd/{self._server.shm}", topdown=False
-        ):
+        for folder, folders, files in os.walk(f"/proc/self/fd/{self._server.shm}", topdown=False):
             parent = os.path.relpath(folder, f"/proc/self/fd/{self._server.shm}")
             parent = "" if parent == "." else parent
             found += [(name, parent, False) for name in sorted(files)]
@@ -421,4 +425,3 @@ class Execution:
 def _gate(actor: Actor) -> Gate:
     assert actor.gate is not None
     return actor.gate
-

@@ -37,9 +37,7 @@ class ForkServer:
         self.scenario = scenario
         self.parts = scenario.parts()
         self.directory = tempfile.mkdtemp(prefix="shmrace-")
-        self.outputs = {
-            part.name: os.memfd_create(f"output-{part.name}") for part in self.parts
-        }
+        self.outputs = {part.name: os.memfd_create(f"output-{part.name}") for part in self.parts}
         self.stacks = os.memfd_create("stacks")
         stage = Stage(self.outputs, self.stacks, self.directory)
         incoming, outgoing = os.pipe()
@@ -53,13 +51,13 @@ class ForkServer:
                 serve.launch(scenario, self.parts, stage, outgoing, parent)
             os._exit(1)
         os.close(outgoing)
+        self._listener_or_none: Listener | None = None
         self.closed = False
         self.waiting: Notification | None = None  # the server itself, for its next command
         self._open.append(self)
         try:
             self._attach(incoming)
         except BaseException:
-            self._listener_or_none = None
             self._end_processes()
             raise
         finally:
@@ -80,7 +78,7 @@ class ForkServer:
                 raise GateError("this machine refuses the gate: see seccomp(2), NEW_LISTENER")
             time.sleep(0.001)
         self.listener = Listener(processes.copy_descriptor(self.pidfd, number))
-        self._listener_or_none: Listener | None = self.listener
+        self._listener_or_none = self.listener
         root = f"/proc/{self.pid}/root{SHM}"
         self.shm = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self.shm_device = os.fstat(self.shm).st_dev

@@ -60,4 +60,4 @@ def _record_is_taken(actor: Actor, descriptor: int, where: int) -> bool:
         kind, *_, holder = _FLOCK.unpack(fcntl.fcntl(copy, fcntl.F_GETLK, wanted))
     finally:
         os.close(copy)
-    return kind != fcntl.F_UNLCK and holder != actor.process.pid
+    return bool(kind != fcntl.F_UNLCK and holder != actor.process.pid)

@@ -154,9 +154,7 @@ class Messages:
 
     def _ready(self, actor: Actor, source: str | None) -> list[str]:
         return [
-            name
-            for name in self._sources(actor, source)
-            if self._queues.get((name, actor.name))
+            name for name in self._sources(actor, source) if self._queues.get((name, actor.name))
         ]
 
     def _nobody_left(self, actor: Actor, source: str | None) -> bool:

@@ -161,9 +161,7 @@ class Performing:
         self._arrivals.reply(at, answer.reply, pid)
         return answer.outcome, answer.detail or gate.detail, answer.after, answer.accesses
 
-    def _spawn(
-        self, actor: Actor, gate: Gate
-    ) -> tuple[str, str, tuple[int, ...], Accesses]:
+    def _spawn(self, actor: Actor, gate: Gate) -> tuple[str, str, tuple[int, ...], Accesses]:
         role, wanted = gate.request
         name = wanted or role
         taken = self._arrivals.find(name) is not None
@@ -191,7 +189,8 @@ class Performing:
         elif effect.inode is not None and gate.descriptor >= 0:
             self._adopt_nameless(actor, effect.inode)
         if effect.kind == "map" and effect.inode is not None:
-            actor.process.view(effect.inode).mapped = True
+            view = actor.process.view(effect.inode)
+            view.mapped, view.place = True, None
         segment = self._ledger.segment(effect.inode)
         names = (*effect.names, *(segment.names if segment else ()))
         for text in unexplained(events, names):
@@ -270,9 +269,7 @@ class Performing:
         return self._ledger.keys(name)[-1] if name is not None else ""
 
     def _accesses(self, actor: Actor, gate: Gate, effect: Effect) -> set[Access]:
-        found = set(
-            accesses_of(effect, self._ledger.keys, self._ledger.key, self._limited_space)
-        )
+        found = set(accesses_of(effect, self._ledger.keys, self._ledger.key, self._limited_space))
         owner = actor.process.name
         if gate.operation == "exit" and not actor.process.alive:
             found.add((life(owner), Mode.WRITE))

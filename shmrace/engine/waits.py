@@ -8,6 +8,7 @@ wait4 waits until a child is dead.  Source: futex(2), poll(2), epoll_wait(2), wa
 import os
 import select
 import struct
+from collections.abc import Callable
 
 from shmrace.engine.actor import Actor, Gate, Process
 from shmrace.linux import process as processes
@@ -19,6 +20,7 @@ _NO_HANG = 1  # WNOHANG
 _OWNER_MASK = 0x3FFFFFFF  # FUTEX_TID_MASK
 _LOCK_PI = (6, 13)
 _REALTIME = 256
+_State = Callable[[Actor, Gate], str]
 READY, WAITS, NOTHING = "ready", "waits", "nothing"
 """It returns at once with something; it would wait; it returns at once with nothing."""
 
@@ -111,7 +113,7 @@ def _word(actor: Actor, where: int) -> int:
     return int(struct.unpack("=I", actor.process.memory.read(where, 4))[0])
 
 
-def _descriptor(events: int) -> "_State":
+def _descriptor(events: int) -> _State:
     def of(actor: Actor, gate: Gate) -> str:
         descriptor = signed(gate.notification.arguments[0])
         if procfs.descriptor_link(actor.process.pid, descriptor).startswith("/"):
@@ -134,9 +136,7 @@ def _connect(actor: Actor, gate: Gate) -> str:
 
 
 def _epoll(actor: Actor, gate: Gate) -> str:
-    copy = processes.copy_descriptor(
-        actor.process.pidfd, signed(gate.notification.arguments[0])
-    )
+    copy = processes.copy_descriptor(actor.process.pidfd, signed(gate.notification.arguments[0]))
     try:
         return _unless_impatient(_polls(copy, select.POLLIN), timeout(actor, gate))
     finally:
@@ -220,8 +220,7 @@ def _timespec(content: bytes, scale: float = 1e-9) -> float:
     return float(seconds + fraction * scale)
 
 
-_State = type(_connect)
-_STATES = {
+_STATES: dict[str, _State] = {
     "futex": _futex,
     "read": _descriptor(select.POLLIN),
     "write": _descriptor(select.POLLOUT),

@@ -26,8 +26,12 @@ class SpawnedChild:
     """A spawned actor, seen by the one who spawned it."""
 
     def __init__(self, name: str, pid: int) -> None:
-        self.name = name
+        self._name = name
         self._pid = pid
+
+    @property
+    def name(self) -> str:
+        return self._name
 
     def join(self) -> Joined:
         """Wait until it has ended, and say how."""
@@ -53,11 +57,19 @@ class ActorWorld:
         run_child: Callable[[str, Callable[..., Any], tuple[Any, ...]], None],
         own: str | None = None,
     ) -> None:
-        self.name = name
-        self.directory = directory
+        self._name = name
+        self._directory = directory
         self._members = tuple(members)
         self._run_child = run_child
         self._own = own or name
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def directory(self) -> str:
+        return self._directory
 
     @property
     def rank(self) -> int:
@@ -98,9 +110,7 @@ class ActorWorld:
         names = tuple(self._peer(member) for member in members)
         return ActorWorld(self.name, names, self.directory, self._run_child, self._own)
 
-    def spawn(
-        self, role: Callable[..., Any], *args: Any, name: str | None = None
-    ) -> SpawnedChild:
+    def spawn(self, role: Callable[..., Any], *args: Any, name: str | None = None) -> SpawnedChild:
         """Start a role in a process forked from this one: `role(world, *args)`."""
         given = _checked(ask(Primitive.SPAWN, getattr(role, "__name__", "actor"), name))
         pid = os.fork()
@@ -119,7 +129,7 @@ class ActorWorld:
             return self._members[peer]
         except IndexError:
             raise UsageError(
-                f"{self.name} has no peer {peer}: there are {self.size} ({', '.join(self._members)})"
+                f"{self.name} has no peer {peer}: there are {', '.join(self._members)}"
             ) from None
 
 

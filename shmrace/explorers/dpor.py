@@ -12,9 +12,9 @@ pending turns are checked for races at the end, as they need not happen.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from shmrace.dependence import Mode, clash, dependent
+from shmrace.dependence import dependent
 from shmrace.explorers.interface import Explorer, Nondeterministic, Point
-from shmrace.happens_before import ordered_past
+from shmrace.happens_before import Touched, conflicting, enter, ordered_past
 from shmrace.trace import Turn
 
 
@@ -96,17 +96,13 @@ class Dpor(Explorer):
     def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:
         past: list[int] = []
         last: dict[str, int] = {}
-        touched: dict[str, list[tuple[int, Mode]]] = {}
+        touched: Touched = {}
         for index, turn in enumerate(happened):
             before, races = _races(turn, past, last, touched)
             for earlier in races:
                 self._reverse(earlier, turn.actor, before, past, happened)
             past.append(before)
-            for object_, mode in turn.accesses:
-                touched.setdefault(object_, []).append((index, mode))
-            last[turn.actor] = index
-            for actor in turn.moved:
-                last[actor] = index
+            enter(index, turn, last, touched)
         for turn in pending:
             before, races = _races(turn, past, last, touched)
             for earlier in races:
@@ -144,22 +140,13 @@ class Dpor(Explorer):
 
 
 def _races(
-    turn: Turn, past: list[int], last: dict[str, int], touched: dict[str, list[tuple[int, Mode]]]
+    turn: Turn, past: list[int], last: dict[str, int], touched: Touched
 ) -> tuple[int, list[int]]:
     """The past of a turn, and the earlier turns with which it races: dependent, and ordered by
     nothing but this dependence."""
     before = ordered_past(turn, past, last)
-    conflicting = sorted(
-        {
-            earlier
-            for object_, mode in turn.accesses
-            for earlier, other in touched.get(object_, ())
-            if clash(mode, other)
-        },
-        reverse=True,
-    )
     races = []
-    for earlier in conflicting:
+    for earlier in conflicting(turn, touched):
         if not before >> earlier & 1:
             races.append(earlier)
             before |= past[earlier] | 1 << earlier

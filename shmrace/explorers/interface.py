@@ -51,7 +51,7 @@ class Explorer(ABC):
     def choose(self, point: Point) -> int | None:
         """The index of a choice; None gives this execution up: all of it was seen elsewhere."""
 
-    def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:  # noqa: B027
+    def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:
         """The execution is over; `pending` are the turns that could not happen any more."""
 
     @property

@@ -20,9 +20,12 @@ def findings(record: Record) -> list[Finding]:
             text = f"{death.actor} ended by {name} after {operation}{record.where(death.step)}"
             found.append(
                 Finding(
-                    "rank-crash", text, actor=death.actor, step=death.step,
+                    "rank-crash",
+                    text,
+                    actor=death.actor,
+                    step=death.step,
                     cause=f"rank-crash {text}",
-                )  # fmt: skip
+                )
             )
     return found
 

@@ -1,9 +1,9 @@
 """A name that means another incarnation: stale attaches.
 
 An actor knows an incarnation of a name if its creation is ordered before the actor's attach by
-messages, barriers, forks or the actor's own steps.  If that incarnation is not known to be gone, and
-the attach got another one of whose creation the actor cannot know, the name has changed its meaning
-behind its back.
+messages, barriers, forks or the actor's own steps.  If that incarnation is not known to be gone,
+and the attach got another one of whose creation the actor cannot know, the name has changed its
+meaning behind its back.
 """
 
 from shmrace.happens_before import synchronised

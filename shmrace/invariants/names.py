@@ -118,17 +118,13 @@ def _double_unlink(record: Record, ending: Ending, miss: Miss) -> Finding:
     return _raised("double-unlink", text, record, ending, miss.actor, miss.step, label, racing)
 
 
-def _half_born(
-    record: Record, actor: str, ending: Ending, step: int, segment: Segment
-) -> Finding:
+def _half_born(record: Record, actor: str, ending: Ending, step: int, segment: Segment) -> Finding:
     text = (
         f"{actor} attaches {segment.label}{record.where(step)} before {segment.creator} has given"
         f" it a size{record.where(segment.sized)}"
     )
     racing = (step, segment.sized) if segment.sized is not None else (segment.created, step)
-    return _raised(
-        "half-born-attach", text, record, ending, actor, step, segment.label, racing
-    )
+    return _raised("half-born-attach", text, record, ending, actor, step, segment.label, racing)
 
 
 def _raised(

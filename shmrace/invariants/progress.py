@@ -18,6 +18,4 @@ def findings(record: Record) -> list[Finding]:
         return []
     text = "; ".join(f"{actor} waits {why}" for actor, why in waiting)
     detail = "\n".join(f"{actor} waits {why}" for actor, why in record.blocked)
-    return [
-        Finding("deadlock", text, actor=waiting[0][0], cause=f"deadlock {text}", detail=detail)
-    ]
+    return [Finding("deadlock", text, actor=waiting[0][0], cause=f"deadlock {text}", detail=detail)]

@@ -46,8 +46,10 @@ _AARCH64 = dict(
 
 TIERS: dict[str, frozenset[str]] = {
     "names": frozenset(
-        "open creat openat openat2 unlink unlinkat rename renameat renameat2 link linkat symlink"
-        " symlinkat mknod mknodat truncate mkdir mkdirat rmdir".split()
+        (
+            "open creat openat openat2 unlink unlinkat rename renameat renameat2 link linkat "
+            "symlink symlinkat mknod mknodat truncate mkdir mkdirat rmdir"
+        ).split()
     ),
     "segments": frozenset(
         "ftruncate fallocate fstat newfstatat statx lseek mmap memfd_create".split()
@@ -62,10 +64,12 @@ TIERS: dict[str, frozenset[str]] = {
         "clone clone3 fork vfork execve execveat exit exit_group set_robust_list".split()
     ),
     "waits": frozenset(
-        "futex futex_waitv futex_wait read readv preadv2 write writev pwritev2 recvfrom recvmsg"
-        " recvmmsg sendto sendmsg sendmmsg accept accept4 connect poll ppoll select pselect6"
-        " epoll_wait epoll_pwait epoll_pwait2 wait4 waitid splice tee vmsplice sendfile"
-        " ioctl".split()
+        (
+            "futex futex_waitv futex_wait read readv preadv2 write writev pwritev2 recvfrom "
+            "recvmsg recvmmsg sendto sendmsg sendmmsg accept accept4 connect poll ppoll "
+            "select pselect6 epoll_wait epoll_pwait epoll_pwait2 wait4 waitid splice tee "
+            "vmsplice sendfile ioctl"
+        ).split()
     ),
     "random": frozenset({"getrandom"}),
     "closed": frozenset("io_uring_setup io_uring_enter io_uring_register".split()),

@@ -72,9 +72,7 @@ def _rows(steps: Sequence[Step], racing: Sequence[int]) -> list[Row]:
             last.steps.append(step)
             continue
         rows.append(
-            Row(
-                str(step.number), step.actor, cell, step.index in racing, step.preempts, [step]
-            )  # fmt: skip
+            Row(str(step.number), step.actor, cell, step.index in racing, step.preempts, [step])
         )
     return rows
 
@@ -117,4 +115,3 @@ def _cell(step: Step) -> str:
     if not step.ok:
         return f"{text}: {step.outcome}"
     return text
-

@@ -155,4 +155,3 @@ def _wrapped(text: str, indent: int) -> str:
 
 def _ascii(text: str) -> str:
     return text.encode("ascii", "backslashreplace").decode()
-
