@@ -94,8 +94,8 @@ def _read(name: str, text: str, example: Any) -> Any:
             return type(example)(kind(part.strip()) for part in text.split(",") if part.strip())
     except (ValueError, KeyError):
         raise UsageError(
-            f"--set {name}={text}: this parameter is a {type(example).__name__} such as"
-            f" {_spelled(example)}"
+            f"--set {name}={text}: this parameter is of type {type(example).__name__},"
+            f" as in {_spelled(example)}"
         ) from None
     return text
 
@@ -174,5 +174,7 @@ def _class_in(module: types.ModuleType, name: str, target: str) -> type[Scenario
         raise UsageError(f"{target}: no scenario there; a scenario subclasses shmrace.Scenario")
     if len(own) > 1:
         names = ", ".join(one.__name__ for one in own)
-        raise UsageError(f"{target}: several scenarios there; add one of :{names}")
+        raise UsageError(
+            f"{target}: several scenarios there; write {target}:NAME with one of {names}"
+        )
     return own[0]

@@ -112,6 +112,7 @@ class Actor:
         self.outcome: Ending | None = None
         self.last_step = -1
         self.last_turn = -1
+        self.born_after = -1  # the turn of the fork, until its own first turn
         self.random_calls = 0
         self.used_channel = False  # in the present step
         self.fruitless = 0  # looks at a channel in a row that found nothing

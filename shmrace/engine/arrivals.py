@@ -47,6 +47,7 @@ class Arrivals:
         self._by_thread: dict[int, Actor] = {}
         self._processes: dict[int, Process] = {}
         self._expected: list[Actor] = []  # who has forked, for each newborn not yet seen
+        self._early: dict[Actor, Notification] = {}  # came before their child was seen
         self._booting: dict[int, Memory] = {}
         self._hellos = 0  # actors that the server has yet to bring
         self._suspended: dict[Process, Actor] = {}  # by vfork, until the child executes or ends
@@ -79,10 +80,12 @@ class Arrivals:
             running = [actor for actor in self.actors if actor.running]
             if not running and not self._expected:
                 return
-            if self._next_event(_NEWBORN_PATIENCE if not running else PATIENCE):
+            if self._next_event(_NEWBORN_PATIENCE if self._expected else PATIENCE):
                 deadline = time.monotonic() + PATIENCE
-            elif not running:
-                self._expected = [one for one in self._expected if self._has_newborn(one)]
+            elif all(actor in self._early for actor in running):
+                for one in [one for one in self._expected if not self._has_newborn(one)]:
+                    self._expected.remove(one)  # its fork has failed
+                    self._child_is_there(one)
             elif time.monotonic() >= deadline:
                 raise Hanging(running[0])
 
@@ -109,9 +112,9 @@ class Arrivals:
     def thread_gone(self, actor: Actor) -> None:
         """Wait until a thread that exits is gone: until then, who joins it would still wait."""
         process = actor.process
-        while process.alive and actor.thread in procfs.threads(process.pid):
-            if self._next_event(0.0002):
-                continue
+        actor.running = False
+        while process.alive and procfs.thread_lives(process.pid, actor.thread):
+            self._next_event(0.0002)
         self._end(actor)
 
     def reply(self, at: Notification, content: bytes, process: int) -> None:
@@ -219,6 +222,12 @@ class Arrivals:
             actor = self._newcomer(at)
             if actor is None:
                 return
+        if actor in self._expected:
+            self._early[actor] = at  # judged once its child is there, which it may ask about
+            return
+        self._come(actor, at)
+
+    def _come(self, actor: Actor, at: Notification) -> None:
         process = actor.process
         if process in self._executing:
             self._after_exec(process)
@@ -264,9 +273,15 @@ class Arrivals:
                 self._suspended[process] = cloner
         else:
             cloner = self._cloner(process)
-        if at.number != approach.BIRTH_NUMBER:
+        if at.number != approach.BIRTH_NUMBER and process not in self._suspended:
             self.recorded.assumed.add("fork")
         return self._born(at.thread, process, cloner)
+
+    def _child_is_there(self, parent: Actor) -> None:
+        """Judge the call to which a parent came before its child did."""
+        at = self._early.pop(parent, None)
+        if at is not None and not parent.ended:
+            self._come(parent, at)
 
     def _boot(self, at: Notification, who: procfs.Identity) -> Actor | None:
         """A child of the server is let through everywhere until it says which actor it is."""
@@ -313,11 +328,14 @@ class Arrivals:
             parent.next_child = None
         actor = Actor(name, thread, process, key)
         if parent is not None:
-            actor.last_step, actor.last_turn = parent.last_step, parent.last_turn
+            actor.last_step = parent.last_step
+            actor.last_turn = actor.born_after = parent.last_turn
             if parent.process is not process:
                 approach.inherit_channels(parent.process, process)
         self._register(actor)
         self.actors.sort(key=lambda one: one.key)
+        if parent is not None:
+            self._child_is_there(parent)
         return actor
 
     def _register(self, actor: Actor) -> None:

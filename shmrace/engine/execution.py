@@ -28,7 +28,7 @@ from shmrace.operations import SLEEPING, Effect
 from shmrace.record import Death, Ending, Record
 from shmrace.scenario import Scenario
 from shmrace.schedule import Choice, Schedule
-from shmrace.stack import Frame
+from shmrace.stack import Frame, user_frames
 from shmrace.trace import Step, Turn
 
 MOST_SLEEPS = 16
@@ -53,7 +53,6 @@ class Execution:
         self.struck: list[str] = []
         self.cut = ""  # why it was not run to its end
         self.hanging: tuple[str, tuple[Frame, ...]] | None = None
-        self.blocked_stacks: dict[str, tuple[Frame, ...]] = {}
         self.blocked: list[tuple[str, str]] = []  # who waits for whom at a deadlock
         self.leftovers: list[str] = []
         self.held: list[tuple[str, str, str]] = []  # (actor, segment, "mapping" or "fd") at exits
@@ -230,11 +229,15 @@ class Execution:
         after = set(steps[0].after)
         if ready_since and waited and self._last_enabler >= 0:
             after.add(self._last_enabler)
+        for one in self.actors:
+            if one.born_after >= 0 and one.last_turn == turn and one.born_after != turn:
+                after.add(one.born_after)
+                one.born_after = -1
         done = Turn(
             actor=choice.who, operation=steps[0].operation,
             accesses=frozenset().union(*(one.accesses for one in steps)),
             after=tuple(sorted(after)),
-            moved=tuple(sorted({*moved, *((actor.name,) if choice.fault else ())})),
+            moved=tuple(sorted(moved)),
             signature=tuple(one.signature for one in steps),
         )  # fmt: skip
         self.turns.append(done)
@@ -306,8 +309,9 @@ class Execution:
             if not ready:
                 return moved
             first = ready[0]
-            self.recorded.assumed.add("message-order")
-            self._performing.perform(first, turn, automatic=True)
+            step = self._performing.perform(first, turn, automatic=True)
+            if any(mode is not Mode.READ for _, mode in step.accesses):
+                self.recorded.assumed.add("message-order")  # it told somebody something at once
             moved.append(first.name)
 
     def _advance_waits(self) -> None:
@@ -353,15 +357,16 @@ class Execution:
         self.finished = True
         waiting = [actor for actor in self.actors if actor.gate is not None and not actor.ended]
         if any(actor.part for actor in waiting):
-            self.blocked = [(actor.name, self._waits_for(actor, _gate(actor))) for actor in waiting]
-            self.blocked_stacks = {
-                actor.name: self._arrivals.stack_of(actor) for actor in waiting if self._stacks
-            }
+            self.blocked = [(actor.name, self._waits_for(actor)) for actor in waiting]
 
-    def _waits_for(self, actor: Actor, gate: Gate) -> str:
+    def _waits_for(self, actor: Actor) -> str:
+        gate = _gate(actor)
         if gate.shape.family == "primitive":
-            return self._messages.waits_for(actor, gate)
-        return waits.described(actor, gate)
+            why = self._messages.waits_for(actor, gate)
+        else:
+            why = waits.described(actor, gate)
+        frames = user_frames(self._arrivals.stack_of(actor)) if self._stacks else ()
+        return f"{why} ({frames[0].short})" if frames else why
 
     def _hang(self, error: Hanging) -> None:
         self.finished = True

@@ -21,6 +21,7 @@ from shmrace.engine.protocol import Primitive, encode
 from shmrace.engine.witness import unexplained
 from shmrace.ledger import Ledger, Segment
 from shmrace.linux import procfs
+from shmrace.linux.decode import O_TMPFILE
 from shmrace.operations import Effect, Inode
 from shmrace.record import Ending
 from shmrace.stack import Frame
@@ -67,11 +68,11 @@ class Performing:
         else:
             self._let_through(actor, gate)
         try:
+            if gate.call == "exit":
+                self._arrivals.thread_gone(actor)
             self._arrivals.settle()
         except Hanging as error:
             hanging = error
-        if gate.operation == "exit" and not actor.ended and gate.call == "exit":
-            self._arrivals.thread_gone(actor)
         effect = self._effect(actor, gate, was, index)
         segment = self._ledger.record(index, actor.name, effect)
         step = self._step(
@@ -180,6 +181,8 @@ class Performing:
 
     def _effect(self, actor: Actor, gate: Gate, was: outcomes.Before, index: int) -> Effect:
         events = self._server.witness.events()
+        if gate.flags & O_TMPFILE == O_TMPFILE:  # a nameless file is opened as "#inode"
+            events = [event for event in events if not event.name.startswith("#")]
         if gate.shape.family == "memfd":
             effect = self._memfd(actor, index)
         else:

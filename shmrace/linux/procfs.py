@@ -72,6 +72,15 @@ def threads(process: int) -> list[int]:
         return []
 
 
+def thread_lives(process: int, thread: int) -> bool:
+    """Is the thread there, and not merely waiting to be forgotten?"""
+    try:
+        with open(f"/proc/{process}/task/{thread}/stat", "rb") as stat:
+            return stat.read().rsplit(b")", 1)[1].split()[0] not in (b"Z", b"X")
+    except OSError:
+        return False
+
+
 def descriptors(process: int) -> dict[int, str]:
     """What each open descriptor of a process refers to, as its link says."""
     found = {}

@@ -69,7 +69,7 @@ def _finding(verdict: Verdict, finding: Finding) -> list[str]:
     lines += [_wrapped(life, 10) for life in finding.lives]
     if finding.lives:
         lines.append("")
-    if finding.trace:
+    if finding.trace and finding.kind not in ("deadlock", "hang"):
         racing = finding.racing or ((finding.step,) if finding.step is not None else ())
         lines += [f"  {line}" for line in table(finding.trace, finding.segment, racing)]
         lines.append("")
@@ -89,10 +89,10 @@ def _simplest(finding: Finding) -> str:
     times = finding.preemptions
     if not times and not finding.faults:
         return "This is the simplest schedule: nobody had to be interrupted."
-    said = [_count(times, "actor had to be interrupted", "actors had to be interrupted")]
-    if finding.faults:
-        said.append(", ".join(finding.faults))
-    return f"This is the simplest schedule found: {'; '.join(said)}."
+    said = list(finding.faults)
+    if times:
+        said.append(_count(times, "actor had to be interrupted", "actors had to be interrupted"))
+    return f"This is the simplest schedule found: {', and '.join(said)}."
 
 
 def _side_by_side(first: Step, second: Step) -> list[str]:
