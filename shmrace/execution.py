@@ -51,7 +51,7 @@ class Execution(EngineExecution):
     def kill(self, actor: str) -> None:
         """SIGKILL an actor where it stands."""
         self._known(actor)
-        found = self._arrivals.find(actor)
+        found = self._population.find(actor)
         if found is None or found.ended:
             raise UsageError(f"{actor} has ended already")
         self._turn(found, Choice(actor, found.gate.operation if found.gate else "", "kill"))
@@ -109,12 +109,12 @@ class Execution(EngineExecution):
             yield Finding("invariant", text, cause=f"invariant {text}", detail="\n".join(lines[1:]))
 
     def _known(self, actor: str) -> None:
-        if self._arrivals.find(actor) is None:
+        if self._population.find(actor) is None:
             names = ", ".join(one.name for one in self.actors)
             raise UsageError(f"there is no actor {actor!r}; there are: {names}")
 
     def _standing(self, actor: str) -> str | None:
-        found = self._arrivals.find(actor)
+        found = self._population.find(actor)
         return found.gate.operation if found is not None and found.gate is not None else None
 
     def _can_go_on(self, actor: str) -> bool:

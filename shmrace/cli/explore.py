@@ -8,10 +8,11 @@ import click
 from rich.console import Console
 from rich.status import Status
 
+from shmrace.budget import parse_budget
 from shmrace.cli import options
 from shmrace.errors import UsageError
-from shmrace.explore import Progress, Search, Watcher, parse_budget
 from shmrace.explorers import EXPLORERS
+from shmrace.search import Progress, Search, Watcher
 
 
 @click.command("explore", short_help="Search a scenario's schedules for a race.")

@@ -1,7 +1,6 @@
 """What a call at the gate is about, and whether it needs a gate at all.
 
-Reads the call's paths and descriptors out of the actor's memory and judges them by the device they
-lie on.  A call that is no shared-memory operation, no wait and no matter of life is let through at
+A call that is no shared-memory operation, no wait and no matter of life is let through at
 once, and `gate_for` returns None.
 """
 
@@ -9,7 +8,7 @@ import hashlib
 import os
 import stat
 
-from shmrace.engine import waits
+from shmrace.engine import objects, waits
 from shmrace.engine.actor import Actor, Gate, Process, Recorded
 from shmrace.engine.forkserver import ForkServer
 from shmrace.engine.protocol import Primitive, decode
@@ -17,19 +16,13 @@ from shmrace.linux import procfs
 from shmrace.linux.decode import (
     CLONE_THREAD,
     CLONE_VFORK,
-    MAP_ANONYMOUS,
-    O_TMPFILE,
     SHAPES,
     Shape,
     clone_flags,
-    directory_argument,
-    follows_last,
-    open_flags,
     signed,
 )
 from shmrace.linux.listener import Notification
 from shmrace.linux.memory import Memory
-from shmrace.linux.paths import AT_FDCWD, Location
 from shmrace.linux.syscalls import PRIMITIVE_NUMBER, native
 
 _ENOSYS = 38
@@ -56,13 +49,17 @@ def gate_for(actor: Actor, at: Notification, server: ForkServer, recorded: Recor
     shape = SHAPES[call]
     gate = Gate(at, call, shape, shape.kind)
     try:
-        needed = _FAMILIES[shape.family](actor, gate, server, recorded)
+        needed = _FAMILIES[shape.family](actor, gate, server)
     except OSError as error:
         gate.close()
         if server.listener.valid(at.id):
             recorded.ungated.append(f"{actor.name}: {call} could not be judged: {error}")
         needed = False
+    if shape.family == "closed":
+        recorded.attempts.append(f"{actor.name} called {call}")
     if needed:
+        if gate.operation == "signal":
+            recorded.assumed.add("signals")
         return gate
     if gate.detail != "answered":
         server.listener.proceed(at.id)
@@ -110,117 +107,7 @@ def _is_channel(link: str) -> bool:
     return link.startswith(("pipe:", "socket:", "anon_inode:[eventfd"))
 
 
-def _name(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
-    arguments = gate.notification.arguments
-    memory = actor.process.memory
-    if gate.call == "openat2":
-        gate.flags = open_flags(gate.call, arguments, memory.read(arguments[2], 8))
-    elif gate.shape.kind == "open":
-        gate.flags = open_flags(gate.call, arguments)
-    elif gate.shape.flags is not None:
-        gate.flags = arguments[gate.shape.flags] & 0xFFFFFFFF
-    follow = follows_last(gate.call, arguments, gate.flags)
-    locations: list[Location] = []
-    concerned = False
-    for place, (directory, path) in enumerate(gate.shape.paths):
-        where = directory_argument(arguments, directory)
-        text = memory.read_text(arguments[path]) if arguments[path] else b""
-        if not text:
-            if gate.shape.family == "look" and where != AT_FDCWD:
-                return _descriptor_instead(actor, gate, where, server, recorded)
-            continue
-        if gate.shape.kind == "open" and gate.flags & O_TMPFILE == O_TMPFILE:
-            text += b"/."
-        found = actor.process.resolver.resolve(where, text, follow and place == 0)
-        if found is None:
-            continue
-        locations.append(found)
-        gate.locations = tuple(locations)
-        concerned = concerned or found.device == server.shm_device
-    if not concerned:
-        if gate.shape.kind == "open" and locations:
-            _note_fifo(actor, locations[0])
-        return False
-    return _name_operation(gate)
-
-
-def _note_fifo(actor: Actor, location: Location) -> None:
-    found = location.lookup()
-    if found is not None and stat.S_ISFIFO(found.st_mode):
-        actor.process.holds_channel = True
-
-
-def _name_operation(gate: Gate) -> bool:
-    """Name the operation as the state of its name makes it; False if it touches nothing."""
-    first = gate.locations[0]
-    found = first.lookup()
-    if gate.shape.kind == "open":
-        if gate.flags & O_TMPFILE == O_TMPFILE:
-            gate.operation = "create"
-        elif not first.name and found is not None and stat.S_ISDIR(found.st_mode):
-            return False
-        elif gate.flags & os.O_CREAT and (gate.flags & os.O_EXCL or found is None):
-            gate.operation = "create"
-        else:
-            gate.operation = "attach"
-    elif not first.name and found is not None and stat.S_ISDIR(found.st_mode):
-        return gate.shape.kind in ("rename", "link")
-    if found is not None and not first.name and not stat.S_ISDIR(found.st_mode):
-        gate.inode = (found.st_dev, found.st_ino)
-    return True
-
-
-def _descriptor_instead(
-    actor: Actor, gate: Gate, descriptor: int, server: ForkServer, recorded: Recorded
-) -> bool:
-    """A look at an empty path is a look at the descriptor: ``fstat`` of today's C library."""
-    gate.shape = SHAPES["fstat"]
-    gate.operation = "stat"
-    return _on_segment(actor, gate, descriptor, server)
-
-
-def _segment(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
-    arguments = gate.notification.arguments
-    assert gate.shape.descriptor is not None
-    if gate.call == "mmap" and arguments[3] & MAP_ANONYMOUS:
-        return False
-    return _on_segment(actor, gate, signed(arguments[gate.shape.descriptor]), server)
-
-
-def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:
-    try:
-        found = os.stat(f"/proc/{actor.process.pid}/fd/{descriptor}")
-    except OSError:
-        return False  # no such descriptor: the call fails
-    if found.st_dev == server.memfd_device:
-        link = procfs.descriptor_link(actor.process.pid, descriptor)
-        if not link.startswith("/memfd:"):
-            return False
-    elif found.st_dev != server.shm_device:
-        return False
-    if stat.S_ISDIR(found.st_mode):
-        return gate.operation == "list"
-    gate.descriptor = descriptor
-    gate.inode = (found.st_dev, found.st_ino)
-    actor.process.view(gate.inode).descriptors.add(descriptor)
-    return True
-
-
-def _memfd(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
-    return True
-
-
-def _lock(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
-    gate.descriptor = signed(gate.notification.arguments[0])
-    try:
-        found = os.stat(f"/proc/{actor.process.pid}/fd/{gate.descriptor}")
-    except OSError:
-        return False
-    gate.inode = (found.st_dev, found.st_ino)
-    return True
-
-
-def _signal(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+def _signal(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     arguments = gate.notification.arguments
     if gate.call == "kill":
         target, number = signed(arguments[0]), arguments[1]
@@ -236,8 +123,6 @@ def _signal(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) ->
         return False
     gate.operation = "alive?" if number == 0 else "signal"
     gate.detail = f"process {target}" if target else ""
-    if number:
-        recorded.assumed.add("signals")
     return True
 
 
@@ -248,11 +133,11 @@ def _inner_thread(thread: int) -> int:
         return -1
 
 
-def _always(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+def _always(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     return True
 
 
-def _fork(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+def _fork(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     arguments = gate.notification.arguments
     structure = actor.process.memory.read(arguments[0], 8) if gate.call == "clone3" else b""
     gate.flags = clone_flags(gate.call, arguments, structure)
@@ -265,13 +150,13 @@ def suspends(gate: Gate) -> bool:
     return bool(gate.flags & CLONE_VFORK)
 
 
-def _birth(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+def _birth(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     born = not actor.started and not actor.part
     actor.started = True
     return born
 
 
-def _random_call(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+def _random_call(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     """Random bytes follow from who asks for the how-manieth time: names and seeds repeat."""
     where, size = gate.notification.arguments[:2]
     actor.random_calls += 1
@@ -285,14 +170,13 @@ def _random(seed: str, size: int) -> bytes:
     return hashlib.shake_128(seed.encode()).digest(size)
 
 
-def _closed(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
-    recorded.attempts.append(f"{actor.name} called {gate.call}")
+def _closed(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     server.listener.refuse(gate.notification.id, _ENOSYS)
     gate.detail = "answered"
     return False
 
 
-def _wait(actor: Actor, gate: Gate, server: ForkServer, recorded: Recorded) -> bool:
+def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     if waits.only_sleeps(gate):
         gate.shape = SHAPES["nanosleep"]
         gate.operation = "sleep"
@@ -331,11 +215,11 @@ def _uses_channel(actor: Actor, gate: Gate, server: ForkServer) -> bool:
 
 
 _FAMILIES = {
-    "name": _name,
-    "look": _name,
-    "segment": _segment,
-    "memfd": _memfd,
-    "lock": _lock,
+    "name": objects.by_name,
+    "look": objects.by_name,
+    "segment": objects.by_descriptor,
+    "memfd": _always,
+    "lock": objects.locked_file,
     "signal": _signal,
     "sleep": _always,
     "fork": _fork,

@@ -1,47 +1,47 @@
 """An execution: one run of a scenario, driven decision by decision.
 
 `choices` says who may go on (and which faults may strike), `take` lets one of them; the waits that
-end because of it follow by themselves, lowest actor first, and belong to the same turn.  When
-nobody is left, or nobody can go on, it is `finished`.  The same object is what a user steps by hand
-and what `check` is given.
+end because of it follow by themselves and belong to the same turn.  When nobody is left, or nobody
+can go on, it is `finished`.
 """
 
 from __future__ import annotations
 
-import os
 import pickle
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from shmrace.dependence import Mode, accesses_of, life
-from shmrace.engine import locks, waits
-from shmrace.engine.actor import Actor, Gate, Recorded
+from shmrace.dependence import accesses_of
+from shmrace.engine import aftermath, faults
+from shmrace.engine.actor import Actor, Recorded
 from shmrace.engine.arrivals import Arrivals, Hanging
 from shmrace.engine.faults import Fault
 from shmrace.engine.forkserver import ForkServer
+from shmrace.engine.measuring import Measuring
 from shmrace.engine.messages import Messages
+from shmrace.engine.passing import Passing, gate_of
 from shmrace.engine.performing import Performing
 from shmrace.ledger import Ledger
-from shmrace.linux.procfs import shared_mappings
 from shmrace.operations import SLEEPING, Effect
 from shmrace.record import Death, Ending, Record
 from shmrace.scenario import Scenario
 from shmrace.schedule import Choice, Schedule
-from shmrace.stack import Frame, user_frames
+from shmrace.stack import Frame
 from shmrace.trace import Step, Turn
 
 MOST_SLEEPS = 16
 """Sleeps of one actor in a row after which an execution is cut: `bounded-retries`."""
 
 MOST_STEPS = 20_000
+"""Steps after which an execution is cut likewise: somebody retries without sleeping."""
 
 
 class Execution:
     """Made by a session; `take` until `finished`, then `close`."""
 
     def __init__(
-        self, server: ForkServer, faults: Sequence[Fault] = (), max_faults: int = 1,
+        self, server: ForkServer, rules: Sequence[Fault] = (), max_faults: int = 1,
         stacks: bool = False,
     ) -> None:  # fmt: skip
         self.scenario: Scenario = server.scenario
@@ -50,32 +50,26 @@ class Execution:
         self.turns: list[Turn] = []
         self.decisions: list[int] = []
         self.preemptions = 0
-        self.struck: list[str] = []
-        self.cut = ""  # why it was not run to its end
+        self.struck: list[str] = []  # the faults that struck
         self.hanging: tuple[str, tuple[Frame, ...]] | None = None
         self.blocked: list[tuple[str, str]] = []  # who waits for whom at a deadlock
-        self.leftovers: list[str] = []
-        self.held: list[tuple[str, str, str]] = []  # (actor, segment, "mapping" or "fd") at exits
-        self.last: str | None = None
+        self.leftovers: list[str] = []  # names that were in /dev/shm at the end
+        self.finished = False
+        self.given_up = False  # by the explorer: all of it was seen elsewhere
+        self.cut = False  # somebody retries for ever
+        self._held: list[tuple[str, str, str]] = []
+        self._deaths: tuple[Death, ...] | None = None  # set when it is closed
+        self._last: str | None = None  # who moved last
         self._server = server
-        self._faults = tuple(faults)
+        self._faults = tuple(rules)
         self._max_faults = max_faults
         self._stacks = stacks
         self._arrivals = Arrivals(server, self.recorded)
-        self._messages = Messages(self._arrivals.find, lambda: self._arrivals.actors)
-        self._performing = Performing(
-            self._arrivals, self.ledger, self.recorded, self._messages,
-            limited_space=self.scenario.shm_size is not None, deaths_possible=bool(faults),
-        )  # fmt: skip
-        self._could: set[str] = set()  # who was enabled before the last turn
-        self._timeouts = 0  # in a row
-        self._last_enabler = -1  # the last turn
-        self._deaths: tuple[Death, ...] | None = None  # set when it is closed
-        self.finished = False
-        self.given_up = False
-        self._results: dict[str, Any] | None = None
-
-    # ------------------------------------------------------------------ what is known
+        self._population = self._arrivals.population
+        self._messages = Messages(self._population.find, lambda: self._population.actors)
+        measuring = Measuring(server, self._population, self.ledger, self.recorded, bool(rules))
+        self._performing = Performing(self._arrivals, measuring, self.recorded, self._messages)
+        self._passing = Passing(self._arrivals, self._performing, self._messages, self.recorded)
 
     @property
     def trace(self) -> tuple[Step, ...]:
@@ -83,7 +77,7 @@ class Execution:
 
     @property
     def actors(self) -> list[Actor]:
-        return self._arrivals.actors
+        return self._population.actors
 
     @property
     def endings(self) -> dict[str, Ending]:
@@ -93,29 +87,18 @@ class Execution:
     @property
     def results(self) -> dict[str, Any]:
         """What each actor returned."""
-        if self._results is None or not self.finished:
-            self._results = {
-                name: pickle.loads(ending.value)
-                for name, ending in self.endings.items()
-                if not ending.raised and ending.value
-            }
-        return self._results
+        return {
+            name: pickle.loads(ending.value)
+            for name, ending in self.endings.items()
+            if not ending.raised and ending.value
+        }
 
     @property
     def deaths(self) -> tuple[Death, ...]:
         """The processes that were killed, or ended by a signal."""
         if self._deaths is not None:
             return self._deaths
-        found = []
-        for process in self._arrivals.all_processes():
-            status = process.status
-            if process.alive or not process.actors:
-                continue
-            fault = any(actor.killed for actor in process.actors)
-            if fault or (status is not None and status & 0x7F):
-                first = process.actors[0]
-                found.append(Death(first.name, status, first.last_step, fault))
-        return tuple(found)
+        return aftermath.deaths(self._population.processes())
 
     @property
     def schedule(self) -> Schedule:
@@ -138,7 +121,7 @@ class Execution:
         return Record(
             trace=self.trace, ledger=self.ledger, turns=tuple(self.turns), turn_of=turn_of,
             endings=self.endings, deaths=self.deaths, blocked=tuple(self.blocked),
-            hanging=self.hanging, held=tuple(self.held),
+            hanging=self.hanging, held=tuple(self._held),
             parts=tuple(actor.name for actor in self.actors if actor.part),
             entered=frozenset(step.actor for step in self.trace if step.operation == "start"),
             faults=tuple(self.struck),
@@ -147,8 +130,6 @@ class Execution:
     def output(self, actor: str) -> str:
         """What an actor printed."""
         return self._server.output(actor)
-
-    # ------------------------------------------------------------------ running it
 
     def begin(self) -> None:
         """Bring the actors and run their `setup`, unexplored, lowest actor first."""
@@ -163,28 +144,29 @@ class Execution:
         if self._server.inherited_memory:
             for actor in self.actors:
                 actor.process.shares_memory = True
-        self._advance_waits()
+        self._go_on()
 
     def _set_up(self) -> None:
         while True:
-            early = [one for one in self._actors_enabled() if _gate(one).operation != "start"]
+            early = [one for one in self._passing.enabled() if gate_of(one).operation != "start"]
             if not early:
                 return
             self._performing.perform(early[0], -1)
-            self._end_waits(-1)
+            self._passing.end_waits(-1)
 
     def choices(self) -> list[Choice]:
         """Who may go on: the one that moved last first (last, if it slept), then the others in
         their order, then the faults that may strike."""
         if self.finished:
             return []
-        actors = self._actors_enabled()
-        moved = [actor for actor in actors if actor.name == self.last]
-        others = [actor for actor in actors if actor.name != self.last]
-        slept = bool(self.recorded.steps) and self.recorded.steps[-1].operation in SLEEPING
-        ordered = others + moved if slept else moved + others
-        found = [Choice(actor.name, _gate(actor).operation) for actor in ordered]
-        return found + self._fault_choices()
+        actors = self._passing.enabled()
+        moved = [actor for actor in actors if actor.name == self._last]
+        others = [actor for actor in actors if actor.name != self._last]
+        ordered = others + moved if self._just_slept() else moved + others
+        found = [Choice(actor.name, gate_of(actor).operation) for actor in ordered]
+        if self._faults_left():
+            found += faults.choices(self._faults, self.actors)
+        return found
 
     def take(self, index: int) -> Turn:
         """Let the choice with this index happen."""
@@ -192,217 +174,117 @@ class Execution:
         choice = choices[index]
         if len(choices) > 1:
             self.decisions.append(index)
-        actor = self._arrivals.find(choice.actor)
-        assert actor is not None
-        could_go_on = any(other.actor == self.last and not other.fault for other in choices)
-        slept = bool(self.recorded.steps) and self.recorded.steps[-1].operation in SLEEPING
-        preempts = could_go_on and choice.actor != self.last and not slept and not choice.fault
+        could_carry_on = any(one.actor == self._last and not one.fault for one in choices)
+        carries_on = choice.fault or choice.actor == self._last
+        preempts = could_carry_on and not carries_on and not self._just_slept()
         self.preemptions += preempts
         first = len(self.recorded.steps)
+        actor = self._population.find(choice.actor)
+        assert actor is not None
         turn = self._turn(actor, choice)
         if preempts:
             self.recorded.steps[first] = replace(self.recorded.steps[first], preempts=True)
         return turn
 
-    def _turn(self, actor: Actor, choice: Choice) -> Turn:
-        turn = len(self.turns)
-        first = len(self.recorded.steps)
-        enabled_before = self._could
-        ready_since = actor.name not in enabled_before and bool(self.turns)
-        waited = _gate(actor).waited
-        stack = self._arrivals.stack_of(actor) if self._stacks else ()
-        self._could = {one.name for one in self._actors_enabled()}
-        self.last = actor.name
-        try:
-            if choice.fault:
-                self.struck.append(str(choice))
-                self._performing.kill(actor, turn, stack)
-            else:
-                if choice.operation == "exit":
-                    self._note_held(actor)
-                self._performing.perform(actor, turn, stack=stack)
-            moved = self._end_waits(turn)
-        except Hanging as error:
-            self._hang(error)
-            moved = []
-        steps = self.recorded.steps[first:]
-        after = set(steps[0].after)
-        if ready_since and waited and self._last_enabler >= 0:
-            after.add(self._last_enabler)
-        for one in self.actors:
-            if one.born_after >= 0 and one.last_turn == turn and one.born_after != turn:
-                after.add(one.born_after)
-                one.born_after = -1
-        done = Turn(
-            actor=choice.who, operation=steps[0].operation,
-            accesses=frozenset().union(*(one.accesses for one in steps)),
-            after=tuple(sorted(after)),
-            moved=tuple(sorted(moved)),
-            signature=tuple(one.signature for one in steps),
-        )  # fmt: skip
-        self.turns.append(done)
-        self._last_enabler = turn
-        self._timeouts = 0
-        if actor.sleeps >= MOST_SLEEPS or len(self.recorded.steps) >= MOST_STEPS:
-            self.cut = f"{actor.name} slept {actor.sleeps} times in a row"
-            self.recorded.assumed.add("bounded-retries")
-            self.finished = True
-        if not self.finished:
-            self._advance_waits()
-        return done
-
     def pending(self) -> list[Turn]:
         """What could not happen any more when the execution ended: faults that did not strike."""
-        rest = self._max_faults - len(self.struck)
-        return [
-            Turn(
-                f"{fault.kind} {actor.name}", fault.kind,
-                frozenset({(life(actor.process.name), Mode.WRITE)}),
-            )
-            for fault in self._faults
-            for actor in self.actors
-            if rest > 0 and actor.part and not actor.killed and fault.strikes(actor.name, "*")
-        ]  # fmt: skip
-
-    def _actors_enabled(self) -> list[Actor]:
-        found = []
-        for actor in self.actors:
-            gate = actor.gate
-            if gate is None or gate.automatic:
-                continue
-            if gate.shape.family == "primitive":
-                if not gate.waited:
-                    gate.waited = True
-                    self._messages.arrive(actor, gate)
-                if not self._messages.enabled(actor, gate):
-                    continue
-            elif gate.shape.family == "lock" and locks.would_wait(actor, gate):
-                self._server.witness.events()  # the question itself opens the file
-                continue
-            found.append(actor)
-        return found
-
-    def _fault_choices(self) -> list[Choice]:
-        if len(self.struck) >= self._max_faults:
-            return []
-        found: list[Choice] = []
-        for fault in self._faults:
-            for actor in self.actors:
-                if actor.part and actor.gate is not None and not actor.ended:
-                    operation = actor.gate.operation
-                    choice = Choice(actor.name, operation, fault.kind)
-                    if fault.strikes(actor.name, operation) and choice not in found:
-                        found.append(choice)
-        return found
-
-    def _end_waits(self, turn: int) -> list[str]:
-        """Let through, lowest actor first, every wait that would not wait any more."""
-        moved: list[str] = []
-        while True:
-            ready = [
-                actor
-                for actor in self.actors
-                if actor.gate is not None
-                and actor.gate.automatic
-                and waits.state(actor, actor.gate) != waits.WAITS
-            ]
-            if not ready:
-                return moved
-            first = ready[0]
-            step = self._performing.perform(first, turn, automatic=True)
-            if any(mode is not Mode.READ for _, mode in step.accesses):
-                self.recorded.assumed.add("message-order")  # it told somebody something at once
-            moved.append(first.name)
-
-    def _advance_waits(self) -> None:
-        """While nobody is enabled let time pass; finish if that helps nobody."""
-        while not self.finished and not self._actors_enabled():
-            timed = [
-                (int(limit * 10), actor.key, actor)
-                for actor in self.actors
-                if actor.gate is not None and actor.gate.automatic
-                and (limit := waits.timeout(actor, actor.gate)) is not None
-            ]  # fmt: skip
-            parts_over = all(actor.ended for actor in self.actors if actor.part)
-            if not timed or parts_over or self._timeouts > MOST_SLEEPS * len(timed):
-                self._nobody_moves()
-                return
-            self._timeouts += 1
-            self.recorded.assumed.add("timeouts")
-            _, _, actor = min(timed, key=lambda one: one[:2])
-            turn = len(self.turns) - 1
-            try:
-                self._performing.time_out(actor, turn)
-                moved = [actor.name, *self._end_waits(turn)]
-            except Hanging as error:
-                self._hang(error)
-                return
-            self._extend_last_turn(moved)
-
-    def _extend_last_turn(self, moved: list[str]) -> None:
-        """Waits that ended by time belong to the turn after which nobody was enabled."""
-        if not self.turns:
-            return
-        last = self.turns[-1]
-        count = sum(len(turn.signature) for turn in self.turns)
-        steps = self.recorded.steps[count:]
-        self.turns[-1] = Turn(
-            last.actor, last.operation,
-            last.accesses.union(*(step.accesses for step in steps)), last.after,
-            tuple(sorted({*last.moved, *moved})),
-            last.signature + tuple(step.signature for step in steps),
-        )  # fmt: skip
-
-    def _nobody_moves(self) -> None:
-        self.finished = True
-        waiting = [actor for actor in self.actors if actor.gate is not None and not actor.ended]
-        if any(actor.part for actor in waiting):
-            self.blocked = [(actor.name, self._waits_for(actor)) for actor in waiting]
-
-    def _waits_for(self, actor: Actor) -> str:
-        gate = _gate(actor)
-        if gate.shape.family == "primitive":
-            why = self._messages.waits_for(actor, gate)
-        else:
-            why = waits.described(actor, gate)
-        frames = user_frames(self._arrivals.stack_of(actor)) if self._stacks else ()
-        return f"{why} ({frames[0].short})" if frames else why
-
-    def _hang(self, error: Hanging) -> None:
-        self.finished = True
-        actor = error.actor
-        self.hanging = (actor.name, self._arrivals.stack_of(actor))
-
-    def _note_held(self, actor: Actor) -> None:
-        """What a process that ends well still holds of segments that have no name any more."""
-        if not actor.part or actor.outcome is None or actor.outcome.raised:
-            return
-        linked = [segment for _, segment in self.ledger.linked()]
-        for inode in actor.process.views:
-            segment = self.ledger.segment(inode)
-            if segment is None or segment in linked or not segment.unlinked:
-                continue
-            if not segment.attached:
-                continue  # never handed over by name: a pool, or a semaphore, of the process' own
-            mapped = any(one.inode == inode[1] for one in shared_mappings(actor.process.pid))
-            self.held.append((actor.name, segment.label, "mapping" if mapped else "fd"))
-
-    # ------------------------------------------------------------------ its end
+        return faults.pending(self._faults, self.actors) if self._faults_left() else []
 
     def close(self) -> None:
         """End whoever is left, and leave ``/dev/shm`` empty for the next execution."""
         self.finished = True
         self._deaths = self.deaths  # those that end now are no findings
         self._arrivals.kill_all()
-        for name, _, _ in self._left():
-            self.leftovers.append(name)
-        for name, parent, is_directory in self._left():
-            path = f"{parent}/{name}" if parent else name
-            (os.rmdir if is_directory else os.unlink)(path, dir_fd=self._server.shm)
+        self.leftovers = aftermath.sweep(self._server.shm)
         self._server.witness.events()
-        usage = self._server.witness.usage()
-        if usage.inodes != self._server.baseline.inodes:
+        if self._server.witness.usage().inodes != self._server.baseline.inodes:
             self.recorded.ungated.append("an inode of /dev/shm is held by nobody that is known")
+
+    def _turn(self, actor: Actor, choice: Choice) -> Turn:
+        turn = len(self.turns)
+        first = len(self.recorded.steps)
+        waited_outside = actor.gate is not None and actor.gate.shape.family == "lock"
+        waited = waited_outside and gate_of(actor).waited
+        stack = self._arrivals.stack_of(actor) if self._stacks else ()
+        self._last = actor.name
+        moved: list[str] = []
+        try:
+            if choice.fault:
+                self.struck.append(str(choice))
+                self._performing.kill(actor, turn, stack)
+            else:
+                if choice.operation == "exit":
+                    self._held += aftermath.held(actor, self.ledger)
+                self._performing.perform(actor, turn, stack=stack)
+            moved = self._passing.end_waits(turn)
+        except Hanging as error:
+            self._hang(error)
+        steps = self.recorded.steps[first:]
+        after = {*steps[0].after, *self._births(turn)}
+        if waited and turn:
+            after.add(turn - 1)  # whoever gave the lock back came before
+        self.turns.append(
+            Turn(
+                actor=choice.who,
+                operation=steps[0].operation,
+                accesses=frozenset().union(*(one.accesses for one in steps)),
+                after=tuple(sorted(after)),
+                moved=tuple(sorted(moved)),
+                signature=tuple(one.signature for one in steps),
+            )
+        )
+        self._passing.timeouts = 0
+        if actor.sleeps >= MOST_SLEEPS or len(self.recorded.steps) >= MOST_STEPS:
+            self.cut = self.finished = True
+            self.recorded.assumed.add("bounded-retries")
+        self._go_on()
+        return self.turns[-1]
+
+    def _births(self, turn: int) -> list[int]:
+        """The turns of the forks whose children have moved for the first time in this one."""
+        found = []
+        for actor in self.actors:
+            if actor.born_after >= 0 and actor.last_turn == turn != actor.born_after:
+                found.append(actor.born_after)
+                actor.born_after = -1
+        return found
+
+    def _go_on(self) -> None:
+        """While nobody is enabled let time pass; finish if that helps nobody."""
+        while not self.finished and not self._passing.enabled():
+            try:
+                moved = self._passing.let_time_pass(len(self.turns) - 1)
+            except Hanging as error:
+                self._hang(error)
+                return
+            if moved is None:
+                self.finished = True
+                self.blocked = self._passing.deadlock(self._stacks)
+            else:
+                self._extend_last_turn(moved)
+
+    def _extend_last_turn(self, moved: list[str]) -> None:
+        """Waits that ended by time belong to the turn after which nobody was enabled."""
+        if not self.turns:
+            return
+        last = self.turns[-1]
+        steps = self.recorded.steps[sum(len(turn.signature) for turn in self.turns) :]
+        self.turns[-1] = replace(
+            last,
+            accesses=last.accesses.union(*(step.accesses for step in steps)),
+            moved=tuple(sorted({*last.moved, *moved})),
+            signature=last.signature + tuple(step.signature for step in steps),
+        )
+
+    def _faults_left(self) -> bool:
+        return len(self.struck) < self._max_faults
+
+    def _just_slept(self) -> bool:
+        return bool(self.recorded.steps) and self.recorded.steps[-1].operation in SLEEPING
+
+    def _hang(self, error: Hanging) -> None:
+        self.finished = True
+        self.hanging = (error.actor.name, self._arrivals.stack_of(error.actor))
 
     def _outsider_unlinked(self, name: str) -> None:
         """Somebody who is no actor has unlinked a name: enter it, and the witness' word on it."""
@@ -416,17 +298,3 @@ class Execution:
         self.recorded.steps.append(step)
         self.turns.append(Turn("outsider", "unlink", accesses, signature=(step.signature,)))
         self._server.witness.events()
-
-    def _left(self) -> list[tuple[str, str, bool]]:
-        found = []
-        for folder, folders, files in os.walk(f"/proc/self/fd/{self._server.shm}", topdown=False):
-            parent = os.path.relpath(folder, f"/proc/self/fd/{self._server.shm}")
-            parent = "" if parent == "." else parent
-            found += [(name, parent, False) for name in sorted(files)]
-            found += [(name, parent, True) for name in sorted(folders)]
-        return found
-
-
-def _gate(actor: Actor) -> Gate:
-    assert actor.gate is not None
-    return actor.gate

@@ -5,10 +5,15 @@ actors.  A fault is a party of its own to the explorer: it may strike at any gat
 victim stands, and it happens at most `max_faults` times in an execution.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from shmrace.dependence import Mode, life
+from shmrace.engine.actor import Actor
 from shmrace.errors import UsageError
+from shmrace.schedule import Choice
+from shmrace.trace import Turn
 
 KINDS = ("kill",)
 BUDGET = "faults"
@@ -37,3 +42,29 @@ def parse(text: str) -> Fault:
             " 'kill:unlink@rank0'"
         )
     return Fault(kind, operation or "*", whom or "*")
+
+
+def choices(rules: Sequence[Fault], actors: Iterable[Actor]) -> list[Choice]:
+    """The faults that may strike now: actors that play a part, where they stand at a gate."""
+    found: dict[Choice, None] = {}
+    for rule in rules:
+        for actor in actors:
+            if actor.part and actor.gate is not None:
+                operation = actor.gate.operation
+                if rule.strikes(actor.name, operation):
+                    found[Choice(actor.name, operation, rule.kind)] = None
+    return list(found)
+
+
+def pending(rules: Sequence[Fault], actors: Iterable[Actor]) -> list[Turn]:
+    """The faults that could have struck before the end of an execution, and did not."""
+    return [
+        Turn(
+            f"{rule.kind} {actor.name}",
+            rule.kind,
+            frozenset({(life(actor.process.name), Mode.WRITE)}),
+        )
+        for rule in rules
+        for actor in actors
+        if actor.part and not actor.killed and fnmatchcase(actor.name, rule.actor)
+    ]

@@ -7,6 +7,7 @@ however it ends, the server and all it forked end too.
 """
 
 import contextlib
+import glob
 import os
 import select
 import shutil
@@ -21,10 +22,12 @@ from shmrace.errors import GateError
 from shmrace.linux import process as processes
 from shmrace.linux import procfs
 from shmrace.linux.listener import Listener, Notification
+from shmrace.linux.memory import Memory
 from shmrace.linux.namespaces import SHM
 from shmrace.scenario import Scenario
 
 _PATIENCE = 60.0  # seconds for a server to come up; forking a large process takes its time
+_SCRATCH = "shmrace-"
 _LISTENER = "anon_inode:seccomp notify"
 
 
@@ -36,7 +39,8 @@ class ForkServer:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.parts = scenario.parts()
-        self.directory = tempfile.mkdtemp(prefix="shmrace-")
+        _sweep_scratch()
+        self.directory = tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-")
         self.outputs = {part.name: os.memfd_create(f"output-{part.name}") for part in self.parts}
         self.stacks = os.memfd_create("stacks")
         stage = Stage(self.outputs, self.stacks, self.directory)
@@ -79,6 +83,7 @@ class ForkServer:
             time.sleep(0.001)
         self.listener = Listener(processes.copy_descriptor(self.pidfd, number))
         self._listener_or_none = self.listener
+        self.memory = Memory(self.pid)
         root = f"/proc/{self.pid}/root{SHM}"
         self.shm = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self.shm_device = os.fstat(self.shm).st_dev
@@ -112,6 +117,7 @@ class ForkServer:
         if self._listener_or_none is not None:
             descriptors += [self._listener_or_none.descriptor, self.shm, self.pidfd]
             self.witness.close()
+            self.memory.close()
         for descriptor in descriptors:
             with contextlib.suppress(OSError):
                 os.close(descriptor)
@@ -141,6 +147,14 @@ def _wait_for(pidfd: int) -> None:
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
     poll.poll(_PATIENCE * 1000)
+
+
+def _sweep_scratch() -> None:
+    """Remove the scratch directories of orchestrators that were killed."""
+    for path in glob.glob(os.path.join(tempfile.gettempdir(), f"{_SCRATCH}*-*")):
+        owner = os.path.basename(path).removeprefix(_SCRATCH).partition("-")[0]
+        if owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _read_report(descriptor: int) -> dict[str, str]:

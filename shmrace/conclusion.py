@@ -1,0 +1,63 @@
+"""What one execution comes to: its findings with everything that a report needs, its verdict."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from shmrace import judgement
+from shmrace.execution import Execution
+from shmrace.invariants.ends import consequences
+from shmrace.judgement import Evidence
+from shmrace.scenario import Scenario
+from shmrace.token import Token
+from shmrace.trace import canonical, fingerprint
+from shmrace.verdict import Finding
+
+
+def note(evidence: Evidence, execution: Execution) -> None:
+    """Add a finished execution to the evidence of a search."""
+    evidence.add(execution.record, canonical(execution.turns))
+    evidence.assumed |= execution.recorded.assumed
+    evidence.ungated += execution.recorded.ungated
+    evidence.refused |= set(execution.recorded.attempts)
+
+
+def completed(
+    finding: Finding, execution: Execution, scenario: Scenario, faults: Sequence[str], limit: int
+) -> Finding:
+    """The finding with everything a report needs: trace, token, consequences, outputs."""
+    record = execution.record
+    others = [one.message for one in execution.judge()[1:] if one.cause != finding.cause]
+    made = Token(
+        type(scenario).__name__, tuple(sorted(scenario.changed().items())), tuple(faults), limit,
+        execution.schedule, fingerprint(execution.trace),
+    )  # fmt: skip
+    lives = [
+        f"{segment.label}    {record.ledger.life(segment)}"
+        for segment in record.ledger.segments
+        if finding.segment in (None, segment.label)
+    ]
+    outputs = [(name, execution.output(name)) for name in record.parts]
+    return replace(
+        finding, schedule=execution.schedule, preemptions=execution.preemptions,
+        faults=record.faults, token=str(made), trace=execution.trace, lives=tuple(lives),
+        consequences=tuple(others + consequences(record)),
+        outputs=tuple((name, text) for name, text in outputs if text),
+    )  # fmt: skip
+
+
+def conclude(execution: Execution, scenario: Scenario, faults: Sequence[str], limit: int) -> None:
+    """Judge a single execution, and give it a verdict of its own."""
+    evidence = Evidence()
+    note(evidence, execution)
+    found: list[Finding] = []
+    for finding in execution.judge():
+        if scenario.accept(finding, execution):
+            evidence.accepted[finding.kind] += 1
+        elif not found:
+            found.append(completed(finding, execution, scenario, faults, limit))
+    execution.findings = tuple(found)
+    execution.verdict = judgement.verdict(
+        evidence, tuple(found), False, 0.0, target=type(scenario).__name__,
+        parameters=scenario.parameters(), ranks=scenario.ranks, explorer="replay",
+        start=scenario.start, shown=repr(scenario),
+    )  # fmt: skip

@@ -1,0 +1,54 @@
+"""What an execution leaves behind: dead processes, memory still held, names in ``/dev/shm``."""
+
+import os
+from collections.abc import Iterable
+
+from shmrace.engine.actor import Actor, Process
+from shmrace.ledger import Ledger
+from shmrace.linux.procfs import shared_mappings
+from shmrace.record import Death
+
+
+def deaths(processes: Iterable[Process]) -> tuple[Death, ...]:
+    """The processes that were killed, or that ended by a signal."""
+    found = []
+    for process in processes:
+        if process.alive or not process.actors:
+            continue
+        fault = any(actor.killed for actor in process.actors)
+        if fault or (process.status is not None and process.status & 0x7F):
+            first = process.actors[0]
+            found.append(Death(first.name, process.status, first.last_step, fault))
+    return tuple(found)
+
+
+def held(actor: Actor, ledger: Ledger) -> list[tuple[str, str, str]]:
+    """(actor, segment, "mapping" or "fd") for each segment that has no name any more, was handed
+    over by name, and is still held by an actor that has ended well and is about to exit."""
+    if not actor.part or actor.outcome is None or actor.outcome.raised:
+        return []
+    linked = [segment for _, segment in ledger.linked()]
+    found = []
+    for inode in actor.process.views:
+        segment = ledger.segment(inode)
+        if segment is None or segment in linked or not segment.unlinked or not segment.attached:
+            continue
+        mapped = any(one.inode == inode[1] for one in shared_mappings(actor.process.pid))
+        found.append((actor.name, segment.label, "mapping" if mapped else "fd"))
+    return found
+
+
+def sweep(directory: int) -> list[str]:
+    """Empty a private ``/dev/shm``, given as an open descriptor; the names that were left."""
+    top = f"/proc/self/fd/{directory}"
+    names = []
+    for folder, folders, files in os.walk(top, topdown=False):
+        below = os.path.relpath(folder, top)
+        for name in sorted(files):
+            os.unlink(os.path.normpath(f"{below}/{name}"), dir_fd=directory)
+            names.append(name)
+        for name in sorted(folders):
+            path = os.path.normpath(f"{below}/{name}")
+            (os.unlink if os.path.islink(f"{top}/{path}") else os.rmdir)(path, dir_fd=directory)
+            names.append(name)
+    return names

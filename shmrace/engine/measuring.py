@@ -1,0 +1,166 @@
+"""What a step was: its effect, measured once it is over, and what it read and wrote.
+
+Puts together the outcome of the operation, the witness' word, the segments whose bytes the actor
+changed on its way to the next gate, and the channels it used; enters them in the ledger; and makes
+the step of them.
+"""
+
+import os
+from dataclasses import replace
+
+from shmrace.dependence import Access, Accesses, Mode, accesses_of, life
+from shmrace.engine import outcomes
+from shmrace.engine.actor import Actor, Gate, Process, Recorded
+from shmrace.engine.contents import Contents
+from shmrace.engine.forkserver import ForkServer
+from shmrace.engine.population import Population
+from shmrace.engine.witness import unexplained
+from shmrace.ledger import Ledger, Segment
+from shmrace.linux import procfs
+from shmrace.linux.decode import O_TMPFILE
+from shmrace.operations import Effect, Inode
+from shmrace.trace import Step
+
+
+class Measuring:
+    """Measures the steps of one execution."""
+
+    def __init__(
+        self, server: ForkServer, population: Population, ledger: Ledger, recorded: Recorded,
+        deaths_possible: bool,
+    ) -> None:  # fmt: skip
+        self._server = server
+        self._population = population
+        self._ledger = ledger
+        self._recorded = recorded
+        self._limited_space = server.scenario.shm_size is not None
+        self._deaths_possible = deaths_possible
+        self._contents = Contents(server.shm)
+        found = os.fstat(server.shm)
+        self._root: Inode = (found.st_dev, found.st_ino)
+        self._nameless: list[tuple[Actor, int]] = []  # creations whose inode is not known yet
+
+    def step(self, actor: Actor, gate: Gate, was: outcomes.Before, step: Step) -> Step:
+        """The step, completed by what it did; `step` holds what its decision said of it."""
+        effect = self._effect(actor, gate, was, step.index)
+        segment = self._ledger.record(step.index, actor.name, effect)
+        if segment is None and gate.shape.family == "memfd" and effect.ok:
+            segment = self._ledger.segments[-1]
+        name = effect.names[-1] if effect.names else None
+        kind = effect.kind if gate.shape.family in ("name", "lock") else gate.operation
+        return replace(
+            step,
+            operation=kind,
+            outcome=step.outcome or effect.error or "ok",
+            name=self._ledger.label(name) if name is not None else None,
+            segment=segment.label if segment is not None else None,
+            subject=self._subject(name, segment),
+            detail=_detail(step.detail or effect.detail, effect),
+            accesses=step.accesses | self._accesses(actor, gate, effect),
+        )
+
+    def _effect(self, actor: Actor, gate: Gate, was: outcomes.Before, index: int) -> Effect:
+        events = self._server.witness.events()
+        if gate.flags & O_TMPFILE == O_TMPFILE:  # a nameless file is opened as "#inode"
+            events = [event for event in events if not event.name.startswith("#")]
+        if gate.shape.family == "memfd":
+            effect = self._memfd(actor, index)
+        else:
+            effect = outcomes.effect(actor, gate, was, events, self._root)
+        if effect.kind == "create" and effect.ok and effect.inode is None:
+            self._nameless.append((actor, index))
+        elif effect.inode is not None and gate.descriptor >= 0:
+            self._adopt_nameless(actor, effect.inode)
+        if effect.kind == "map" and effect.inode is not None:
+            view = actor.process.view(effect.inode)
+            view.mapped, view.place = True, None
+        segment = self._ledger.segment(effect.inode)
+        names = (*effect.names, *(segment.names if segment else ()))
+        for text in unexplained(events, names):
+            self._recorded.ungated.append(f"{text} while {actor.name} was at {gate.operation}")
+        return self._with_contents(actor, effect)
+
+    def _memfd(self, actor: Actor, index: int) -> Effect:
+        known = {segment.inode for segment in self._ledger.segments}
+        made = outcomes.new_memfd(actor.process, known)
+        if made is None:
+            return Effect("create", "failed", detail="memfd")
+        descriptor, inode = made
+        actor.process.view(inode).descriptors.add(descriptor)
+        self._ledger.adopt(index, actor.name, inode, "memfd")
+        return Effect("create", inode=None, detail="memfd")
+
+    def _adopt_nameless(self, actor: Actor, inode: Inode) -> None:
+        """The first descriptor seen of an unknown inode belongs to the last nameless create."""
+        if self._ledger.segment(inode) is not None or inode[0] not in (
+            self._server.shm_device,
+            self._server.memfd_device,
+        ):
+            return
+        for creator, index in reversed(self._nameless):
+            if creator is actor:
+                self._ledger.adopt(index, actor.name, inode, "nameless")
+                self._nameless.remove((creator, index))
+                return
+        self._ledger.adopt(len(self._recorded.steps), actor.name, inode, "unknown")
+
+    def _with_contents(self, actor: Actor, effect: Effect) -> Effect:
+        process = actor.process
+        held = tuple(process.views)
+        written: tuple[Inode, ...] = ()
+        if held:
+            everybody = self._population.processes()
+            written = self._contents.changed(process, everybody, self._names_of)
+            self._server.witness.events()  # reading by name shows up there
+        return replace(
+            effect,
+            written=written,
+            held=held,
+            channel=actor.used_channel or _lost_a_channel(process, effect),
+            process=_memory(process),
+        )
+
+    def _names_of(self, inode: Inode) -> list[str]:
+        return [name for name, segment in self._ledger.linked() if segment.inode == inode]
+
+    def _subject(self, name: str | None, segment: Segment | None) -> str:
+        if segment is not None:
+            return segment.subject
+        return self._ledger.keys(name)[-1] if name is not None else ""
+
+    def _accesses(self, actor: Actor, gate: Gate, effect: Effect) -> Accesses:
+        found: set[Access] = set(
+            accesses_of(effect, self._ledger.keys, self._ledger.key, self._limited_space)
+        )
+        owner = actor.process.name
+        if gate.operation == "exit" and not actor.process.alive:
+            found.add((life(owner), Mode.WRITE))
+        elif gate.operation == "alive?":
+            for process in self._population.processes():
+                if gate.detail == f"process {process.inner}":
+                    found.add((life(process.name), Mode.READ))
+        elif self._deaths_possible:
+            found.add((life(owner), Mode.READ))
+        return frozenset(found)
+
+
+def _lost_a_channel(process: Process, effect: Effect) -> bool:
+    """Closing an end of a pipe is noticed by others, and no gate."""
+    if not process.holds_channel:
+        return False
+    if effect.kind in ("exit", "fork", "exec") or not process.alive:
+        return True
+    return procfs.descriptor_count(process.pid) != process.descriptor_count
+
+
+def _memory(process: Process) -> str:
+    """Whose memory a step may touch that others see without a gate; empty: nobody else does."""
+    if process.shares_memory:
+        return "a shared mapping"
+    return process.name if len(process.actors) > 1 else ""
+
+
+def _detail(detail: str, effect: Effect) -> str:
+    if effect.kind in ("size", "reserve", "truncate") and effect.size is not None:
+        return f"{effect.size} B"
+    return detail

@@ -1,0 +1,126 @@
+"""Which name or segment a call is about: its paths and descriptors, read and judged.
+
+Each function fills in a gate and says whether the call concerns ``/dev/shm`` (or a memfd) at all.
+A place is judged by the device it lies on, never by the text of a path.
+"""
+
+import os
+import stat
+
+from shmrace.engine.actor import Actor, Gate
+from shmrace.engine.forkserver import ForkServer
+from shmrace.linux import procfs
+from shmrace.linux.decode import (
+    MAP_ANONYMOUS,
+    O_TMPFILE,
+    SHAPES,
+    directory_argument,
+    follows_last,
+    open_flags,
+    signed,
+)
+from shmrace.linux.paths import AT_FDCWD, Location
+
+
+def by_name(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    arguments = gate.notification.arguments
+    memory = actor.process.memory
+    if gate.call == "openat2":
+        gate.flags = open_flags(gate.call, arguments, memory.read(arguments[2], 8))
+    elif gate.shape.kind == "open":
+        gate.flags = open_flags(gate.call, arguments)
+    elif gate.shape.flags is not None:
+        gate.flags = arguments[gate.shape.flags] & 0xFFFFFFFF
+    follow = follows_last(gate.call, arguments, gate.flags)
+    locations: list[Location] = []
+    concerned = False
+    for place, (directory, path) in enumerate(gate.shape.paths):
+        where = directory_argument(arguments, directory)
+        text = memory.read_text(arguments[path]) if arguments[path] else b""
+        if not text:
+            if gate.shape.family == "look" and where != AT_FDCWD:
+                return _descriptor_instead(actor, gate, where, server)
+            continue
+        if gate.shape.kind == "open" and gate.flags & O_TMPFILE == O_TMPFILE:
+            text += b"/."
+        found = actor.process.resolver.resolve(where, text, follow and place == 0)
+        if found is None:
+            continue
+        locations.append(found)
+        gate.locations = tuple(locations)
+        concerned = concerned or found.device == server.shm_device
+    if not concerned:
+        if gate.shape.kind == "open" and locations:
+            _note_fifo(actor, locations[0])
+        return False
+    return _name_operation(gate)
+
+
+def _note_fifo(actor: Actor, location: Location) -> None:
+    found = location.lookup()
+    if found is not None and stat.S_ISFIFO(found.st_mode):
+        actor.process.holds_channel = True
+
+
+def _name_operation(gate: Gate) -> bool:
+    """Name the operation as the state of its name makes it; False if it touches nothing."""
+    first = gate.locations[0]
+    found = first.lookup()
+    if gate.shape.kind == "open":
+        if gate.flags & O_TMPFILE == O_TMPFILE:
+            gate.operation = "create"
+        elif not first.name and found is not None and stat.S_ISDIR(found.st_mode):
+            return False
+        elif gate.flags & os.O_CREAT and (gate.flags & os.O_EXCL or found is None):
+            gate.operation = "create"
+        else:
+            gate.operation = "attach"
+    elif not first.name and found is not None and stat.S_ISDIR(found.st_mode):
+        return gate.shape.kind in ("rename", "link")
+    if found is not None and not first.name and not stat.S_ISDIR(found.st_mode):
+        gate.inode = (found.st_dev, found.st_ino)
+    return True
+
+
+def _descriptor_instead(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:
+    """A look at an empty path is a look at the descriptor: ``fstat`` of today's C library."""
+    gate.shape = SHAPES["fstat"]
+    gate.operation = "stat"
+    return _on_segment(actor, gate, descriptor, server)
+
+
+def by_descriptor(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    arguments = gate.notification.arguments
+    assert gate.shape.descriptor is not None
+    if gate.call == "mmap" and arguments[3] & MAP_ANONYMOUS:
+        return False
+    return _on_segment(actor, gate, signed(arguments[gate.shape.descriptor]), server)
+
+
+def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:
+    try:
+        found = os.stat(f"/proc/{actor.process.pid}/fd/{descriptor}")
+    except OSError:
+        return False  # no such descriptor: the call fails
+    if found.st_dev == server.memfd_device:
+        link = procfs.descriptor_link(actor.process.pid, descriptor)
+        if not link.startswith("/memfd:"):
+            return False
+    elif found.st_dev != server.shm_device:
+        return False
+    if stat.S_ISDIR(found.st_mode):
+        return gate.operation == "list"
+    gate.descriptor = descriptor
+    gate.inode = (found.st_dev, found.st_ino)
+    actor.process.view(gate.inode).descriptors.add(descriptor)
+    return True
+
+
+def locked_file(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    gate.descriptor = signed(gate.notification.arguments[0])
+    try:
+        found = os.stat(f"/proc/{actor.process.pid}/fd/{gate.descriptor}")
+    except OSError:
+        return False
+    gate.inode = (found.st_dev, found.st_ino)
+    return True

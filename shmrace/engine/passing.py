@@ -1,0 +1,111 @@
+"""Who may go on, whose waits end, and what happens when nobody can move: time passes.
+
+A wait ends by itself, lowest actor first, as soon as it would not wait any more.  A timeout fires
+only when nothing else is enabled, the soonest first.  If that helps nobody either, it is a
+deadlock, and it is known who waits for what.
+"""
+
+from shmrace.dependence import Mode
+from shmrace.engine import locks, waits
+from shmrace.engine.actor import Actor, Gate, Recorded
+from shmrace.engine.arrivals import Arrivals
+from shmrace.engine.messages import Messages
+from shmrace.engine.performing import Performing
+from shmrace.stack import user_frames
+
+_MOST_TIMEOUTS = 16
+"""Timeouts in a row for each waiting actor, after which they are taken to go on for ever."""
+
+
+class Passing:
+    """Lets waits and time pass in one execution."""
+
+    def __init__(
+        self, arrivals: Arrivals, performing: Performing, messages: Messages, recorded: Recorded
+    ) -> None:
+        self._arrivals = arrivals
+        self._population = arrivals.population
+        self._performing = performing
+        self._messages = messages
+        self._recorded = recorded
+        self.timeouts = 0  # in a row
+
+    def enabled(self) -> list[Actor]:
+        """The actors that may be chosen to go on, in their order."""
+        return [actor for actor in self._population.actors if self._may_go_on(actor)]
+
+    def _may_go_on(self, actor: Actor) -> bool:
+        gate = actor.gate
+        if gate is None or gate.automatic:
+            return False
+        if gate.shape.family == "primitive":
+            if not gate.waited:
+                gate.waited = True
+                self._messages.arrive(actor, gate)
+            return self._messages.enabled(actor, gate)
+        if gate.shape.family == "lock" and locks.would_wait(actor, gate):
+            gate.waited = True
+            self._arrivals.server.witness.events()  # the question itself opens the file
+            return False
+        return True
+
+    def end_waits(self, turn: int) -> list[str]:
+        """Let through every wait that would not wait any more; who moved."""
+        moved: list[str] = []
+        while True:
+            ready = next((one for one in self._waiting() if _is_over(one)), None)
+            if ready is None:
+                return moved
+            step = self._performing.perform(ready, turn, automatic=True)
+            if any(mode is not Mode.READ for _, mode in step.accesses):
+                self._recorded.assumed.add("message-order")  # it told somebody something at once
+            moved.append(ready.name)
+
+    def let_time_pass(self, turn: int) -> list[str] | None:
+        """End the wait whose time is over first; who moved, or None if time helps nobody."""
+        timed = [
+            (int(limit * 10), actor.key, actor)
+            for actor in self._waiting()
+            if (limit := waits.timeout(actor, gate_of(actor))) is not None
+        ]
+        parts_over = all(actor.ended for actor in self._population.actors if actor.part)
+        if not timed or parts_over or self.timeouts > _MOST_TIMEOUTS * len(timed):
+            return None
+        self.timeouts += 1
+        self._recorded.assumed.add("timeouts")
+        soonest = min(timed, key=lambda one: one[:2])[2]
+        self._performing.time_out(soonest, turn)
+        return [soonest.name, *self.end_waits(turn)]
+
+    def deadlock(self, stacks: bool) -> list[tuple[str, str]]:
+        """Who waits for what, if an actor that plays a part is among them; else nothing."""
+        waiting = [one for one in self._population.actors if one.gate is not None]
+        if not any(actor.part for actor in waiting):
+            return []
+        return [(actor.name, self._waits_for(actor, stacks)) for actor in waiting]
+
+    def _waits_for(self, actor: Actor, stacks: bool) -> str:
+        gate = gate_of(actor)
+        if gate.shape.family == "primitive":
+            why = self._messages.waits_for(actor, gate)
+        else:
+            why = waits.described(actor, gate)
+        frames = user_frames(self._arrivals.stack_of(actor)) if stacks else ()
+        return f"{why} ({frames[0].short})" if frames else why
+
+    def _waiting(self) -> list[Actor]:
+        return [
+            actor
+            for actor in self._population.actors
+            if actor.gate is not None and actor.gate.automatic
+        ]
+
+
+def gate_of(actor: Actor) -> Gate:
+    """The gate at which an actor is known to stand."""
+    assert actor.gate is not None
+    return actor.gate
+
+
+def _is_over(actor: Actor) -> bool:
+    return waits.state(actor, gate_of(actor)) != waits.WAITS

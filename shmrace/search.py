@@ -1,0 +1,199 @@
+"""A search: explorer, engine and invariants together, until a finding or the end of the budget.
+
+It ends at its first finding, which is shrunk and then replayed with stacks, or goes on and groups
+findings by cause.  The first and the last execution are repeated: the same decisions must give the
+same trace.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from shmrace import judgement
+from shmrace.budget import Budget
+from shmrace.conclusion import completed, note
+from shmrace.engine import faults as fault_rules
+from shmrace.engine.execution import Execution as EngineExecution
+from shmrace.engine.session import Session
+from shmrace.errors import UsageError
+from shmrace.execution import Execution, pick
+from shmrace.explorers import EXPLORERS, Explorer, Point
+from shmrace.explorers.interface import Nondeterministic
+from shmrace.judgement import Evidence
+from shmrace.scenario import Scenario
+from shmrace.schedule import Schedule
+from shmrace.shrink import shrink
+from shmrace.verdict import Finding, Verdict
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a search has come."""
+
+    executions: int
+    trace_classes: int
+    findings: int
+    elapsed: float  # seconds
+    doing: str = "exploring"
+
+
+Watcher = Callable[[Progress], None]
+
+
+class Search:
+    """One search; `target` is how the user named the scenario."""
+
+    def __init__(
+        self, scenario: Scenario, explorer: str = "dpor", budget: Budget | None = None,
+        faults: Sequence[str] = (), max_faults: int = 1, seed: int = 0, keep_going: bool = False,
+        target: str | None = None, watcher: Watcher | None = None,
+    ) -> None:  # fmt: skip
+        self.scenario = scenario
+        self.target = target or type(scenario).__name__
+        self._explorer = make_explorer(explorer, seed)
+        self._budget = budget or Budget(60.0)
+        self._fault_texts = tuple([faults] if isinstance(faults, str) else faults)
+        self._faults = [fault_rules.parse(text) for text in self._fault_texts]
+        if max_faults < 1:
+            raise UsageError(f"max_faults must be at least 1, not {max_faults}")
+        self._max_faults = max_faults
+        self._seed = seed
+        self._keep_going = keep_going
+        self._watch = watcher or (lambda progress: None)
+        self._evidence = Evidence()
+        self._found: dict[str, Finding] = {}  # by cause, as the shrunk replay tells it
+        self._causes: set[str] = set()  # as they were first seen
+        self._started = 0.0
+        self._session: Session | None = None
+
+    def run(self) -> Verdict:
+        """The verdict; an interrupt ends the search with what was found so far."""
+        self._started = time.monotonic()
+        with Session(self.scenario, self._faults, self._max_faults, Execution) as session:
+            self._session = session
+            complete = self._search(session)
+        return judgement.verdict(
+            self._evidence, tuple(self._found.values()), complete,
+            time.monotonic() - self._started, target=self.target,
+            parameters=self.scenario.parameters(), ranks=self.scenario.ranks,
+            explorer=self._explorer.name, start=self.scenario.start, seed=self._seed,
+            shown=repr(self.scenario),
+        )  # fmt: skip
+
+    def _search(self, session: Session) -> bool:
+        last: Execution | None = None
+        try:
+            while self._within_budget() and self._explorer.begin():
+                execution = self._one(session)
+                if last is None and not self._found:
+                    self._repeat(session, execution)
+                last = execution
+                if self._found and not self._keep_going:
+                    return False
+        except Nondeterministic as error:
+            self._nondeterministic(error.turn, error.expected, error.seen)
+            return False
+        if last is not None and self._evidence.executions > 1:
+            self._repeat(session, last)
+        return self._explorer.complete and "bounded-retries" not in self._evidence.assumed
+
+    def _one(self, session: Session) -> Execution:
+        def choose(execution: EngineExecution) -> int | None:
+            return self._explorer.choose(Point(execution.choices(), execution.turns))
+
+        execution = public(session.run(choose))
+        self._explorer.finish(execution.turns, execution.pending())
+        if execution.given_up:
+            return execution
+        note(self._evidence, execution)
+        for finding in execution.judge():
+            if self.scenario.accept(finding, execution):
+                self._evidence.accepted[finding.kind] += 1
+            else:
+                self._keep(session, finding, execution)
+                break
+        self._tell("exploring")
+        return execution
+
+    def _keep(self, session: Session, finding: Finding, execution: Execution) -> None:
+        """Shrink a new finding, and replay it with stacks."""
+        if finding.cause in self._causes:
+            return
+        self._causes.add(finding.cause)
+        self._tell("shrinking")
+        schedule = shrink(execution.schedule, lambda one: self._shows(session, one, finding))
+        replayed = public(session.run(_by(schedule), stacks=True))
+        again = self._first_like(replayed, finding)
+        if again is None:
+            self._nondeterministic(0, finding.first_line, "nothing, when it was run again")
+            return
+        if again.cause not in self._found:
+            self._found[again.cause] = completed(
+                again, replayed, self.scenario, self._fault_texts, self._max_faults
+            )
+
+    def _shows(self, session: Session, schedule: Schedule, finding: Finding) -> bool:
+        execution = public(session.run(_by(schedule)))
+        self._tell("shrinking")
+        return self._first_like(execution, finding) is not None
+
+    def _first_like(self, execution: Execution, finding: Finding) -> Finding | None:
+        for one in execution.judge():
+            if not self.scenario.accept(one, execution):
+                return one if one.kind == finding.kind else None
+        return None
+
+    def _repeat(self, session: Session, execution: Execution) -> None:
+        """The same decisions must give the same trace."""
+        if execution.given_up:
+            return
+        again = session.run(_by(execution.schedule))
+        for one, other in zip(execution.trace, again.trace, strict=False):
+            if one.signature != other.signature:
+                self._nondeterministic(one.index, str(one.signature), str(other.signature))
+                return
+        if len(execution.trace) != len(again.trace):
+            shorter = min(len(execution.trace), len(again.trace))
+            self._nondeterministic(
+                shorter, f"{len(execution.trace)} steps", f"{len(again.trace)} steps"
+            )
+
+    def _nondeterministic(self, step: int, expected: str, seen: str) -> None:
+        text = f"the same decisions gave another step {step + 1}: {seen}, not {expected}"
+        self._found["nondeterminism"] = Finding("nondeterminism", text, cause="nondeterminism")
+
+    def _within_budget(self) -> bool:
+        if self._evidence.executions == 0:
+            return True
+        limit = self._budget
+        if limit.executions is not None and self._evidence.executions >= limit.executions:
+            return False
+        return limit.seconds is None or time.monotonic() - self._started < limit.seconds
+
+    def _tell(self, doing: str) -> None:
+        evidence = self._evidence
+        self._watch(
+            Progress(
+                evidence.executions, len(evidence.classes), len(self._found),
+                time.monotonic() - self._started, doing,
+            )
+        )  # fmt: skip
+
+
+def make_explorer(name: str, seed: int) -> Explorer:
+    """Raises `UsageError` for an unknown explorer, and for a seed that it would ignore."""
+    if name not in EXPLORERS:
+        raise UsageError(f"unknown explorer {name!r}: there are {', '.join(EXPLORERS)}")
+    kind = EXPLORERS[name]
+    if seed != 0 and not kind.uses_seed:
+        raise UsageError(f"the explorer {name} has no use for a seed: leave it out")
+    return kind(seed)
+
+
+def _by(schedule: Schedule) -> Callable[[EngineExecution], int]:
+    return lambda execution: pick(execution, schedule)
+
+
+def public(execution: EngineExecution) -> Execution:
+    assert isinstance(execution, Execution)
+    return execution
