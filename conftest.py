@@ -1,1 +1,23 @@
+"""Settings of the test suite: nothing may be left behind by any test."""
 
+import os
+from collections.abc import Iterator
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test leaves a name in the host's ``/dev/shm``, or a child of this process."""
+    before = set(os.listdir("/dev/shm"))
+    yield
+    left = {name for name in set(os.listdir("/dev/shm")) - before if "hypothesis" not in name}
+    assert not left, f"{request.node.name} left {sorted(left)} in /dev/shm"
+    assert not _children(), f"{request.node.name} left processes: {_children()}"
+
+
+def _children() -> list[int]:
+    with open(f"/proc/self/task/{os.getpid()}/children") as listing:
+        return [int(pid) for pid in listing.read().split()]

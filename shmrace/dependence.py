@@ -106,7 +106,7 @@ def _touch_segment(effect: Effect, key: str, found: set[Access]) -> None:
         found.add((f"size {key}", Mode.WRITE))
     elif effect.kind in SEGMENT or effect.kind == "look":
         found.add((f"size {key}", Mode.READ))
-    if effect.kind in ("lock", "record-lock"):
+    if effect.kind == "lock":
         found.add((f"lock {key}", Mode.WRITE))
 
 

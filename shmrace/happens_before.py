@@ -1,7 +1,8 @@
 """Happens-before between the turns of one execution.
 
 A turn comes after every earlier turn of the same actors (program order), after what enabled it,
-and after every earlier turn that it depends on; the relation is the closure of these.  A set of
+after what gave back the lock that it takes, and after every earlier turn that it depends on; the
+relation is the closure of these.  A set of
 turns is an integer with a bit for each.  Source: Lamport, CACM 21(7), 1978; dependence as in
 Flanagan and Godefroid, POPL'05.
 """
@@ -25,6 +26,8 @@ class Happened(Protocol):
     @property
     def after(self) -> tuple[int, ...]: ...
     @property
+    def released_by(self) -> tuple[int, ...]: ...
+    @property
     def moved(self) -> tuple[str, ...]: ...
 
 
@@ -35,7 +38,7 @@ def pasts(turns: Sequence[Happened]) -> list[int]:
     touched: Touched = {}
     for index, turn in enumerate(turns):
         before = ordered_past(turn, past, last)
-        for earlier in conflicting(turn, touched):
+        for earlier in (*turn.released_by, *conflicting(turn, touched)):
             before |= past[earlier] | 1 << earlier
         past.append(before)
         enter(index, turn, last, touched)
@@ -48,7 +51,10 @@ def synchronised(turns: Sequence[Happened]) -> list[int]:
     past: list[int] = []
     last: dict[str, int] = {}
     for index, turn in enumerate(turns):
-        past.append(ordered_past(turn, past, last))
+        before = ordered_past(turn, past, last)
+        for earlier in turn.released_by:
+            before |= past[earlier] | 1 << earlier
+        past.append(before)
         enter(index, turn, last, {})
     return past
 

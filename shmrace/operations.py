@@ -13,7 +13,7 @@ SEGMENT = frozenset("size reserve stat seek map".split())
 """Operations on a segment through a descriptor."""
 
 SYNCHRONISING = frozenset(
-    "barrier send recv broadcast join spawn lock record-lock start end exit".split()
+    "barrier send recv broadcast join spawn lock unlock start end exit".split()
 )
 """Operations that order actors or begin and end them."""
 

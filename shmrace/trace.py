@@ -55,6 +55,7 @@ class Turn:
     operation: str
     accesses: Accesses
     after: tuple[int, ...] = ()  # turns that enabled this one
+    released_by: tuple[int, ...] = ()  # turns that gave back the lock which this one takes
     moved: tuple[str, ...] = ()  # other actors that moved in it
     signature: tuple[tuple[str, str, str, str], ...] = ()
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from shmrace.dependence import accesses_of
 from shmrace.engine import aftermath, faults
-from shmrace.engine.actor import Actor, Recorded
+from shmrace.engine.actor import Actor, Gate, Recorded
 from shmrace.engine.arrivals import Arrivals, Hanging
 from shmrace.engine.faults import Fault
 from shmrace.engine.forkserver import ForkServer
@@ -23,7 +23,7 @@ from shmrace.engine.messages import Messages
 from shmrace.engine.passing import Passing, gate_of
 from shmrace.engine.performing import Performing
 from shmrace.ledger import Ledger
-from shmrace.operations import SLEEPING, Effect
+from shmrace.operations import SLEEPING, Effect, Inode
 from shmrace.record import Death, Ending, Record
 from shmrace.scenario import Scenario
 from shmrace.schedule import Choice, Schedule
@@ -60,6 +60,8 @@ class Execution:
         self._held: list[tuple[str, str, str]] = []
         self._deaths: tuple[Death, ...] | None = None  # set when it is closed
         self._last: str | None = None  # who moved last
+        self._releases: dict[Inode, int] = {}  # the turns that last gave back, and last took,
+        self._taken: dict[Inode, int] = {}  # the lock of a file
         self._server = server
         self._faults = tuple(rules)
         self._max_faults = max_faults
@@ -203,8 +205,7 @@ class Execution:
     def _turn(self, actor: Actor, choice: Choice) -> Turn:
         turn = len(self.turns)
         first = len(self.recorded.steps)
-        waited_outside = actor.gate is not None and actor.gate.shape.family == "lock"
-        waited = waited_outside and gate_of(actor).waited
+        gate = actor.gate
         stack = self._arrivals.stack_of(actor) if self._stacks else ()
         self._last = actor.name
         moved: list[str] = []
@@ -221,14 +222,13 @@ class Execution:
             self._hang(error)
         steps = self.recorded.steps[first:]
         after = {*steps[0].after, *self._births(turn)}
-        if waited and turn:
-            after.add(turn - 1)  # whoever gave the lock back came before
         self.turns.append(
             Turn(
                 actor=choice.who,
                 operation=steps[0].operation,
                 accesses=frozenset().union(*(one.accesses for one in steps)),
                 after=tuple(sorted(after)),
+                released_by=self._released_by(gate, steps[0].operation, turn),
                 moved=tuple(sorted(moved)),
                 signature=tuple(one.signature for one in steps),
             )
@@ -239,6 +239,20 @@ class Execution:
             self.recorded.assumed.add("bounded-retries")
         self._go_on()
         return self.turns[-1]
+
+    def _released_by(self, gate: Gate | None, operation: str, turn: int) -> tuple[int, ...]:
+        """The turn that gave back the lock which this one takes.  A lock that was given back by a
+        close, which is no gate, was given back by the turn that let its taker go on."""
+        if gate is None or gate.inode is None or operation not in ("lock", "unlock"):
+            return ()
+        if operation == "unlock":
+            self._releases[gate.inode] = turn
+            return ()
+        released = self._releases.get(gate.inode, -1)
+        if gate.waited and released < self._taken.get(gate.inode, -1):
+            released = turn - 1
+        self._taken[gate.inode] = turn
+        return (released,) if released >= 0 else ()
 
     def _births(self, turn: int) -> list[int]:
         """The turns of the forks whose children have moved for the first time in this one."""

@@ -29,6 +29,15 @@ def would_wait(actor: Actor, gate: Gate) -> bool:
     return False
 
 
+def gives_back(actor: Actor, gate: Gate) -> bool:
+    """Is it an unlock?"""
+    arguments = gate.notification.arguments
+    if gate.call == "flock":
+        return bool(arguments[1] & fcntl.LOCK_UN)
+    kind = _FLOCK.unpack(actor.process.memory.read(arguments[2], _FLOCK.size))[0]
+    return bool(kind == fcntl.F_UNLCK)
+
+
 def _flock_is_taken(actor: Actor, descriptor: int, operation: int) -> bool:
     path = f"/proc/{actor.process.pid}/fd/{descriptor}"
     for mode in (os.O_RDONLY, os.O_WRONLY):

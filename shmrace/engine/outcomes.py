@@ -8,6 +8,7 @@ import os
 import stat
 from dataclasses import dataclass
 
+from shmrace.engine import locks
 from shmrace.engine.actor import Actor, Gate, Process
 from shmrace.engine.witness import Event
 from shmrace.linux import procfs
@@ -40,7 +41,7 @@ def effect(actor: Actor, gate: Gate, was: Before, events: list[Event], root: Ino
         return _segment_effect(actor, gate, was)
     kind = gate.operation
     if gate.shape.family == "lock":
-        kind = "lock" if gate.call == "flock" else "record-lock"
+        kind = "unlock" if locks.gives_back(actor, gate) else "lock"
     return Effect(kind, inode=gate.inode, detail=gate.detail)
 
 

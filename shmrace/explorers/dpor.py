@@ -150,4 +150,6 @@ def _races(
         if not before >> earlier & 1:
             races.append(earlier)
             before |= past[earlier] | 1 << earlier
+    for earlier in turn.released_by:  # orders two takers of a lock, whose race it must not hide
+        before |= past[earlier] | 1 << earlier
     return before, races

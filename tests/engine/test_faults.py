@@ -1,0 +1,61 @@
+"""A fault is a decision: tried at each step by the exhaustive explorer, replayed by its token."""
+
+import pytest
+
+import shmrace
+from shmrace import catalogue
+from shmrace.budget import Budget
+from shmrace.engine.faults import Fault, parse
+from shmrace.errors import UsageError
+from shmrace.search import Search
+
+BARRIER = catalogue.load("sglang-deferred-barrier")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("kill", Fault("kill")),
+        ("kill@rank*", Fault("kill", "*", "rank*")),
+        ("kill:unlink@rank0", Fault("kill", "unlink", "rank0")),
+    ],
+)
+def test_a_fault_is_spelled_what_where_whom(text: str, fault: Fault) -> None:
+    assert parse(text) == fault
+
+
+def test_an_unknown_fault_is_refused() -> None:
+    with pytest.raises(UsageError, match="unknown fault 'burn@rank0'"):
+        parse("burn@rank0")
+
+
+def test_a_death_before_the_barrier_leaks_and_one_after_it_does_not() -> None:
+    """Of all classes with at most one death of a rank, those in which nobody unlinks leak."""
+    search = Search(BARRIER(ranks=2), budget=Budget(60), faults=["kill@rank*"], keep_going=True)
+    verdict = search.run()
+    assert verdict.complete
+    assert {finding.kind for finding in verdict.findings} == {"leak"}
+    (finding,) = verdict.findings
+    assert finding.faults
+    execution = shmrace.run(BARRIER, finding.token)
+    assert [step.operation for step in execution.trace if step.outcome == "killed"] == ["kill"]
+    with pytest.raises(shmrace.Leak, match="was killed"):
+        execution.check()
+
+
+def test_who_waits_for_the_dead_learns_so_and_is_a_consequence() -> None:
+    with shmrace.begin(BARRIER(ranks=2)) as execution:
+        execution.advance("sender")
+        execution.advance("rank0", until="barrier")
+        execution.kill("rank1")
+    assert execution.endings["rank0"].peer_died
+    (finding,) = execution.findings
+    assert finding.kind == "leak"
+    assert any("rank0 waited for an actor" in line for line in finding.consequences)
+
+
+def test_the_walk_draws_faults_too() -> None:
+    verdict = shmrace.explore(
+        BARRIER(ranks=2), explorer="walk", faults=["kill@rank*"], budget="60 executions"
+    )
+    assert [finding.kind for finding in verdict.findings] == ["leak"]

@@ -1,0 +1,157 @@
+"""The text report: its first line, the racing pair, the table, the last lines."""
+
+import json as standard_json
+from multiprocessing import shared_memory
+
+from shmrace.reports import json, table, text
+from shmrace.schedule import Schedule
+from shmrace.stack import Frame
+from shmrace.trace import Step
+from shmrace.verdict import Finding, Verdict
+
+
+def step(index: int, actor: str, operation: str, outcome: str = "ok", **more: object) -> Step:
+    return Step(index, actor, operation, outcome, **more)  # type: ignore[arg-type]
+
+
+TRACE = (
+    step(0, "sender", "start"),
+    step(1, "sender", "create", name="seg0", segment="seg0"),
+    step(2, "sender", "size", segment="seg0", detail="64 B"),
+    step(3, "sender", "send", detail="-> rank0, rank1"),
+    step(4, "rank0", "attach", name="seg0", segment="seg0"),
+    step(5, "rank0", "stat", segment="seg0"),
+    step(6, "rank0", "unlink", name="seg0", segment="seg0"),
+    step(7, "rank1", "sleep", preempts=True),
+    step(8, "rank1", "sleep"),
+    step(9, "rank1", "attach", "ENOENT", name="seg0"),
+    step(10, "rank1", "end", "raised", detail="FileNotFoundError"),
+)
+
+FINDING = Finding(
+    "missing-segment",
+    "rank0 unlinks seg0 (a.py:1) before rank1 attaches it (a.py:2)",
+    actor="rank1",
+    step=9,
+    segment="seg0",
+    racing=(6, 9),
+    schedule=Schedule([1]),
+    preemptions=1,
+    token="sr1-abc-def",
+    trace=TRACE,
+    lives=("seg0    created by sender:2 -> unlinked by rank0:7",),
+    consequences=("rank2 waited in vain",),
+    outputs=(("rank1", "hello\nthere\n"),),
+)
+
+VERDICT = Verdict(
+    target="case.py:Case",
+    parameters={"ranks": 2},
+    ranks=2,
+    explorer="dpor",
+    start="fork",
+    status="fail",
+    complete=False,
+    assumes=(),
+    assertions={"no_missing_segment": "broken"},
+    executions=1,
+    trace_classes=1,
+    elapsed=0.5,
+    findings=(FINDING,),
+    shown="Case()",
+)
+
+
+def test_the_first_line_is_the_whole_story() -> None:
+    first = text.report(VERDICT).splitlines()[0]
+    assert first == (
+        "missing-segment: rank0 unlinks seg0 (a.py:1) before rank1 attaches it (a.py:2)"
+    )
+
+
+def test_the_table_shows_a_column_for_each_actor_and_marks_the_racing_pair() -> None:
+    assert table.table(TRACE, "seg0", (6, 9)) == [
+        "       sender                  rank0                   rank1",
+        "  ---  ----------------------  ----------------------  ----------------------",
+        "    2  create seg0",
+        "    3  size seg0 = 64 B",
+        "    4  send -> rank0, rank1",
+        "    5                          attach seg0",
+        "!   7                          unlink seg0",
+        "~   8                                                  sleep x 2",
+        "!  10                                                  attach seg0: GONE",
+        "   11                                                  raises",
+        "                                                       FileNotFoundError",
+        "  2 steps that do not touch seg0 are not shown",
+    ]
+
+
+def test_a_report_is_ascii_and_at_most_a_hundred_columns_wide() -> None:
+    report = text.report(VERDICT)
+    assert report.isascii()
+    long = [
+        line for line in report.splitlines() if len(line) > 100 and "shmrace replay" not in line
+    ]
+    assert long == []
+
+
+def test_a_table_has_at_most_forty_rows() -> None:
+    names = [f"seg{number}" for number in range(90)]
+    trace = [step(number, "a", "unlink", name=name) for number, name in enumerate(names)]
+    lines = table.table(trace, None, ())
+    assert len(lines) == 2 + table.MOST_ROWS + 1
+    assert "50 rows are not shown" in "\n".join(lines)
+
+
+def test_consequences_outputs_and_the_replay_line_come_last() -> None:
+    lines = text.report(VERDICT).splitlines()
+    assert "  AND THEN  rank2 waited in vain" in lines
+    assert lines[lines.index("  rank1 printed:") + 1] == '  " hello'
+    assert "  REPLAY    shmrace replay case.py:Case sr1-abc-def" in lines
+
+
+def test_the_racing_pair_stands_side_by_side_with_the_users_frames_only() -> None:
+    inside = Frame(shared_memory.__file__, 1, "unlink")
+    own = Frame(__file__, 1, "test")
+    one = step(0, "a", "unlink", name="seg0", stack=(inside, own))
+    other = step(1, "b", "attach", "ENOENT", name="seg0", stack=(inside, own))
+    lines = text._side_by_side(one, other)
+    assert (
+        lines[0]
+        == "    step 1   a   unlink seg0                      | step 2   b   attach seg0: gone"
+    )
+    assert "test_text.py:1   test" in lines[1]
+    assert not any("shared_memory" in line for line in lines)
+
+
+def test_a_pass_says_what_it_rests_on() -> None:
+    passed = Verdict(
+        **{
+            **VERDICT.__dict__, "status": "pass", "complete": True, "findings": (),
+            "assertions": {"no_leaks": "held"}, "accepted": {"leak": 8}, "assumes": ("timeouts",),
+        }
+    )  # fmt: skip
+    assert text.report(passed).splitlines() == [
+        "PASS case.py:Case: complete, no finding in 1 execution, 1 different (dpor, 0.5 s)",
+        "  no_leaks: held",
+        "  assumes: timeouts",
+        "  accepted findings: 8 leak",
+    ]
+
+
+def test_json_has_every_key_that_was_promised() -> None:
+    data = standard_json.loads(json.report(VERDICT))
+    assert set(data) >= {
+        "target", "parameters", "ranks", "explorer", "start", "gate", "status", "complete",
+        "assumes", "assertions", "executions", "trace_classes", "elapsed_s", "reason", "accepted",
+        "findings",
+    }  # fmt: skip
+    (finding,) = data["findings"]
+    assert set(finding) >= {
+        "kind", "segment", "actor", "step", "message", "cause", "token", "schedule", "preemptions",
+        "faults", "trace",
+    }  # fmt: skip
+    assert set(finding["trace"][0]) >= {
+        "step", "actor", "operation", "name", "segment", "outcome", "location",
+    }  # fmt: skip
+    assert finding["step"] == 10

@@ -1,0 +1,138 @@
+"""Searching, replaying, and stepping by hand, through the public names."""
+
+import pytest
+
+import shmrace
+from shmrace import catalogue
+from shmrace.errors import UsageError
+from shmrace.search import Search
+
+DEFERRED = catalogue.load("sglang-deferred")
+BARRIER = catalogue.load("sglang-deferred-barrier")
+
+
+def test_one_interleaving_in_words() -> None:
+    """The sender, then rank 0 to its end, then rank 1: the segment is gone."""
+    with shmrace.begin(DEFERRED(ranks=2)) as execution:
+        execution.advance("sender")
+        execution.advance("rank0")
+        execution.advance("rank1", until="attach")
+        assert execution.ledger.linked() == []
+    with pytest.raises(shmrace.MissingSegment):
+        execution.check()
+
+
+def test_an_order_finds_the_race_and_its_reverse_passes() -> None:
+    lost = shmrace.run(DEFERRED(ranks=2), shmrace.order("rank0.unlink", "rank1.attach"))
+    with pytest.raises(shmrace.MissingSegment):
+        lost.check()
+    shmrace.run(DEFERRED(ranks=2), shmrace.order("rank1.attach", "rank0.unlink")).check()
+
+
+def test_an_order_that_cannot_be_kept_says_so() -> None:
+    with pytest.raises(UsageError, match="the order cannot be kept"):
+        shmrace.run(BARRIER(ranks=2), shmrace.order("rank0.unlink", "rank1.attach"))
+
+
+def test_stepping_an_actor_that_cannot_go_on_says_who_can() -> None:
+    with shmrace.begin(DEFERRED(ranks=2)) as execution:
+        execution.advance("rank1")
+        with pytest.raises(UsageError, match="rank1 cannot go on now; sender, rank0 can"):
+            execution.step("rank1")
+        with pytest.raises(UsageError, match="no actor 'rank7'; there are: sender, rank0, rank1"):
+            execution.step("rank7")
+
+
+def test_an_outsider_may_unlink() -> None:
+    with shmrace.begin(BARRIER(ranks=2)) as execution:
+        execution.advance("sender")
+        execution.unlink("seg0")
+    (finding,) = execution.findings
+    assert finding.message.startswith("outsider unlinks seg0 before rank0 attaches it")
+
+
+def test_a_schedule_of_any_integers_runs() -> None:
+    first = shmrace.run(BARRIER(ranks=2), [7, 0, 3, 99, 1]).check()
+    again = shmrace.run(BARRIER(ranks=2), first.schedule).check()
+    assert [step.signature for step in first.trace] == [step.signature for step in again.trace]
+
+
+def test_the_simplest_schedule_of_the_race_is_the_empty_one() -> None:
+    """Shrunk from whatever the random walk met first: nobody has to be interrupted."""
+    verdict = shmrace.explore(DEFERRED, explorer="walk", seed=3)
+    (finding,) = verdict.findings
+    assert finding.schedule == shmrace.Schedule()
+    assert finding.preemptions == 0
+
+
+def test_accepted_findings_are_counted_and_never_hidden() -> None:
+    class Tolerant(DEFERRED):  # type: ignore[misc,valid-type]
+        def accept(self, finding: shmrace.Finding, execution: shmrace.Execution) -> bool:
+            return finding.kind == "missing-segment"
+
+    verdict = shmrace.explore(Tolerant(ranks=2))
+    assert verdict.status == "pass"
+    assert verdict.accepted == {"missing-segment": 1}
+
+
+def test_a_failed_check_is_an_invariant_broken() -> None:
+    class Wrong(BARRIER):  # type: ignore[misc,valid-type]
+        def check(self, execution: shmrace.Execution) -> None:
+            assert execution.results["rank0"] == 17, "not what was sent"
+
+    with pytest.raises(shmrace.InvariantBroken, match="check failed: not what was sent"):
+        shmrace.explore(Wrong(ranks=2)).check()
+
+
+def test_code_that_differs_from_run_to_run_is_called_nondeterministic() -> None:
+    """A list that lives in the orchestrator decides what each execution does."""
+    toggle: list[int] = []
+
+    class Fickle(BARRIER):  # type: ignore[misc,valid-type]
+        def accept(self, finding: shmrace.Finding, execution: shmrace.Execution) -> bool:
+            return True
+
+        def rank(self, world: shmrace.World) -> float:
+            import os
+
+            if os.path.getmtime("/proc/self/stat") * 1e9 % 2 or os.times().elapsed * 100 % 2 >= 1:
+                world.checkpoint("sometimes")
+            return float(super().rank(world))
+
+    toggle.append(1)
+    verdicts = [shmrace.explore(Fickle(ranks=2)) for _ in range(4)]
+    assert any(
+        verdict.status == "inconclusive" and verdict.reason.startswith("nondeterminism")
+        for verdict in verdicts
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "complaint"),
+    [
+        ({"explorer": "guess"}, "unknown explorer 'guess': there are dpor, walk"),
+        ({"seed": 3}, "the explorer dpor has no use for a seed"),
+        ({"budget": "soon"}, "budget 'soon'"),
+        ({"jobs": 2}, "one search uses one core"),
+        ({"max_faults": 0}, "max_faults must be at least 1"),
+        ({"faults": ["burn"]}, "unknown fault 'burn'"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(more: dict[str, object], complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        shmrace.explore(BARRIER, **more)  # type: ignore[arg-type]
+
+
+def test_a_bounded_search_never_says_complete() -> None:
+    verdict = shmrace.explore(BARRIER, budget="2 executions")
+    assert (verdict.status, verdict.complete, verdict.executions) == ("pass", False, 2)
+
+
+def test_progress_is_told_while_it_works() -> None:
+    told: list[int] = []
+    Search(BARRIER(ranks=2), watcher=lambda one: told.append(one.executions)).run()
+    assert told == [1, 2]
+
+
+def test_outside_an_actor_a_checkpoint_does_nothing() -> None:
+    shmrace.checkpoint("here")
