@@ -120,7 +120,10 @@ class Arrivals:
         self.server.listener.answer(at.id, len(content))
 
     def stack_of(self, actor: Actor) -> tuple[Frame, ...]:
-        """The Python stack of an actor, innermost first."""
+        """The Python stack of an actor, innermost first; empty between a vfork and its exec, when
+        the handler that writes it is not there."""
+        if self.population.holds_up_its_parent(actor.process):
+            return ()
         return stacks.take(
             actor, self.server.listener, self.server.stacks, self._readable, self._arrive
         )

@@ -154,6 +154,7 @@ def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
     atexit._clear()
     _quieten_multiprocessing(scenario.trackers)
     _redirect(stage.outputs[part.name])
+    faulthandler.enable(file=2, all_threads=False)  # a crash tells where, among what is printed
     faulthandler.register(STACK_SIGNAL, file=stage.stacks, all_threads=False)
     sys.dont_write_bytecode = True
     size = str(len(part.peers))

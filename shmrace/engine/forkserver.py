@@ -43,6 +43,10 @@ class ForkServer:
         self.directory = tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-")
         self.outputs = {part.name: os.memfd_create(f"output-{part.name}") for part in self.parts}
         self.stacks = os.memfd_create("stacks")
+        self.own_files = {
+            (found.st_dev, found.st_ino)
+            for found in map(os.fstat, [*self.outputs.values(), self.stacks])
+        }
         stage = Stage(self.outputs, self.stacks, self.directory)
         incoming, outgoing = os.pipe()
         parent = os.getpid()

@@ -81,7 +81,7 @@ class Measuring:
         return self._with_contents(actor, effect)
 
     def _memfd(self, actor: Actor, index: int) -> Effect:
-        known = {segment.inode for segment in self._ledger.segments}
+        known = {segment.inode for segment in self._ledger.segments} | self._server.own_files
         made = outcomes.new_memfd(actor.process, known)
         if made is None:
             return Effect("create", "failed", detail="memfd")

@@ -110,6 +110,8 @@ def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -
         return False
     if stat.S_ISDIR(found.st_mode):
         return gate.operation == "list"
+    if (found.st_dev, found.st_ino) in server.own_files:
+        return False
     gate.descriptor = descriptor
     gate.inode = (found.st_dev, found.st_ino)
     actor.process.view(gate.inode).descriptors.add(descriptor)

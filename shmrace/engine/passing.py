@@ -43,11 +43,12 @@ class Passing:
                 gate.waited = True
                 self._messages.arrive(actor, gate)
             return self._messages.enabled(actor, gate)
-        if gate.shape.family == "lock" and locks.would_wait(actor, gate):
-            gate.waited = True
-            self._arrivals.server.witness.events()  # the question itself opens the file
-            return False
-        return True
+        if gate.shape.family != "lock":
+            return True
+        waits_for_it = locks.would_wait(actor, gate)
+        gate.waited = gate.waited or waits_for_it
+        self._arrivals.server.witness.events()  # the question itself opens the file
+        return not waits_for_it
 
     def end_waits(self, turn: int) -> list[str]:
         """Let through every wait that would not wait any more; who moved."""

@@ -125,6 +125,7 @@ class Performing:
             self._arrivals.population.expect_newborn(actor, approach.suspends(gate))
         elif gate.shape.family == "exec":
             self._arrivals.population.expect_exec(actor.process)
+            actor.started = True  # what the new program does first is no birth
         self._listener.proceed(at.id)
 
     def _primitive(self, actor: Actor, gate: Gate, turn: int, index: int) -> Answer:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from shmrace.engine import body
 from shmrace.engine.actor import Actor
 from shmrace.linux import process as processes
+from shmrace.linux import procfs
 from shmrace.linux.listener import Listener, Notification
 from shmrace.stack import Frame
 
@@ -25,9 +26,12 @@ def take(
     """The stack of an actor that stands at its gate or runs, innermost first.
 
     `stacks` is the file it writes to, `readable` waits so many seconds for a notification, and
-    `others` deals with those of other actors.  Empty if the actor's program is not ours.
+    `others` deals with those of other actors.  Empty if the actor's program is not ours, and while
+    it blocks signals, as the C library does around births, forks and exits of threads.
     """
     if not actor.process.dumps_stacks or not actor.process.alive:
+        return ()
+    if procfs.blocks_signal(actor.thread, body.STACK_SIGNAL):
         return ()
     os.ftruncate(stacks, 0)
     os.lseek(stacks, 0, os.SEEK_SET)

@@ -81,6 +81,18 @@ def thread_lives(process: int, thread: int) -> bool:
         return False
 
 
+def blocks_signal(thread: int, number: int) -> bool:
+    """Would this signal wait until the thread unblocks it?  True if the thread is gone."""
+    try:
+        with open(f"/proc/{thread}/status", "rb") as status:
+            for line in status:
+                if line.startswith(b"SigBlk:"):
+                    return bool(int(line.split()[1], 16) >> (number - 1) & 1)
+    except OSError:
+        pass
+    return True
+
+
 def descriptors(process: int) -> dict[int, str]:
     """What each open descriptor of a process refers to, as its link says."""
     found = {}

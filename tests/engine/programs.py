@@ -301,15 +301,21 @@ class Counted(shmrace.Scenario):
 
     def sender(self, world: World) -> str:
         segment = shared_memory.SharedMemory(create=True, size=8)
-        segment.buf[0] = self.ranks
+        view = segment.buf
+        assert view is not None
+        view[0] = self.ranks
+        del view
         segment.close()
         return segment.name
 
     def rank(self, world: World, name: str) -> None:
         segment = shared_memory.SharedMemory(name)
-        count = segment.buf[0]
+        view = segment.buf
+        assert view is not None
+        count = view[0]
         world.checkpoint("between")
-        segment.buf[0] = count - 1
+        view[0] = count - 1
+        del view
         segment.close()
         if count == 1:
             segment.unlink()
