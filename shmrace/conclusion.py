@@ -27,9 +27,10 @@ def completed(
     """The finding with everything a report needs: trace, token, consequences, outputs."""
     record = execution.record
     others = [one.message for one in execution.judge()[1:] if one.cause != finding.cause]
+    length = len(execution.trace) if finding.step is None else finding.step
     made = Token(
         type(scenario).__name__, tuple(sorted(scenario.changed().items())), tuple(faults), limit,
-        execution.schedule, fingerprint(execution.trace),
+        execution.schedule, fingerprint(execution.trace[:length]), length,
     )  # fmt: skip
     lives = [
         f"{segment.label}    {record.ledger.life(segment)}"

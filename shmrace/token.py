@@ -1,8 +1,9 @@
 """Tokens: one word that replays a finding.
 
-``sr1-<fingerprint>-<body>``: the fingerprint is that of the trace it stood for, the body holds
-scenario, parameters, start, trackers, faults and decisions.  So a replay can tell "the code takes
-other steps now" from "the same steps, and they pass now".
+``sr1-<fingerprint>-<body>``: the body holds scenario, parameters (start and trackers among them),
+faults and decisions; the fingerprint is that of the steps before the finding.  So a replay can tell
+"the code takes other steps now, the token no longer fits" from "it comes to the same point, and
+passes now".
 """
 
 import base64
@@ -27,10 +28,11 @@ class Token:
     faults: tuple[str, ...]
     max_faults: int
     schedule: Schedule
-    fingerprint: str
+    fingerprint: str  # of the steps before the finding
+    length: int = 0  # how many steps those are
 
     def __str__(self) -> str:
-        content: dict[str, Any] = {"s": self.scenario}
+        content: dict[str, Any] = {"s": self.scenario, "n": self.length}
         if self.parameters:
             content["p"] = dict(self.parameters)
         if self.faults:
@@ -59,6 +61,7 @@ def parse(text: str) -> Token:
             int(limit),
             Schedule(content.get("d", ())),
             parts[1],
+            int(content["n"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
         raise UsageError(f"broken token {text!r}: it was cut or changed; {_HINT}") from None

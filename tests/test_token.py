@@ -14,9 +14,14 @@ parameters = st.dictionaries(
 )
 
 
-@given(parameters, st.lists(st.sampled_from(["kill", "kill@rank*"])), st.lists(st.integers(0, 5)))
+@given(
+    parameters,
+    st.lists(st.sampled_from(["kill", "kill@rank*"])),
+    st.lists(st.integers(0, 5)),
+    st.integers(0, 99),
+)
 def test_a_token_is_read_back_as_it_was_written(
-    given_parameters: dict[str, object], faults: list[str], decisions: list[int]
+    given_parameters: dict[str, object], faults: list[str], decisions: list[int], length: int
 ) -> None:
     token = Token(
         "Broadcast",
@@ -25,6 +30,7 @@ def test_a_token_is_read_back_as_it_was_written(
         2 if faults else 1,
         Schedule(decisions),
         "3f9c21",
+        length,
     )
     assert parse(str(token)) == token
 

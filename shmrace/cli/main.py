@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from shmrace.cli import explore, listing, replay
+from shmrace.cli import bench, explore, listing, replay
 from shmrace.errors import GateError, UsageError
 
 PASS, FINDING, USAGE, INCONCLUSIVE = 0, 1, 2, 3
@@ -33,6 +33,7 @@ def cli() -> None:
 cli.add_command(explore.command)
 cli.add_command(replay.command)
 cli.add_command(listing.command)
+cli.add_command(bench.command)
 
 
 def main(arguments: list[str] | None = None) -> int:

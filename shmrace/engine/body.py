@@ -18,6 +18,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Any, NoReturn
 
 from shmrace.engine.protocol import Primitive, ask
@@ -147,9 +148,7 @@ def _described(error: BaseException) -> dict[str, Any]:
 
 def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
     process.end_with_parent(1)
-    torch = sys.modules.get("torch")
-    if torch is not None:  # before any parallel operation, which would hang in a forked process
-        torch.set_num_threads(1)
+    one_torch_thread()
     gc.disable()
     atexit._clear()
     _quieten_multiprocessing(scenario.trackers)
@@ -161,6 +160,13 @@ def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
     os.environ.update(
         RANK=str(part.rank), LOCAL_RANK=str(part.rank), WORLD_SIZE=size, LOCAL_WORLD_SIZE=size
     )
+
+
+def one_torch_thread() -> None:
+    """Before any parallel operation, which would hang in a process forked from one that ran one."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)
 
 
 def _redirect(output: int) -> None:
@@ -180,8 +186,6 @@ def _quieten_multiprocessing(trackers: str) -> None:
     if util is not None:
         util._finalizer_registry.clear()
         atexit.register(util._exit_function)
-    from multiprocessing import resource_tracker
-
     tracker: Any = resource_tracker._resource_tracker
     tracker._pid = None
     tracker._fd = os.open(os.devnull, os.O_WRONLY) if trackers == "none" else None

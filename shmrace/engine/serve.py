@@ -51,6 +51,7 @@ def _become_server(
         process.end_with_parent(None)
         with contextlib.suppress(OSError):
             namespaces.mount_proc()
+        body.one_torch_thread()  # here too: it looks the processor up, once for all actors
         gc.collect()
         gc.freeze()
         program = seccomp.build()

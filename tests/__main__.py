@@ -1,0 +1,19 @@
+"""`python -m tests`: lint, types and tests, one after the other; stops at the first that fails."""
+
+import subprocess
+import sys
+
+STEPS = (
+    ("lint", [sys.executable, "-m", "ruff", "check", "."]),
+    ("layout", [sys.executable, "-m", "ruff", "format", "--check", "."]),
+    ("types", [sys.executable, "-m", "mypy"]),
+    ("tests", [sys.executable, "-m", "pytest", *sys.argv[1:]]),
+)
+
+if __name__ == "__main__":
+    for name, command in STEPS:
+        print(f"== {name}", flush=True)
+        status = subprocess.run(command, stdin=subprocess.DEVNULL).returncode
+        if status:
+            print(f"== {name} failed", flush=True)
+            sys.exit(status)

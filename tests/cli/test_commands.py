@@ -1,0 +1,192 @@
+"""The command line, in processes of its own, as a user calls it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+
+def shmrace(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "shmrace.cli.main", *arguments], capture_output=True, text=True,
+        timeout=90, stdin=subprocess.DEVNULL, cwd=cwd,
+    )  # fmt: skip
+
+
+def test_the_main_job_finds_the_race_and_its_line_replays_it() -> None:
+    """The first line names both with their source lines, the table shows them, and the last line
+    but one runs it again."""
+    done = shmrace("explore", "sglang-deferred", "--ranks", "3")
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("missing-segment: rank0 unlinks seg0 (deferred.py:")
+    assert " before rank1 attaches it (deferred.py:" in lines[0]
+    marked = [line for line in lines if line.startswith("  !")]
+    assert "unlink seg0" in marked[0]
+    assert "attach seg0: GONE" in marked[1]
+    assert "  This is the simplest schedule: nobody had to be interrupted." in lines
+    (line,) = [line for line in lines if line.startswith("  REPLAY    ")]
+    again = shmrace(*line.split()[2:])
+    assert again.returncode == 1
+    assert again.stdout.splitlines()[:25] == lines[:25]
+
+
+def test_two_runs_print_the_same_bytes_but_for_the_time() -> None:
+    outputs = [shmrace("explore", "sglang-eager").stdout.splitlines()[:-1] for _ in range(2)]
+    assert outputs[0] == outputs[1]
+
+
+def test_json_goes_to_a_file(tmp_path: Path) -> None:
+    target = tmp_path / "verdict.json"
+    done = shmrace(
+        "explore", "sglang-deferred-barrier", "--ranks", "2", "--format", "json", "-o", str(target)
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    data = json.loads(target.read_text())
+    assert (data["status"], data["complete"], data["assumes"]) == ("pass", True, [])
+
+
+def test_a_scenario_of_ones_own_is_explored_from_its_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "import os, shmrace\n"
+        "class Mine(shmrace.Scenario):\n"
+        "    name_of_it = 'x'\n"
+        "    def rank(self, world):\n"
+        "        os.close(os.open('/dev/shm/' + self.name_of_it, os.O_CREAT))\n"
+        "        world.barrier()\n"
+        "        if world.rank == 0: os.unlink('/dev/shm/' + self.name_of_it)\n"
+    )
+    assert shmrace("explore", "mine.py", cwd=tmp_path).returncode == 0
+    named = shmrace("explore", "mine.py:Mine", "--set", "name_of_it=y", cwd=tmp_path)
+    assert named.returncode == 0
+    assert shmrace("explore", "mine:Mine", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["explore", "nosuch"], "unknown scenario 'nosuch': there are pipe-and-barrier"),
+        (["explore", "nofile.py"], "there is no file nofile.py"),
+        (["explore", "empty.py"], "empty.py: no scenario there"),
+        (["explore", "broken.py"], "broken.py does not compile: line 1: "),
+        (["explore", "raises.py"], "raises.py cannot be imported: ZeroDivisionError"),
+        (["explore", "two.py"], "several scenarios there; write two.py:NAME with one of A, B"),
+        (["explore", "two.py:C"], "C is no scenario there; scenarios there: A, B"),
+        (["explore", "no.such.module:A"], "there is no module 'no.such.module'"),
+        (["explore", "sglang-eager", "--ranks", "0"], "ranks must be a whole number of at least 1"),
+        (["explore", "sglang-eager", "--ranks", "two"], "--set ranks=two: this parameter is"),
+        (["explore", "sglang-eager", "--explorer", "x"], "unknown explorer 'x': there are dpor"),
+        (["explore", "sglang-eager", "--seed", "1"], "the explorer dpor has no use for a seed"),
+        (["explore", "sglang-eager", "--max-faults", "2"], "--max-faults has no use without"),
+        (["explore", "sglang-eager", "--fault", "burn"], "unknown fault 'burn'"),
+        (["explore", "sglang-eager", "--set", "x=1"], "has no parameter 'x'; it has: ranks"),
+        (["explore", "sglang-eager", "--set", "x"], "is not of the form NAME=VALUE"),
+        (["explore", "sglang-eager", "--budget", "1"], "budget '1' is neither"),
+        (["explore", "sglang-eager", "-o", "/nowhere/x"], "there is no folder /nowhere"),
+        (["explore", "sglang-eager", "--format", "xml"], "'xml' is not one of"),
+        (["replay", "sglang-eager", "sr1-x"], "broken token 'sr1-x'"),
+        (["replay", "sglang-eager"], "Missing argument 'TOKEN'"),
+        (["dance"], "No such command 'dance'"),
+    ],
+)
+def test_bad_input_gets_one_clear_line_and_exit_2(
+    arguments: list[str], complaint: str, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.py").write_text("x = 1\n")
+    (tmp_path / "broken.py").write_text("def f(:\n")
+    (tmp_path / "raises.py").write_text("1 / 0\n")
+    scenario = "class {}(shmrace.Scenario):\n    def rank(self, world): ...\n"
+    (tmp_path / "two.py").write_text(
+        "import shmrace\n" + scenario.format("A") + scenario.format("B")
+    )
+    done = shmrace(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("shmrace: ")
+    assert complaint in line
+
+
+def test_a_token_that_no_longer_fits_is_told_from_one_that_passes_now(tmp_path: Path) -> None:
+    """Three versions of one scenario: it raises at the missing segment; it tolerates it; it takes
+    another step before, and tolerates it too."""
+    source = (
+        "import os, shmrace\n"
+        "class Case(shmrace.Scenario):\n"
+        "    def sender(self, world):\n"
+        "        os.close(os.open('/dev/shm/x', os.O_CREAT))\n"
+        "        return 'x'\n"
+        "    def rank(self, world, name):\n"
+        "        {before}\n"
+        "        if world.rank == 0: os.unlink('/dev/shm/x')\n"
+        "        else:\n"
+        "            try: os.close(os.open('/dev/shm/x', os.O_RDONLY))\n"
+        "            except FileNotFoundError: {then}\n"
+    )
+    case = tmp_path / "case.py"
+    case.write_text(source.format(before="pass", then="raise"))
+    found = json.loads(shmrace("explore", "case.py", "--format", "json", cwd=tmp_path).stdout)
+    token = found["findings"][0]["token"]
+    assert shmrace("replay", "case.py", token, cwd=tmp_path).returncode == 1
+    case.write_text(source.format(before="pass", then="return"))
+    passes = shmrace("replay", "case.py", token, cwd=tmp_path)
+    case.write_text(source.format(before="world.checkpoint('new')", then="return"))
+    differs = shmrace("replay", "case.py", token, cwd=tmp_path)
+    assert differs.returncode == 3
+    assert "the token no longer fits this code" in differs.stdout
+    assert passes.returncode == 0
+
+
+def test_list_shows_every_scenario_and_help_imports_no_torch() -> None:
+    assert "sglang-deferred-barrier" in shmrace("list").stdout
+    code = (
+        "import sys, shmrace.cli.main as m; m.main(['--help']); m.main(['list']);"
+        " sys.exit('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_nothing_is_left_when_the_command_is_killed_in_mid_run() -> None:
+    command = [sys.executable, "-m", "shmrace.cli.main", "explore", "pipe-and-barrier"]
+    before = set(os.listdir("/dev/shm"))
+    running = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 30
+    while len(_family(running.pid)) < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    family = _family(running.pid)
+    assert len(family) >= 3
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    deadline = time.monotonic() + 10
+    while any(map(_lives, family)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert [pid for pid in family if _lives(pid)] == []
+    assert set(os.listdir("/dev/shm")) == before
+
+
+def _family(pid: int) -> list[int]:
+    """The process and its descendants."""
+    found = [pid]
+    for one in found:
+        try:
+            with open(f"/proc/{one}/task/{one}/children") as listing:
+                found += [int(child) for child in listing.read().split()]
+        except OSError:
+            continue
+    return found
+
+
+def _lives(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,87 @@
+"""A path is judged by where it leads, never by its text."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from shmrace.linux.paths import AT_FDCWD, Resolver
+
+
+@pytest.fixture
+def resolver() -> Resolver:
+    return Resolver(os.getpid(), str(os.getpid()))
+
+
+@pytest.fixture
+def linked(tmp_path: Path) -> Path:
+    """A directory, a file in it, and ways to them."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "file").write_text("x")
+    (tmp_path / "absolute").symlink_to(folder)
+    (tmp_path / "relative").symlink_to("folder")
+    (tmp_path / "twice").symlink_to("relative")
+    (tmp_path / "to-file").symlink_to(folder / "file")
+    (tmp_path / "loop").symlink_to("loop")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "path", ["folder/file", "absolute/file", "relative/file", "twice/file", "folder/../folder/file",
+             "to-file", "./folder//file"]
+)  # fmt: skip
+def test_all_ways_lead_to_the_same_file(resolver: Resolver, linked: Path, path: str) -> None:
+    target = (linked / "folder" / "file").stat()
+    location = resolver.resolve(AT_FDCWD, os.fsencode(linked) + b"/" + path.encode(), True)
+    assert location is not None
+    found = location.lookup()
+    location.close()
+    assert found is not None
+    assert (found.st_dev, found.st_ino) == (target.st_dev, target.st_ino)
+
+
+def test_a_last_link_is_followed_only_by_calls_that_follow(
+    resolver: Resolver, linked: Path
+) -> None:
+    for follow, name in ((True, "file"), (False, "to-file")):
+        location = resolver.resolve(AT_FDCWD, os.fsencode(linked / "to-file"), follow)
+        assert location is not None
+        assert location.name == name
+        location.close()
+
+
+def test_a_path_through_proc_self_is_the_actors_own(resolver: Resolver, linked: Path) -> None:
+    path = b"/proc/self/root" + os.fsencode(linked / "folder" / "file")
+    location = resolver.resolve(AT_FDCWD, path, True)
+    assert location is not None
+    assert location.inode == (linked / "folder").stat().st_ino
+    location.close()
+
+
+def test_a_path_is_relative_to_a_directory_descriptor(resolver: Resolver, linked: Path) -> None:
+    directory = os.open(linked / "folder", os.O_RDONLY)
+    location = resolver.resolve(directory, b"file", True)
+    os.close(directory)
+    assert location is not None
+    assert (location.name, location.inode) == ("file", (linked / "folder").stat().st_ino)
+    location.close()
+
+
+def test_a_path_whose_parent_is_missing_leads_nowhere(resolver: Resolver, linked: Path) -> None:
+    assert resolver.resolve(AT_FDCWD, os.fsencode(linked / "none" / "file"), True) is None
+    assert resolver.resolve(AT_FDCWD, os.fsencode(linked / "folder" / "file" / "x"), True) is None
+
+
+def test_a_loop_of_links_cannot_be_judged_and_says_so(resolver: Resolver, linked: Path) -> None:
+    with pytest.raises(OSError, match="Too many levels"):
+        resolver.resolve(AT_FDCWD, os.fsencode(linked / "loop"), True)
+
+
+def test_no_descriptor_stays_open(resolver: Resolver, linked: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    for path in ("folder/file", "twice/file", "none/x", "to-file"):
+        location = resolver.resolve(AT_FDCWD, os.fsencode(linked) + b"/" + path.encode(), True)
+        if location is not None:
+            location.close()
+    assert len(os.listdir("/proc/self/fd")) == before
