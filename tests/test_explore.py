@@ -1,5 +1,6 @@
 """Searching, replaying, and stepping by hand, through the public names."""
 
+from multiprocessing import shared_memory
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,28 @@ def test_code_that_differs_from_run_to_run_is_called_nondeterministic(tmp_path: 
     verdict = shmrace.explore(Fickle(ranks=2))
     assert verdict.status == "inconclusive"
     assert verdict.reason.startswith("nondeterminism: the same decisions gave another step 2")
+
+
+def test_ranks_that_talk_through_a_file_depend_on_each_other(tmp_path: Path) -> None:
+    """Rank 1 keeps the segment only if it reads the word that rank 0 writes to a plain file: no
+    operation on the segment tells the two orders apart."""
+    word = tmp_path / "word"
+
+    class Files(shmrace.Scenario):
+        def rank(self, world: shmrace.World) -> None:
+            if world.rank == 0:
+                word.write_text("keep")
+                world.checkpoint("written")
+                return
+            segment = shared_memory.SharedMemory(create=True, size=8)
+            segment.close()
+            if word.read_text() != "keep":
+                segment.unlink()
+            word.write_text("")
+
+    word.write_text("")
+    verdict = shmrace.explore(Files)
+    assert [finding.kind for finding in verdict.findings] == ["leak"]
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ class Process:
         self.views: dict[Inode, View] = {}
         self.shares_memory = False  # through a mapping that no segment explains
         self.holds_channel = False
+        self.shares_file = False  # writes one, or has opened one that somebody writes
         self.descriptor_count = 0
         self.alive = True
         self.status: int | None = None  # wait status, once dead

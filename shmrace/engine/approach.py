@@ -92,6 +92,7 @@ def let_boot(at: Notification, memory: Memory, server: ForkServer, inner: int) -
 def inherit_channels(parent: Process, child: Process) -> None:
     """After a fork both ends of what the parent had open are in both processes."""
     held = any(_is_channel(link) for link in procfs.descriptors(parent.pid).values())
+    child.shares_file = parent.shares_file
     if held or parent.holds_channel:
         parent.holds_channel = child.holds_channel = True
         for process in (parent, child):

@@ -60,6 +60,7 @@ class ForkServer:
             os._exit(1)
         os.close(outgoing)
         self._listener_or_none: Listener | None = None
+        self.written_files: set[tuple[int, int, str]] = set()  # by actors, outside /dev/shm
         self.closed = False
         self.waiting: Notification | None = None  # the server itself, for its next command
         self._open.append(self)

@@ -116,7 +116,7 @@ class Measuring:
             effect,
             written=written,
             held=held,
-            channel=actor.used_channel or _lost_a_channel(process, effect),
+            channel=actor.used_channel or process.shares_file or _lost_a_channel(process, effect),
             process=_memory(process),
         )
 

@@ -51,15 +51,28 @@ def by_name(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         concerned = concerned or found.device == server.shm_device
     if not concerned:
         if gate.shape.kind == "open" and locations:
-            _note_fifo(actor, locations[0])
+            _note_file(actor, gate, locations[0], server)
         return False
     return _name_operation(gate)
 
 
-def _note_fifo(actor: Actor, location: Location) -> None:
+def _note_file(actor: Actor, gate: Gate, location: Location, server: ForkServer) -> None:
+    """A file outside of ``/dev/shm`` is a channel if one process writes it and another opens it.
+
+    Whoever writes one may tell something in each of its steps from now on, and whoever opens what
+    was written in any execution so far may be told.
+    """
     found = location.lookup()
-    if found is not None and stat.S_ISFIFO(found.st_mode):
-        actor.process.holds_channel = True
+    process = actor.process
+    if found is not None and not stat.S_ISREG(found.st_mode):
+        process.holds_channel = process.holds_channel or stat.S_ISFIFO(found.st_mode)
+        return
+    file = (location.device, location.inode, location.name)
+    if gate.flags & (os.O_WRONLY | os.O_RDWR):
+        process.shares_file = True
+        server.written_files.add(file)
+    elif file in server.written_files:
+        process.shares_file = True
 
 
 def _name_operation(gate: Gate) -> bool:
