@@ -7,6 +7,7 @@ from shmrace import judgement
 from shmrace.execution import Execution
 from shmrace.invariants.ends import consequences
 from shmrace.judgement import Evidence
+from shmrace.record import Record
 from shmrace.scenario import Scenario
 from shmrace.token import Token
 from shmrace.trace import canonical, fingerprint
@@ -26,7 +27,11 @@ def completed(
 ) -> Finding:
     """The finding with everything a report needs: trace, token, consequences, outputs."""
     record = execution.record
-    others = [one.message for one in execution.judge()[1:] if one.cause != finding.cause]
+    others = [
+        _as_consequence(one, finding, record)
+        for one in execution.judge()
+        if one.cause != finding.cause
+    ]
     length = len(execution.trace) if finding.step is None else finding.step
     made = Token(
         type(scenario).__name__, tuple(sorted(scenario.changed().items())), tuple(faults), limit,
@@ -44,6 +49,15 @@ def completed(
         consequences=tuple(others + consequences(record)),
         outputs=tuple((name, text) for name, text in outputs if text),
     )  # fmt: skip
+
+
+def _as_consequence(other: Finding, root: Finding, record: Record) -> str:
+    """Another finding of the same execution, told as what followed from the first."""
+    if other.kind == root.kind and other.racing and root.racing and other.step is not None:
+        if other.racing[0] == root.racing[0]:
+            where = record.where(other.step).strip(" ()")
+            return f"{other.actor} fails as {root.actor} did (step {other.step + 1}, {where})"
+    return f"{other.kind}: {other.message}"
 
 
 def conclude(execution: Execution, scenario: Scenario, faults: Sequence[str], limit: int) -> None:

@@ -19,6 +19,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
+from types import TracebackType
 from typing import Any, NoReturn
 
 from shmrace.engine.protocol import Primitive, ask
@@ -64,7 +65,11 @@ def _role(scenario: Scenario, part: Part, world: ActorWorld) -> Any:
     result = role(world)
     if part.role == "sender" and scenario.payload_to_ranks():
         ranks = tuple(f"rank{rank}" for rank in range(scenario.ranks))
-        ask(Primitive.SEND, ranks, "send", pickle.dumps(result))
+        try:
+            payload = pickle.dumps(result)
+        except Exception as error:
+            raise TypeError(f"what sender returned cannot be pickled: {error}") from error
+        ask(Primitive.SEND, ranks, "send", payload)
     return result
 
 
@@ -139,11 +144,19 @@ def _described(error: BaseException) -> dict[str, Any]:
     return {
         "error": type(error).__name__,
         "message": str(error),
-        "traceback": "".join(traceback.format_exception(error)),
+        "traceback": "".join(traceback.format_exception(type(error), error, _users_part(error))),
         "frames": tuple(frames),
         "assertion": isinstance(error, AssertionError),
         "peer_died": any(isinstance(link, PeerDied) for link in chain),
     }
+
+
+def _users_part(error: BaseException) -> TracebackType | None:
+    """The traceback from where the role was called."""
+    part = error.__traceback__
+    while part is not None and part.tb_frame.f_code.co_filename == __file__:
+        part = part.tb_next
+    return part
 
 
 def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
