@@ -28,6 +28,7 @@ Accesses = frozenset[Access]
 DIRECTORY = "directory"
 CHANNELS = "channels"
 SPACE = "space"
+_MEMORY = "memory of "
 _CHANGES_A_NAME = frozenset(["create", "unlink", "rename", "link", "symlink", "mknod", "mkdir"])
 
 
@@ -53,6 +54,11 @@ def dependent(first: Accesses, second: Accesses) -> bool:
 def life(actor: str) -> str:
     """The object that a death of this actor writes."""
     return f"life of {actor}"
+
+
+def private(object_: str) -> bool:
+    """Is this the memory that the threads of one process share?"""
+    return object_.startswith(_MEMORY)
 
 
 def inbox(sender: str, receiver: str) -> str:
@@ -83,7 +89,7 @@ def accesses_of(
     if effect.channel:
         found.add((CHANNELS, Mode.WRITE))
     if effect.process:
-        found.add((f"memory of {effect.process}", Mode.WRITE))
+        found.add((f"{_MEMORY}{effect.process}", Mode.WRITE))
     if limited_space and _takes_space(effect):
         found.add((SPACE, Mode.WRITE))
     return frozenset(found)

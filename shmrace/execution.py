@@ -95,6 +95,8 @@ class Execution(EngineExecution):
         """The findings of all invariants, the scenario's `check` included."""
         record = self.record
         found = judge(record)
+        if self.cut:  # what it would still have done is not known: only what did happen counts
+            found = [finding for finding in found if finding.step is not None]
         if not found and not self.cut and not self.given_up:
             found = list(self._own_check())
         return found

@@ -32,6 +32,7 @@ class Evidence:
     ungated: list[str] = field(default_factory=list)  # what the witness saw and the gate did not
     refused: set[str] = field(default_factory=set)  # doors that were tried and are closed
     accepted: Counter[str] = field(default_factory=Counter)
+    interrupted: bool = False
     parts: set[str] = field(default_factory=set)
     entered: set[str] = field(default_factory=set)
     attached: bool = False
@@ -85,6 +86,8 @@ def _reason(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
     """Why this is no pass although nothing was found; empty if it is one."""
     if findings:
         return findings[0].first_line
+    if evidence.interrupted:
+        return "interrupted before the search was over"
     if evidence.ungated:
         more = len(evidence.ungated) - 1
         rest = f" (and {more} more)" if more else ""

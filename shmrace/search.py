@@ -64,13 +64,11 @@ class Search:
         self._found: dict[str, Finding] = {}  # by cause, as the shrunk replay tells it
         self._causes: set[str] = set()  # as they were first seen
         self._started = 0.0
-        self._session: Session | None = None
 
     def run(self) -> Verdict:
         """The verdict; an interrupt ends the search with what was found so far."""
         self._started = time.monotonic()
         with Session(self.scenario, self._faults, self._max_faults, Execution) as session:
-            self._session = session
             complete = self._search(session)
         return judgement.verdict(
             self._evidence, tuple(self._found.values()), complete,
@@ -92,6 +90,9 @@ class Search:
                     return False
         except Nondeterministic as error:
             self._nondeterministic(error.turn, error.expected, error.seen)
+            return False
+        except KeyboardInterrupt:
+            self._evidence.interrupted = True
             return False
         if last is not None and self._evidence.executions > 1:
             self._repeat(session, last)

@@ -77,19 +77,17 @@ def canonical(turns: Sequence[Turn]) -> str:
         places.append((turn.actor, nth))
     lines = []
     for index, turn in enumerate(turns):
-        implied = 0
-        for before in _members(past[index]):
-            implied |= past[before]
-        direct = sorted(places[before] for before in _members(past[index] & ~implied))
+        direct = sorted(places[before] for before in _last_of(past[index], past))
         lines.append((places[index], sorted(turn.signature), direct))
     return hashlib.sha256(repr(sorted(lines)).encode()).hexdigest()[:16]
 
 
-def _members(turns: int) -> list[int]:
-    """The elements of a set of turns, as `happens_before` writes them."""
+def _last_of(turns: int, past: Sequence[int]) -> list[int]:
+    """Those of a set of turns that happen before no other one of it: the latest is one of them,
+    and whatever happens before it is none."""
     found = []
     while turns:
-        lowest = turns & -turns
-        found.append(lowest.bit_length() - 1)
-        turns ^= lowest
+        latest = turns.bit_length() - 1
+        found.append(latest)
+        turns &= ~(past[latest] | 1 << latest)
     return found

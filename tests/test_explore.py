@@ -1,5 +1,7 @@
 """Searching, replaying, and stepping by hand, through the public names."""
 
+import os
+import time
 from multiprocessing import shared_memory
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 import shmrace
 from shmrace import catalogue
 from shmrace.errors import UsageError
-from shmrace.search import Search
+from shmrace.search import Progress, Search
 
 DEFERRED = catalogue.load("sglang-deferred")
 BARRIER = catalogue.load("sglang-deferred-barrier")
@@ -152,6 +154,42 @@ def test_progress_is_told_while_it_works() -> None:
     told: list[int] = []
     Search(BARRIER(ranks=2), watcher=lambda one: told.append(one.executions)).run()
     assert told == [1, 2]
+
+
+def test_an_interrupt_ends_the_search_with_what_it_has() -> None:
+    def interrupt(progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    verdict = Search(BARRIER(ranks=2), watcher=interrupt).run()
+    assert (verdict.status, verdict.executions) == ("inconclusive", 1)
+    assert verdict.reason == "interrupted before the search was over"
+
+
+def test_no_descriptor_stays_open_behind_a_search() -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    shmrace.explore(DEFERRED(ranks=2))
+    shmrace.run(BARRIER(ranks=2)).check()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_an_endless_retry_is_cut_and_assumed_to_be_bounded() -> None:
+    """Rank 1 waits for a name that comes, and rank 2 for one that never does."""
+
+    class Retries(shmrace.Scenario):
+        ranks = 3
+
+        def rank(self, world: shmrace.World) -> None:
+            if world.rank == 0:
+                segment = shared_memory.SharedMemory("comes", create=True, size=8)
+                segment.close()
+                segment.unlink()
+            while world.rank == 2 and not os.path.exists("/dev/shm/never"):
+                time.sleep(1)
+
+    verdict = shmrace.explore(Retries, budget="40 executions")
+    assert verdict.status == "pass"
+    assert not verdict.complete
+    assert "bounded-retries" in verdict.assumes
 
 
 def test_outside_an_actor_a_checkpoint_does_nothing() -> None:

@@ -117,7 +117,7 @@ class Actor:
         self.random_calls = 0
         self.used_channel = False  # in the present step
         self.fruitless = 0  # looks at a channel in a row that found nothing
-        self.sleeps = 0  # in a row
+        self.sleeps = 0  # since anybody changed anything
         self.next_child: str | None = None
         self.killed = False
         process.actors.append(self)

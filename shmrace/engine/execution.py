@@ -31,9 +31,10 @@ from shmrace.stack import Frame
 from shmrace.trace import Step, Turn
 
 MOST_SLEEPS = 16
-"""Sleeps of one actor in a row after which an execution is cut: `bounded-retries`."""
+"""Sleeps of one actor, while nobody changes anything, after which an execution is cut:
+`bounded-retries`."""
 
-MOST_STEPS = 20_000
+MOST_STEPS = 10_000
 """Steps after which an execution is cut likewise: somebody retries without sleeping."""
 
 

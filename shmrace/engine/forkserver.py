@@ -14,6 +14,7 @@ import shutil
 import signal
 import tempfile
 import time
+import warnings
 
 from shmrace.engine import serve
 from shmrace.engine.body import Stage
@@ -50,7 +51,9 @@ class ForkServer:
         stage = Stage(self.outputs, self.stacks, self.directory)
         incoming, outgoing = os.pipe()
         parent = os.getpid()
-        self._launcher = os.fork()
+        with warnings.catch_warnings():  # of threads here, which the server neither has nor needs
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._launcher = os.fork()
         if self._launcher == 0:
             with contextlib.suppress(BaseException):
                 os.close(incoming)

@@ -8,7 +8,7 @@ the harness' own.
 import errno
 from typing import Any
 
-from shmrace.dependence import Access, Mode, life
+from shmrace.dependence import Access, Mode, life, private
 from shmrace.engine import approach, outcomes, waits
 from shmrace.engine.actor import Actor, Gate, Recorded
 from shmrace.engine.arrivals import Arrivals, Hanging
@@ -16,7 +16,7 @@ from shmrace.engine.faults import BUDGET
 from shmrace.engine.measuring import Measuring
 from shmrace.engine.messages import Answer, Messages
 from shmrace.engine.protocol import Primitive, encode
-from shmrace.operations import SLEEPING
+from shmrace.operations import PRIMITIVES, SLEEPING
 from shmrace.record import Ending
 from shmrace.stack import Frame
 from shmrace.trace import Step
@@ -43,7 +43,7 @@ class Performing:
         gate = self._arrivals.release(actor)
         actor.used_channel = gate.channel
         if gate.operation not in SLEEPING:
-            actor.sleeps = actor.fruitless = 0
+            actor.fruitless = 0
         was = outcomes.before(actor, gate)
         answer = Answer(b"", "")
         if gate.shape.family == "primitive":
@@ -64,6 +64,9 @@ class Performing:
         )  # fmt: skip
         step = self._record(self._measuring.step(actor, gate, was, said))
         gate.close()
+        if _changes_something(step):
+            for one in self._arrivals.population.actors:
+                one.sleeps = 0
         if hanging is not None:
             raise hanging
         return step
@@ -159,6 +162,13 @@ class Performing:
             nth += 1
         actor.next_child = name
         return Answer(encode("ok", name), detail=name)
+
+
+def _changes_something(step: Step) -> bool:
+    """May a retry see something else after this step than before it?"""
+    return step.operation in PRIMITIVES or any(
+        mode is not Mode.READ for object_, mode in step.accesses if not private(object_)
+    )
 
 
 def _ending(step: int, status: str, *rest: Any) -> Ending:

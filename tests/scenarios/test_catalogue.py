@@ -1,6 +1,8 @@
 """The scenarios find what their files say they must."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from typing import Any
@@ -59,6 +61,30 @@ def test_a_pipe_and_a_barrier_explore_to_the_same_classes_every_time() -> None:
         assert (verdict.status, verdict.complete) == ("pass", True)
         runs.append(one._evidence.classes)
     assert runs[0] == runs[1]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_a_pipe_and_a_barrier_explore_to_the_same_classes_in_twenty_runs() -> None:
+    """Five of them while every core is busy."""
+    runs = set()
+    for number in range(20):
+        burners = [_burn() for _ in range(os.cpu_count() or 1)] if number % 4 == 3 else []
+        one = Search(catalogue.load("pipe-and-barrier")(), budget=Budget(300))
+        verdict = one.run()
+        for pid in burners:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        assert (verdict.status, verdict.complete) == ("pass", True)
+        runs.add(frozenset(one._evidence.classes))
+    assert len(runs) == 1
+
+
+def _burn() -> int:
+    pid = os.fork()
+    while pid == 0:
+        pass
+    return pid
 
 
 def test_a_pipe_to_which_nobody_writes_is_a_deadlock() -> None:
