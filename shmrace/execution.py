@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.errors import RACES, Inconclusive, UsageError
@@ -135,6 +135,11 @@ def pick(execution: EngineExecution, schedule: Schedule, order: Order | None = N
             f"the order cannot be kept: nobody but {choices[0].actor} can go on, who must wait"
         )
     return allowed[schedule.at(len(execution.decisions), len(allowed))]
+
+
+def by_schedule(schedule: Schedule) -> Callable[[EngineExecution], int]:
+    """A chooser that follows a schedule."""
+    return lambda execution: pick(execution, schedule)
 
 
 def _matches(operation: str, pattern: str) -> bool:

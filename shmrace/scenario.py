@@ -14,7 +14,7 @@ from shmrace.errors import UsageError
 
 Role = TypeVar("Role", bound=Callable[..., Any])
 _MARK = "__shmrace_actor__"
-STARTS = ("fork",)
+STARTS = ("warm", "fork")
 TRACKERS = ("none", "own")
 
 
@@ -82,7 +82,7 @@ class Scenario:
     """
 
     ranks: int = 2  # how many actors play `rank`
-    start: str = "fork"  # how an actor's process comes to be
+    start: str = "warm"  # how an actor's process comes to be: kept, or forked each time
     trackers: str = "none"  # "none": resource trackers are not started; "own": as the code does
     shm_size: int | str | None = None  # bytes of /dev/shm, or "1m"; None: the kernel's default
     exit_handlers: bool = True  # run what the body registered with atexit

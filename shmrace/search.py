@@ -1,8 +1,8 @@
 """A search: explorer, engine and invariants together, until a finding or the end of the budget.
 
 It ends at its first finding, which is shrunk and then replayed with stacks, or goes on and groups
-findings by cause.  The first and the last execution are repeated: the same decisions must give the
-same trace.
+findings by cause.  Where warm processes turn out to remember something, or the code asks whether
+one lives, the search starts over with processes forked for each execution.
 """
 
 import time
@@ -16,13 +16,15 @@ from shmrace.engine import faults as fault_rules
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
-from shmrace.execution import Execution, pick
+from shmrace.execution import Execution, by_schedule
 from shmrace.explorers import EXPLORERS, Explorer, Point
 from shmrace.explorers.interface import Nondeterministic
 from shmrace.judgement import Evidence
+from shmrace.repeats import Repeats
 from shmrace.scenario import Scenario
 from shmrace.schedule import Schedule
 from shmrace.shrink import shrink
+from shmrace.trace import canonical
 from shmrace.verdict import Finding, Verdict
 
 
@@ -38,6 +40,13 @@ class Progress:
 
 
 Watcher = Callable[[Progress], None]
+
+
+class AsksForLiveness(Exception):
+    """The code asks whether a process lives: an actor's must really end then."""
+
+    def __init__(self) -> None:
+        super().__init__("the code asks whether a process lives")
 
 
 class Search:
@@ -63,39 +72,71 @@ class Search:
         self._evidence = Evidence()
         self._found: dict[str, Finding] = {}  # by cause, as the shrunk replay tells it
         self._causes: set[str] = set()  # as they were first seen
+        self._repeats = Repeats()
+        self._asked_for = scenario
+        self._note = ""
         self._started = 0.0
 
     def run(self) -> Verdict:
         """The verdict; an interrupt ends the search with what was found so far."""
         self._started = time.monotonic()
-        with Session(self.scenario, self._faults, self._max_faults, Execution) as session:
-            complete = self._search(session)
+        try:
+            complete = self._explore()
+        except AsksForLiveness as problem:
+            complete = self._start_over(problem)
+        except Nondeterministic as problem:
+            complete = False
+            if self.scenario.start == "warm":
+                complete = self._start_over(problem)
+            else:
+                self._nondeterministic(problem)
         return judgement.verdict(
             self._evidence, tuple(self._found.values()), complete,
             time.monotonic() - self._started, target=self.target,
             parameters=self.scenario.parameters(), ranks=self.scenario.ranks,
             explorer=self._explorer.name, start=self.scenario.start, seed=self._seed,
-            shown=repr(self.scenario),
+            shown=repr(self._asked_for), note=self._note,
         )  # fmt: skip
 
-    def _search(self, session: Session) -> bool:
-        last: Execution | None = None
+    def _start_over(self, problem: Exception) -> bool:
+        """Once more from the beginning, with processes forked for each execution."""
+        self._note = f"explored with start='fork': {problem}"
+        self.scenario = type(self.scenario)(**{**self.scenario.changed(), "start": "fork"})
+        self._explorer = make_explorer(self._explorer.name, self._seed)
+        self._evidence, self._repeats = Evidence(), Repeats()
+        self._found, self._causes = {}, set()
         try:
-            while self._within_budget() and self._explorer.begin():
-                execution = self._one(session)
-                if last is None and not self._found:
-                    self._repeat(session, execution)
-                last = execution
-                if self._found and not self._keep_going:
-                    return False
+            return self._explore()
         except Nondeterministic as error:
-            self._nondeterministic(error.turn, error.expected, error.seen)
+            self._nondeterministic(error)
             return False
-        except KeyboardInterrupt:
-            self._evidence.interrupted = True
-            return False
+
+    def _explore(self) -> bool:
+        """Search to the end or to a finding; was everything run?"""
+        with Session(self.scenario, self._faults, self._max_faults, Execution) as session:
+            try:
+                return self._search(session)
+            except KeyboardInterrupt:
+                self._evidence.interrupted = True
+                return False
+
+    def _search(self, session: Session) -> bool:
+        last: tuple[str, Execution] | None = None
+        while self._within_budget() and self._explorer.begin():
+            execution = self._one(session)
+            if self._found and not self._keep_going:
+                return False
+            if not execution.given_up:
+                last = (canonical(execution.turns), execution)
+                self._repeats.saw(*last)
+                if self._repeats.due(self._evidence.executions):
+                    self._repeats.again(session, *last)
         if last is not None and self._evidence.executions > 1:
-            self._repeat(session, last)
+            self._repeats.again(session, *last)
+        if self.scenario.start == "warm" and not self._found:
+            self._tell("repeating in fresh processes")
+            if not self._repeats.one_of_each(session, self._within_budget):
+                self._evidence.assumed.add("warm")
         return self._explorer.complete and "bounded-retries" not in self._evidence.assumed
 
     def _one(self, session: Session) -> Execution:
@@ -103,6 +144,8 @@ class Search:
             return self._explorer.choose(Point(execution.choices(), execution.turns))
 
         execution = public(session.run(choose))
+        if execution.recorded.asks_for_liveness and self.scenario.start == "warm":
+            raise AsksForLiveness
         self._explorer.finish(execution.turns, execution.pending())
         if execution.given_up:
             return execution
@@ -117,24 +160,23 @@ class Search:
         return execution
 
     def _keep(self, session: Session, finding: Finding, execution: Execution) -> None:
-        """Shrink a new finding, and replay it with stacks."""
+        """Shrink a new finding, and confirm it in fresh processes, with stacks."""
         if finding.cause in self._causes:
             return
         self._causes.add(finding.cause)
         self._tell("shrinking")
         schedule = shrink(execution.schedule, lambda one: self._shows(session, one, finding))
-        replayed = public(session.run(_by(schedule), stacks=True))
+        replayed = public(session.run(by_schedule(schedule), stacks=True, fresh=True))
         again = self._first_like(replayed, finding)
         if again is None:
-            self._nondeterministic(0, finding.first_line, "nothing, when it was run again")
-            return
+            raise Nondeterministic(0, finding.first_line, "nothing, in fresh processes")
         if again.cause not in self._found:
             self._found[again.cause] = completed(
                 again, replayed, self.scenario, self._fault_texts, self._max_faults
             )
 
     def _shows(self, session: Session, schedule: Schedule, finding: Finding) -> bool:
-        execution = public(session.run(_by(schedule)))
+        execution = public(session.run(by_schedule(schedule)))
         self._tell("shrinking")
         return self._first_like(execution, finding) is not None
 
@@ -144,23 +186,11 @@ class Search:
                 return one if one.kind == finding.kind else None
         return None
 
-    def _repeat(self, session: Session, execution: Execution) -> None:
-        """The same decisions must give the same trace."""
-        if execution.given_up:
-            return
-        again = session.run(_by(execution.schedule))
-        for one, other in zip(execution.trace, again.trace, strict=False):
-            if one.signature != other.signature:
-                self._nondeterministic(one.index, str(one.signature), str(other.signature))
-                return
-        if len(execution.trace) != len(again.trace):
-            shorter = min(len(execution.trace), len(again.trace))
-            self._nondeterministic(
-                shorter, f"{len(execution.trace)} steps", f"{len(again.trace)} steps"
-            )
-
-    def _nondeterministic(self, step: int, expected: str, seen: str) -> None:
-        text = f"the same decisions gave another step {step + 1}: {seen}, not {expected}"
+    def _nondeterministic(self, error: Nondeterministic) -> None:
+        text = (
+            f"the same decisions gave another step {error.turn + 1}: {error.seen}, not"
+            f" {error.expected}"
+        )
         self._found["nondeterminism"] = Finding("nondeterminism", text, cause="nondeterminism")
 
     def _within_budget(self) -> bool:
@@ -189,10 +219,6 @@ def make_explorer(name: str, seed: int) -> Explorer:
     if seed != 0 and not kind.uses_seed:
         raise UsageError(f"the explorer {name} has no use for a seed: leave it out")
     return kind(seed)
-
-
-def _by(schedule: Schedule) -> Callable[[EngineExecution], int]:
-    return lambda execution: pick(execution, schedule)
 
 
 def public(execution: EngineExecution) -> Execution:

@@ -77,6 +77,7 @@ class Verdict:
     elapsed: float  # seconds
     steps: int = 0  # gates that were let through, over all executions
     gate: str = "seccomp"
+    note: str = ""  # what shmrace did differently than it was asked to, and why
     reason: str = ""  # why it is inconclusive
     accepted: dict[str, int] = field(default_factory=dict)  # tolerated findings, by kind
     refused: tuple[str, ...] = ()  # doors past the gate that were tried, and are closed

@@ -153,7 +153,7 @@ def test_a_bounded_search_never_says_complete() -> None:
 def test_progress_is_told_while_it_works() -> None:
     told: list[int] = []
     Search(BARRIER(ranks=2), watcher=lambda one: told.append(one.executions)).run()
-    assert told == [1, 2]
+    assert told[:2] == [1, 2]
 
 
 def test_an_interrupt_ends_the_search_with_what_it_has() -> None:

@@ -68,7 +68,7 @@ def test_a_payload_goes_to_ranks_that_take_one() -> None:
     [
         (lambda: Broadcast(colour=1), "no parameter 'colour'; it has: ranks"),
         (lambda: Broadcast(ranks=0), "ranks must be a whole number of at least 1, not 0"),
-        (lambda: Broadcast(start="thread"), "start must be one of fork"),
+        (lambda: Broadcast(start="thread"), "start must be one of warm, fork"),
         (lambda: Broadcast(shm_size="big"), "shm_size must be a number of bytes"),
         (lambda: Engine(workers=0), "must come to a whole number of at least 1, not 0"),
         (Scenario, "has no actors"),

@@ -71,7 +71,8 @@ class Process:
         self.shares_memory = False  # through a mapping that no segment explains
         self.holds_channel = False
         self.shares_file = False  # writes one, or has opened one that somebody writes
-        self.descriptor_count = 0
+        self.descriptor_count = 0  # when it last stood at a gate
+        self.descriptors_at_first = 0  # when its process stood at its first gate
         self.alive = True
         self.status: int | None = None  # wait status, once dead
         if parent is not None:
@@ -141,3 +142,4 @@ class Recorded:
     attempts: list[str] = field(default_factory=list)  # of closed doors: io_uring, i386, x32
     ungated: list[str] = field(default_factory=list)
     assumed: set[str] = field(default_factory=set)
+    asks_for_liveness: bool = False

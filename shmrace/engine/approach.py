@@ -60,6 +60,8 @@ def gate_for(actor: Actor, at: Notification, server: ForkServer, recorded: Recor
     if needed:
         if gate.operation == "signal":
             recorded.assumed.add("signals")
+        elif gate.operation == "alive?":
+            recorded.asks_for_liveness = True
         return gate
     if gate.detail != "answered":
         server.listener.proceed(at.id)

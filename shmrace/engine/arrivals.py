@@ -7,10 +7,11 @@ or has ended.  What is no shared-memory operation is let through at once, on arr
 import contextlib
 import select
 import time
+from typing import Any
 
-from shmrace.engine import approach, stacks
+from shmrace.engine import approach, serve, stacks
 from shmrace.engine.actor import Actor, Gate, Process, Recorded
-from shmrace.engine.forkserver import ForkServer
+from shmrace.engine.forkserver import ForkServer, Parked
 from shmrace.engine.population import Population
 from shmrace.engine.protocol import decode, encode
 from shmrace.errors import GateError
@@ -51,12 +52,22 @@ class Arrivals:
         self._poll.register(server.listener.descriptor, select.POLLIN)
         self._poll.register(server.pidfd, select.POLLIN)
 
-    def bring_actors(self) -> None:
-        """Let the server fork this execution's actors, until each has said who it is."""
-        self._awaited = len(self.server.parts)
-        self.command("fork")
+    def bring_actors(self, fresh: bool) -> None:
+        """Take the warm processes, unless they shall be `fresh`, and let the server fork the others
+        of this execution's actors, until each has said who it is."""
+        kept = {} if fresh else self.server.warm
+        for parked in kept.values():
+            self._enter_part(
+                parked.at, parked.who
+            ).process.descriptors_at_first = parked.descriptors
+        wanted = [part.name for part in self.server.parts if part.name not in kept]
+        self._awaited = len(wanted)
+        beside = fresh and bool(self.server.warm)
+        self.command("fork", wanted, serve.FRESH_PID if beside else serve.FIRST_PID)
+        if not fresh:
+            self.server.warm = {}
 
-    def command(self, word: str) -> None:
+    def command(self, *words: Any) -> None:
         """Give the server a command, and wait until it has carried it out.
 
         Raises `GateError` if an actor's process ends before it has begun.
@@ -64,7 +75,7 @@ class Arrivals:
         while self.server.waiting is None:
             self._next_event(PATIENCE)
         at, self.server.waiting = self.server.waiting, None
-        self.reply(at, encode(word), self.server.memory)
+        self.reply(at, encode(words), self.server.memory)
         deadline = time.monotonic() + _BOOT_PATIENCE
         while self.server.waiting is None or self._awaited:
             if self._next_event(1.0):
@@ -134,18 +145,31 @@ class Arrivals:
         while process.alive:
             self._next_event(PATIENCE)
 
-    def kill_all(self) -> None:
+    def kill_all(self, but: set[Process]) -> None:
         """SIGKILL whoever is left, wait until they are dead, and let the server reap them."""
-        for process in self.population.living():
+        doomed = [process for process in self.population.living() if process not in but]
+        for process in doomed:
             processes.kill(process.pidfd)
-        while self.population.living():
+        while any(process.alive for process in doomed):
             if not self._next_event(PATIENCE):
                 break
+        if any(not process.alive for process in self.population.processes()):
+            self.command("reap")
+
+    def park(self, reusable: list[Actor]) -> None:
+        """Leave these actors' processes where they stand, for the next execution."""
+        for actor in reusable:
+            process = actor.process
+            assert actor.gate is not None
+            self.server.warm[actor.name] = Parked(
+                actor.gate.notification,
+                procfs.Identity(process.pid, self.server.pid, process.inner),
+                process.descriptors_at_first,
+            )
         for process in self.population.processes():
             process.close()
         for memory in self._booting.values():
             memory.close()
-        self.command("reap")
 
     def _readable(self, seconds: float) -> bool:
         for descriptor, _ in self._poll.poll(seconds * 1000):
@@ -244,17 +268,23 @@ class Arrivals:
         if at.number != PRIMITIVE_NUMBER:
             approach.let_boot(at, memory, self.server, who.inner)
             return
-        (name,) = decode(memory.read(at.arguments[1], at.arguments[2]))
         memory.close()
         del self._booting[at.thread]
-        place = [part.name for part in self.server.parts].index(name)
+        process = self._enter_part(at, who).process
+        process.descriptors_at_first = procfs.descriptor_count(process.pid)
+        self._awaited -= 1
+
+    def _enter_part(self, at: Notification, who: procfs.Identity) -> Actor:
+        """A process stands where it says which actor it is."""
         process = self._adopt(who, None)
         process.dumps_stacks = True
+        (name,) = decode(process.memory.read(at.arguments[1], at.arguments[2]))
+        place = [part.name for part in self.server.parts].index(name)
         actor = Actor(name, at.thread, process, (place,))
         actor.part = True
         actor.gate = approach.primitive_gate(actor, at)
         self.population.enter(actor)
-        self._awaited -= 1
+        return actor
 
     def _adopt(self, who: procfs.Identity, parent: Process | None) -> Process:
         process = self.population.adopt(who, parent)

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 from shmrace.engine.protocol import Primitive, ask
+from shmrace.engine.surroundings import Surroundings
 from shmrace.engine.world import ActorWorld
 from shmrace.errors import PeerDied
 from shmrace.linux import process
@@ -50,8 +51,18 @@ def play(scenario: Scenario, part: Part, stage: Stage) -> NoReturn:
     try:
         _prepare(scenario, part, stage)
         world = ActorWorld(part.name, part.peers, stage.directory, _child_of(scenario, stage))
-        ask(Primitive.HELLO, part.name)
-        code = _perform(lambda: _role(scenario, part, world), world, setup=scenario)
+        surroundings = Surroundings(part.name)
+        own = os.getpid()
+        setup: Scenario | None = scenario
+        while True:
+            ask(Primitive.HELLO, part.name)
+            surroundings.restore()
+            code = _perform(lambda: _role(scenario, part, world), world, setup)
+            if scenario.start != "warm" or os.getpid() != own:
+                break
+            _end_warm(scenario)
+            ask(Primitive.EXIT, code)
+            setup = None
     except BaseException:
         traceback.print_exc()
     finally:
@@ -198,10 +209,29 @@ def _quieten_multiprocessing(trackers: str) -> None:
     util = sys.modules.get("multiprocessing.util")
     if util is not None:
         util._finalizer_registry.clear()
-        atexit.register(util._exit_function)
+    _finalize_multiprocessing_at_exit()
     tracker: Any = resource_tracker._resource_tracker
     tracker._pid = None
     tracker._fd = os.open(os.devnull, os.O_WRONLY) if trackers == "none" else None
+
+
+def _finalize_multiprocessing_at_exit() -> None:
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        atexit.register(util._exit_function)
+
+
+def _end_warm(scenario: Scenario) -> None:
+    """What a process does at its end, in one that is going to be the actor again."""
+    gc.collect(0)
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            thread.join()
+    if scenario.exit_handlers:
+        atexit._run_exitfuncs()
+    _finalize_multiprocessing_at_exit()
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 def _leave(code: int, exit_handlers: bool) -> NoReturn:

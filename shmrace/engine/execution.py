@@ -43,7 +43,7 @@ class Execution:
 
     def __init__(
         self, server: ForkServer, rules: Sequence[Fault] = (), max_faults: int = 1,
-        stacks: bool = False,
+        stacks: bool = False, fresh: bool = False,
     ) -> None:  # fmt: skip
         self.scenario: Scenario = server.scenario
         self.ledger = Ledger()
@@ -67,6 +67,7 @@ class Execution:
         self._faults = tuple(rules)
         self._max_faults = max_faults
         self._stacks = stacks
+        self._fresh = fresh
         self._arrivals = Arrivals(server, self.recorded)
         self._population = self._arrivals.population
         self._messages = Messages(self._population.find, lambda: self._population.actors)
@@ -138,7 +139,7 @@ class Execution:
         """Bring the actors and run their `setup`, unexplored, lowest actor first."""
         self._server.forget_output()
         self._server.witness.events()
-        self._arrivals.bring_actors()
+        self._arrivals.bring_actors(self._fresh)
         try:
             self._set_up()
         except Hanging as error:
@@ -197,11 +198,21 @@ class Execution:
         """End whoever is left, and leave ``/dev/shm`` empty for the next execution."""
         self.finished = True
         self._deaths = self.deaths  # those that end now are no findings
-        self._arrivals.kill_all()
         self.leftovers = aftermath.sweep(self._server.shm)
+        reusable = [] if self._fresh else aftermath.reusable(self.actors)
+        self._arrivals.kill_all({actor.process for actor in reusable})
+        if self._holds_more() and reusable:  # one of them does: none of them is trusted
+            for actor in reusable:
+                self._arrivals.kill(actor.process)
+            reusable = []
+        self._arrivals.park(reusable)
         self._server.witness.events()
-        if self._server.witness.usage().inodes != self._server.baseline.inodes:
+        if self._holds_more():
             self.recorded.ungated.append("an inode of /dev/shm is held by nobody that is known")
+
+    def _holds_more(self) -> bool:
+        """Is more of ``/dev/shm`` in use than before the first execution?"""
+        return self._server.witness.usage().inodes != self._server.baseline.inodes
 
     def _turn(self, actor: Actor, choice: Choice) -> Turn:
         turn = len(self.turns)

@@ -49,7 +49,7 @@ def choices(rules: Sequence[Fault], actors: Iterable[Actor]) -> list[Choice]:
     found: dict[Choice, None] = {}
     for rule in rules:
         for actor in actors:
-            if actor.part and actor.gate is not None:
+            if actor.part and actor.gate is not None and not actor.ended:
                 operation = actor.gate.operation
                 if rule.strikes(actor.name, operation):
                     found[Choice(actor.name, operation, rule.kind)] = None

@@ -15,6 +15,7 @@ import signal
 import tempfile
 import time
 import warnings
+from dataclasses import dataclass
 
 from shmrace.engine import serve
 from shmrace.engine.body import Stage
@@ -30,6 +31,15 @@ from shmrace.scenario import Scenario
 _PATIENCE = 60.0  # seconds for a server to come up; forking a large process takes its time
 _SCRATCH = "shmrace-"
 _LISTENER = "anon_inode:seccomp notify"
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A warm process between two executions: it stands where it says which actor it is."""
+
+    at: Notification
+    who: procfs.Identity
+    descriptors: int  # how many it had open when it stood there first
 
 
 class ForkServer:
@@ -63,6 +73,7 @@ class ForkServer:
             os._exit(1)
         os.close(outgoing)
         self._listener_or_none: Listener | None = None
+        self.warm: dict[str, Parked] = {}  # processes that may be their actor again
         self.written_files: set[tuple[int, int, str]] = set()  # by actors, outside /dev/shm
         self.closed = False
         self.waiting: Notification | None = None  # the server itself, for its next command

@@ -133,7 +133,7 @@ class Measuring:
             accesses_of(effect, self._ledger.keys, self._ledger.key, self._limited_space)
         )
         owner = actor.process.name
-        if gate.operation == "exit" and not actor.process.alive:
+        if gate.operation == "exit" and (gate.primitive or not actor.process.alive):
             found.add((life(owner), Mode.WRITE))
         elif gate.operation == "alive?":
             for process in self._population.processes():

@@ -36,7 +36,7 @@ class Passing:
 
     def _may_go_on(self, actor: Actor) -> bool:
         gate = actor.gate
-        if gate is None or gate.automatic:
+        if gate is None or gate.automatic or actor.ended:
             return False
         if gate.shape.family == "primitive":
             if not gate.waited:
@@ -80,7 +80,7 @@ class Passing:
 
     def deadlock(self, stacks: bool) -> list[tuple[str, str]]:
         """Who waits for what, if an actor that plays a part is among them; else nothing."""
-        waiting = [one for one in self._population.actors if one.gate is not None]
+        waiting = [one for one in self._population.actors if one.gate is not None and not one.ended]
         if not any(actor.part for actor in waiting):
             return []
         return [(actor.name, self._waits_for(actor, stacks)) for actor in waiting]

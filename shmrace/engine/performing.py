@@ -136,6 +136,9 @@ class Performing:
             actor.outcome = _ending(index, *gate.request)
             raised = actor.outcome.raised
             return Answer(encode(None), "raised" if raised else "ok", actor.outcome.error)
+        if gate.primitive == Primitive.EXIT:
+            actor.ended = True  # its process stays, to be the actor again
+            return Answer(encode(None))
         if gate.primitive == Primitive.SPAWN:
             return self._spawn(actor, *gate.request)
         if gate.primitive == Primitive.KILL:

@@ -25,6 +25,7 @@ class Primitive(IntEnum):
     JOIN = 9
     KILL = 10
     CHECKPOINT = 11
+    EXIT = 12  # a warm process ends being its actor
 
 
 class EndedActor(IntEnum):

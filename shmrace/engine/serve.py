@@ -15,8 +15,9 @@ from shmrace.engine.protocol import Primitive, ask
 from shmrace.linux import namespaces, process, seccomp
 from shmrace.scenario import Part, Scenario, size_in_bytes
 
-FIRST_PID = 100
-"""The pid of the first actor of each execution, in the private namespace."""
+FIRST_PID, FRESH_PID, CHILD_PID = 100, 300, 500
+"""The pids, in the private namespace, of the first actor, of the first one of an execution in fresh
+processes beside warm ones, and of the first child of an actor."""
 
 
 def launch(
@@ -75,13 +76,16 @@ def _serve(
     command = ask(Primitive.SERVE)
     os.close(listener)
     while True:
-        if command == "fork":
+        if command[0] == "fork":
+            _, wanted, first_pid = command
             with contextlib.suppress(OSError):
-                namespaces.next_pid(FIRST_PID)
+                namespaces.next_pid(first_pid)
             for part in parts:
-                if os.fork() == 0:
+                if part.name in wanted and os.fork() == 0:
                     body.play(scenario, part, stage)
-        elif command == "reap":
+            with contextlib.suppress(OSError):
+                namespaces.next_pid(CHILD_PID)
+        elif command[0] == "reap":
             with contextlib.suppress(ChildProcessError):
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass

@@ -10,7 +10,6 @@ from shmrace.engine.faults import Fault
 from shmrace.engine.forkserver import ForkServer
 from shmrace.linux.process import one_core
 from shmrace.scenario import Scenario
-from shmrace.trace import Turn
 
 Chooser = Callable[[Execution], int | None]
 """Given an execution that is not finished: the index of a choice, or None to give it up."""
@@ -49,10 +48,11 @@ class Session:
         finally:
             self._core.__exit__(kind, error, traceback)
 
-    def begin(self, stacks: bool = False) -> Execution:
-        """An execution whose actors stand at their start; `close` it."""
+    def begin(self, stacks: bool = False, fresh: bool = False) -> Execution:
+        """An execution whose actors stand at their start; `close` it.  `fresh`: in processes forked
+        for it alone."""
         assert self._server is not None, "a session is entered before it is used"
-        execution = self._kind(self._server, self._faults, self._max_faults, stacks)
+        execution = self._kind(self._server, self._faults, self._max_faults, stacks, fresh)
         try:
             execution.begin()
         except BaseException:
@@ -60,21 +60,16 @@ class Session:
             raise
         return execution
 
-    def run(
-        self, choose: Chooser, stacks: bool = False,
-        each: Callable[[Execution, Turn], None] | None = None,
-    ) -> Execution:  # fmt: skip
+    def run(self, choose: Chooser, stacks: bool = False, fresh: bool = False) -> Execution:
         """One execution, from its beginning until it is finished, given up, or cut."""
-        execution = self.begin(stacks)
+        execution = self.begin(stacks, fresh)
         try:
             while not execution.finished:
                 index = choose(execution)
                 if index is None:
                     execution.given_up = True
                     break
-                turn = execution.take(index)
-                if each is not None:
-                    each(execution, turn)
+                execution.take(index)
         finally:
             execution.close()
         return execution

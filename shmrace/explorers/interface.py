@@ -28,7 +28,7 @@ class Nondeterministic(Exception):
     """The same decisions led elsewhere: at `turn`, `expected` was seen before and `seen` now."""
 
     def __init__(self, turn: int, expected: str, seen: str) -> None:
-        super().__init__(f"turn {turn}: {expected} before, {seen} now")
+        super().__init__(f"a process that was kept took another step {turn + 1} than before")
         self.turn = turn
         self.expected = expected
         self.seen = seen

@@ -32,6 +32,7 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "steps": verdict.steps,
         "elapsed_s": round(verdict.elapsed, 3),
         "reason": verdict.reason,
+        "note": verdict.note,
         "refused": list(verdict.refused),
         "accepted": verdict.accepted,
         "findings": [_finding(finding) for finding in verdict.findings],

@@ -46,6 +46,8 @@ def _foot(verdict: Verdict) -> list[str]:
     if verdict.status != "fail":
         held = ", ".join(f"{name}: {word}" for name, word in verdict.assertions.items())
         lines.append(f"  {held}")
+    if verdict.note:
+        lines.append(f"  {verdict.note}")
     if verdict.assumes:
         lines.append(f"  assumes: {', '.join(verdict.assumes)}")
     if verdict.accepted:

@@ -1,0 +1,61 @@
+"""Repeating executions: the same decisions must give the same trace.
+
+A warm process may remember something from one execution to the next (a cache of attached names,
+say) and so hide a step.  Therefore executions are repeated in freshly forked processes: the first,
+the last, every 50th, and one of each trace class where that fits the budget.
+"""
+
+from collections.abc import Callable
+
+from shmrace.engine.session import Session
+from shmrace.execution import Execution, by_schedule
+from shmrace.explorers.interface import Nondeterministic
+from shmrace.schedule import Schedule
+from shmrace.trace import Step
+
+EVERY = 50
+ALWAYS = 20
+"""So few trace classes are all repeated, whatever the budget."""
+
+
+class Repeats:
+    """The repetitions of one search."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, tuple[Schedule, tuple[Step, ...]]] = {}
+        self._repeated: set[str] = set()
+
+    def saw(self, trace_class: str, execution: Execution) -> None:
+        """An execution that ended; the first of each class is kept."""
+        self._classes.setdefault(trace_class, (execution.schedule, execution.trace))
+
+    def due(self, count: int) -> bool:
+        """Is the execution with this number, from 1, repeated right away?"""
+        return count == 1 or count % EVERY == 0
+
+    def again(self, session: Session, trace_class: str, execution: Execution) -> None:
+        """Repeat one execution; raises `Nondeterministic` if it takes other steps."""
+        _compare(session, execution.schedule, execution.trace)
+        self._repeated.add(trace_class)
+
+    def one_of_each(self, session: Session, within_budget: Callable[[], bool]) -> bool:
+        """Repeat one execution of each class while there is budget; were they all repeated?"""
+        few = len(self._classes) <= ALWAYS
+        for trace_class, (schedule, trace) in self._classes.items():
+            if trace_class in self._repeated:
+                continue
+            if not few and not within_budget():
+                return False
+            _compare(session, schedule, trace)
+            self._repeated.add(trace_class)
+        return True
+
+
+def _compare(session: Session, schedule: Schedule, trace: tuple[Step, ...]) -> None:
+    again = session.run(by_schedule(schedule), fresh=True).trace
+    for one, other in zip(trace, again, strict=False):
+        if one.signature != other.signature:
+            raise Nondeterministic(one.index, str(one.signature), str(other.signature))
+    if len(trace) != len(again):
+        shorter = min(len(trace), len(again))
+        raise Nondeterministic(shorter, f"{len(trace)} steps", f"{len(again)} steps")

@@ -1,0 +1,138 @@
+"""Warm processes are as good as fresh ones, or are replaced."""
+
+import contextlib
+import os
+import threading
+from multiprocessing import shared_memory
+
+import pytest
+
+import shmrace
+from shmrace import catalogue
+from shmrace.budget import Budget
+from shmrace.engine.session import Session
+from shmrace.execution import by_schedule
+from shmrace.schedule import Schedule
+from shmrace.search import Search
+
+CACHE: dict[str, str] = {}
+
+
+class Cached(shmrace.Scenario):
+    """A rank that remembers, in its module, which names it has attached before, and then does not
+    attach them again."""
+
+    def sender(self, world: shmrace.World) -> str:
+        segment = shared_memory.SharedMemory(create=True, size=8)
+        segment.close()
+        return segment.name
+
+    def rank(self, world: shmrace.World, name: str) -> None:
+        if name not in CACHE:
+            shared_memory.SharedMemory(name).close()
+            CACHE[name] = name
+        if world.rank == 0:
+            shared_memory.SharedMemory(name).unlink()
+
+
+class Dirty(shmrace.Scenario):
+    """Ranks that come back with something they did not have before."""
+
+    ranks = 3
+
+    def rank(self, world: shmrace.World) -> None:
+        segment = shared_memory.SharedMemory(create=True, size=8)
+        segment.close()
+        segment.unlink()
+        if world.rank == 0:
+            os.open("/dev/null", os.O_RDONLY)
+        elif world.rank == 1:
+            threading.Thread(target=threading.Event().wait, daemon=True).start()
+
+
+class Liveness(shmrace.Scenario):
+    """A rank that asks whether the other one lives."""
+
+    def rank(self, world: shmrace.World) -> bool:
+        segment = shared_memory.SharedMemory(create=True, size=8)
+        segment.close()
+        segment.unlink()
+        if world.rank == 0:
+            world.send(1, os.getpid())
+            return True
+        try:
+            os.kill(world.recv(0), 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+@pytest.mark.parametrize("name", ["sglang-eager", "sglang-deferred", "sglang-deferred-barrier"])
+def test_warm_and_forked_see_the_same_classes_kinds_and_verdict(name: str) -> None:
+    seen = []
+    for start in ("warm", "fork"):
+        scenario = catalogue.load(name)(ranks=2, start=start)
+        search = Search(scenario, budget=Budget(60), keep_going=True)
+        verdict = search.run()
+        kinds = {finding.kind for finding in verdict.findings}
+        seen.append((verdict.status, verdict.assumes, kinds, search._evidence.classes))
+    assert seen[0] == seen[1]
+
+
+def test_a_cache_in_a_module_does_not_hide_a_race() -> None:
+    """In a warm process the second execution attaches nothing; the search notices, starts over in
+    forked processes, says so, and finds what there is to find."""
+    verdict = shmrace.explore(Cached)
+    assert [finding.kind for finding in verdict.findings] == ["missing-segment"]
+
+
+def test_a_cache_that_hides_steps_from_a_pass_is_noticed() -> None:
+    class Careful(Cached):
+        def rank(self, world: shmrace.World, name: str) -> None:
+            if name not in CACHE:
+                shared_memory.SharedMemory(name).close()
+                CACHE[name] = name
+            world.barrier()
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(f"/dev/shm/{name}")
+
+    verdict = shmrace.explore(Careful)
+    assert verdict.proof
+    assert verdict.start == "fork"
+    assert verdict.note.startswith("explored with start='fork': a process that was kept")
+
+
+def test_a_process_that_comes_back_dirty_is_replaced() -> None:
+    with Session(Dirty()) as session:
+        for _ in range(3):
+            session.run(by_schedule(Schedule()))
+            assert session._server is not None
+            assert sorted(session._server.warm) == ["rank2"]
+
+
+def test_code_that_asks_for_liveness_gets_processes_that_end() -> None:
+    """The other rank may be gone or not: both answers are explored."""
+    verdict = shmrace.explore(Liveness)
+    assert (verdict.status, verdict.start) == ("pass", "fork")
+    assert "asks whether a process lives" in verdict.note
+    assert verdict.trace_classes == 2
+
+
+def test_random_numbers_and_the_working_directory_are_the_same_in_every_execution() -> None:
+    class Draws(shmrace.Scenario):
+        ranks = 1
+
+        def rank(self, world: shmrace.World) -> tuple[float, str]:
+            import random
+
+            where = os.getcwd()
+            os.chdir("/")
+            name = f"drawn-{random.random()}"
+            os.close(os.open(f"/dev/shm/{name}", os.O_CREAT))
+            os.unlink(f"/dev/shm/{name}")
+            return random.random(), where
+
+    with Session(Draws()) as session:
+        results = [session.run(by_schedule(Schedule())).results["rank0"] for _ in range(3)]
+        results.append(session.run(by_schedule(Schedule()), fresh=True).results["rank0"])
+    assert len(set(results)) == 1
