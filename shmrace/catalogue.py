@@ -68,6 +68,18 @@ def load(target: str) -> type[Scenario]:
     )
 
 
+def target_of(scenario: Scenario) -> str:
+    """What to call a scenario on the command line, from the present directory; the bare name of its
+    class where no command line can reach it."""
+    kind = type(scenario)
+    if kind.__module__.startswith("scenarios."):
+        return kind.__module__.partition(".")[2].replace("_", "-")
+    path = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    if path is None or "<locals>" in kind.__qualname__:
+        return kind.__name__
+    return f"{os.path.relpath(path)}:{kind.__qualname__}"
+
+
 def with_settings(kind: type[Scenario], settings: dict[str, str]) -> Scenario:
     """An instance with parameters out of texts, each read as its class' value is typed."""
     known = kind.defaults()

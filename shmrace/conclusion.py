@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shmrace import judgement
+from shmrace import catalogue, judgement
 from shmrace.execution import Execution
 from shmrace.invariants.ends import consequences
 from shmrace.judgement import Evidence
@@ -66,13 +66,13 @@ def conclude(execution: Execution, scenario: Scenario, faults: Sequence[str], li
     note(evidence, execution)
     found: list[Finding] = []
     for finding in execution.judge():
-        if scenario.accept(finding, execution):
+        if execution.accepts(finding):
             evidence.accepted[finding.kind] += 1
         elif not found:
             found.append(completed(finding, execution, scenario, faults, limit))
     execution.findings = tuple(found)
     execution.verdict = judgement.verdict(
-        evidence, tuple(found), False, 0.0, target=type(scenario).__name__,
+        evidence, tuple(found), False, 0.0, target=catalogue.target_of(scenario),
         parameters=scenario.parameters(), ranks=scenario.ranks, explorer="replay",
         start=scenario.start, shown=repr(scenario),
     )  # fmt: skip

@@ -45,10 +45,10 @@ def dependent(first: Accesses, second: Accesses) -> bool:
         first, second = second, first
     if not first:
         return False
-    modes: dict[str, Mode] = {}
+    modes: dict[str, set[Mode]] = {}
     for object_, mode in second:
-        modes[object_] = max(mode, modes.get(object_, mode))
-    return any(object_ in modes and clash(mode, modes[object_]) for object_, mode in first)
+        modes.setdefault(object_, set()).add(mode)
+    return any(clash(mode, other) for object_, mode in first for other in modes.get(object_, ()))
 
 
 def life(actor: str) -> str:
@@ -86,6 +86,13 @@ def accesses_of(
         found.add((f"bytes {segment_key(inode)}", Mode.READ))
     for inode in effect.written:
         found.add((f"bytes {segment_key(inode)}", Mode.WRITE))
+    for inode in effect.resized:
+        found.add((f"size {segment_key(inode)}", Mode.WRITE))
+    for inode in effect.unlocked:
+        found.add((f"state of lock {segment_key(inode)}", Mode.UPDATE))
+    for name in effect.through:
+        for key in name_keys(name):
+            found.add((f"name {key}", Mode.READ))
     if effect.channel:
         found.add((CHANNELS, Mode.WRITE))
     if effect.process:
@@ -110,10 +117,22 @@ def _touch_segment(effect: Effect, key: str, found: set[Access]) -> None:
     sets_size = effect.ok and (effect.kind in ("size", "reserve", "truncate") or effect.truncates)
     if sets_size:
         found.add((f"size {key}", Mode.WRITE))
+        found.add((f"bytes {key}", Mode.WRITE))
     elif effect.kind in SEGMENT or effect.kind == "look":
         found.add((f"size {key}", Mode.READ))
-    if effect.kind == "lock":
-        found.add((f"lock {key}", Mode.WRITE))
+    if effect.kind in ("lock", "try-lock", "unlock"):
+        _touch_lock(effect, key, found)
+
+
+def _touch_lock(effect: Effect, key: str, found: set[Access]) -> None:
+    """Takers of a lock race with each other; an unlock races only with who asks without waiting,
+    because who waits for it is let go by it."""
+    if effect.kind == "try-lock":
+        found.add((f"state of lock {key}", Mode.READ))
+    if effect.ok:
+        found.add((f"state of lock {key}", Mode.UPDATE))
+        if effect.kind != "unlock":
+            found.add((f"lock {key}", Mode.WRITE))
 
 
 def _takes_space(effect: Effect) -> bool:

@@ -5,7 +5,7 @@ class ShmraceError(Exception):
     """Anything that shmrace itself raises."""
 
 
-class UsageError(ShmraceError):
+class UsageError(ShmraceError, ValueError):
     """Bad input: one line that says what, where and what to do."""
 
 

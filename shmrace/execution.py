@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.errors import RACES, Inconclusive, UsageError
 from shmrace.invariants import judge
-from shmrace.schedule import Choice, Order, Schedule
+from shmrace.schedule import Choice, Order, Schedule, selector
 from shmrace.verdict import Finding, Verdict
 
 
@@ -70,6 +70,10 @@ class Execution(EngineExecution):
     def run_rest(self, order: Order | None = None, schedule: Schedule | None = None) -> None:
         """Go on to the end: by the schedule's remaining decisions, within the order."""
         given = schedule or Schedule()
+        for text in order.operations if order is not None else ():
+            actor, _, _ = selector(text)
+            if "/" not in actor and actor not in self._may_exist():
+                raise UsageError(f"{text!r} names no actor; there are: {self._names()}")
         while not self.finished:
             self.take(pick(self, given, order))
         if order is not None:
@@ -101,6 +105,15 @@ class Execution(EngineExecution):
             found = list(self._own_check())
         return found
 
+    def accepts(self, finding: Finding) -> bool:
+        """Does the scenario tolerate it?  Raises `UsageError` if its `accept` raises."""
+        try:
+            return bool(self.scenario.accept(finding, self))
+        except Exception as error:
+            raise UsageError(
+                f"accept of {type(self.scenario).__name__} raised {type(error).__name__}: {error}"
+            ) from error
+
     def _own_check(self) -> Iterator[Finding]:
         try:
             self.scenario.check(self)
@@ -112,8 +125,14 @@ class Execution(EngineExecution):
 
     def _known(self, actor: str) -> None:
         if self._population.find(actor) is None:
-            names = ", ".join(one.name for one in self.actors)
-            raise UsageError(f"there is no actor {actor!r}; there are: {names}")
+            raise UsageError(f"there is no actor {actor!r}; there are: {self._names()}")
+
+    def _names(self) -> str:
+        return ", ".join(one.name for one in self.actors)
+
+    def _may_exist(self) -> set[str]:
+        """The actors, and the roles that one of them may spawn under their names."""
+        return {one.name for one in self.actors} | set(dir(self.scenario))
 
     def _standing(self, actor: str) -> str | None:
         found = self._population.find(actor)

@@ -6,10 +6,10 @@ verdict inconclusive, with the reason.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shmrace.dependence import Mode, clash
 from shmrace.happens_before import synchronised
 from shmrace.record import Record
 from shmrace.verdict import ASSUMPTIONS, BROKEN, HELD, NOT_EXERCISED, Finding, Verdict
@@ -35,6 +35,8 @@ class Evidence:
     interrupted: bool = False
     parts: set[str] = field(default_factory=set)
     entered: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)
+    struck: set[str] = field(default_factory=set)  # faults
     attached: bool = False
     unlinked: bool = False
     lived: bool = False
@@ -47,6 +49,8 @@ class Evidence:
         self.classes.add(trace_class)
         self.parts.update(record.parts)
         self.entered.update(record.entered)
+        self.ended.update(record.ended)
+        self.struck.update(record.faults)
         for segment in record.ledger.segments:
             self.lived = True
             self.attached |= bool(segment.attached)
@@ -58,12 +62,12 @@ class Evidence:
 
 def verdict(
     evidence: Evidence, findings: tuple[Finding, ...], complete: bool, elapsed: float,
-    **about: Any,
+    faults: Sequence[str] = (), **about: Any,
 ) -> Verdict:  # fmt: skip
     """Pass, fail or inconclusive; `about` is what the verdict is about: target, parameters,
     ranks, explorer, start, seed."""
     races = tuple(one for one in findings if one.kind != "nondeterminism")
-    reason = "" if races else _reason(evidence, findings)
+    reason = "" if races else _reason(evidence, findings, faults)
     status = "fail" if races else "inconclusive" if reason else "pass"
     return Verdict(
         status=status,
@@ -82,7 +86,9 @@ def verdict(
     )
 
 
-def _reason(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
+def _reason(
+    evidence: Evidence, findings: tuple[Finding, ...], asked_for_faults: Sequence[str]
+) -> str:
     """Why this is no pass although nothing was found; empty if it is one."""
     if findings:
         return findings[0].first_line
@@ -95,6 +101,11 @@ def _reason(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
     absent = sorted(evidence.parts - evidence.entered)
     if absent:
         return f"nothing exercised: {', '.join(absent)} never began"
+    endless = sorted(evidence.parts - evidence.ended)
+    if endless:
+        return f"nothing exercised to its end: {', '.join(endless)} never ended in any execution"
+    if asked_for_faults and not evidence.struck:
+        return f"no fault ever struck: {', '.join(asked_for_faults)} matches nothing that happened"
     if not evidence.lived:
         return "nothing exercised: no segment was created"
     if not evidence.died and not evidence.accepted:
@@ -103,7 +114,7 @@ def _reason(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
 
 
 def _assertions(evidence: Evidence, findings: tuple[Finding, ...]) -> dict[str, str]:
-    kinds = {finding.kind for finding in findings}
+    kinds = {finding.kind for finding in findings} | set(evidence.accepted)
     exercised = {
         "no_missing_segment": evidence.attached or evidence.died,
         "unlinked_exactly_once": evidence.unlinked,
@@ -116,26 +127,21 @@ def _assertions(evidence: Evidence, findings: tuple[Finding, ...]) -> dict[str, 
 
 
 def _raced_on_bytes(record: Record) -> bool:
-    """Did two actors touch one segment's bytes, one of them writing, with nothing between them
-    that orders them?"""
-    touched: dict[str, list[tuple[int, str, Mode]]] = {}
-    for index, turn in enumerate(record.turns):
-        for object_, mode in turn.accesses:
-            if object_.startswith("bytes "):
-                touched.setdefault(object_, []).append((index, turn.actor, mode))
-    shared = [
-        accesses
-        for accesses in touched.values()
-        if any(mode is Mode.WRITE for _, _, mode in accesses)
-        and len({actor for _, actor, _ in accesses}) > 1
-    ]
-    if not shared:
-        return False
+    """Did somebody write bytes of a segment while another actor held it, with nothing between the
+    two that orders them?"""
     known = synchronised(record.turns)
-    return any(
-        one != other and clash(mode, another) and not known[later] >> earlier & 1
-        for accesses in shared
-        for earlier, one, mode in accesses
-        for later, other, another in accesses
-        if earlier < later
-    )
+    for segment in record.ledger.segments:
+        touched = [
+            index
+            for index, turn in enumerate(record.turns)
+            if any(object_ == f"bytes {segment.subject}" for object_, _ in turn.accesses)
+        ]
+        for writer, step in segment.wrote:
+            turn = record.turn_of.get(step)
+            if turn is None:
+                continue  # in setup
+            for other in touched:
+                first, later = sorted((turn, other))
+                if record.turns[other].actor != writer and not known[later] >> first & 1:
+                    return True
+    return False

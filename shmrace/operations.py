@@ -6,16 +6,8 @@ and `dependence` read it.  Segments are known by inode and names by their place 
 
 from dataclasses import dataclass
 
-NAMING = frozenset("create attach unlink rename link symlink mknod mkdir truncate".split())
-"""Operations on a name in ``/dev/shm``; `create` and `attach` are both opens."""
-
 SEGMENT = frozenset("size reserve stat seek map".split())
 """Operations on a segment through a descriptor."""
-
-SYNCHRONISING = frozenset(
-    "barrier send recv broadcast join spawn lock unlock start end exit".split()
-)
-"""Operations that order actors or begin and end them."""
 
 SLEEPING = frozenset({"sleep", "yield", "poll"})
 """Operations that only let time pass."""
@@ -38,8 +30,10 @@ class Effect:
     replaced: Inode | None = None  # what a rename pushed out
     size: int | None = None  # bytes, where the operation sets or sees it
     truncates: bool = False  # an open with O_TRUNC
-    exclusive: bool = False  # a create with O_EXCL
+    through: tuple[str, ...] = ()  # names of directories on the way to these names
     written: tuple[Inode, ...] = ()  # segments whose bytes changed in this step
+    resized: tuple[Inode, ...] = ()  # those among them whose size changed
+    unlocked: tuple[Inode, ...] = ()  # files whose lock was given back by a close or an end
     held: tuple[Inode, ...] = ()  # segments that the actor's process holds
     channel: bool = False  # a pipe, socket or the like was used
     process: str = ""  # set where several threads share this process' memory

@@ -26,16 +26,21 @@ class Ending:
 
 @dataclass(frozen=True)
 class Death:
-    """A process that was killed, or that ended by a signal."""
+    """A process that was killed, or that ended by a signal or with an exit status of its own."""
 
     actor: str
     status: int | None  # as wait(2) has it; None if it is not known
     step: int
     fault: bool  # shmrace killed it
+    part: bool = True  # it played a role, as opposed to a child of one that did
 
     @property
     def signal(self) -> int:
         return self.status & 0x7F if self.status is not None else 0
+
+    @property
+    def exit_code(self) -> int:
+        return self.status >> 8 if self.status is not None else 0
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Record:
     held: tuple[tuple[str, str, str], ...] = ()  # (actor, segment, "mapping" or "fd") at an exit
     parts: tuple[str, ...] = ()
     entered: frozenset[str] = frozenset()  # the actors whose bodies began
+    ended: frozenset[str] = frozenset()  # the actors that came to their end, or died
     faults: tuple[str, ...] = ()
 
     def where(self, step: int | None) -> str:

@@ -10,6 +10,8 @@ interleaving.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from shmrace.errors import UsageError
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -80,7 +82,7 @@ class Order:
 def order(*operations: str) -> Order:
     """Constrain an execution: ``order("rank0.unlink", "rank1.attach")``.
 
-    Raises `ValueError` for what is no ``actor.operation``.
+    Raises `UsageError` for what is no ``actor.operation``.
     """
     for text in operations:
         selector(text)
@@ -88,11 +90,11 @@ def order(*operations: str) -> Order:
 
 
 def selector(text: str) -> tuple[str, str, int]:
-    """(actor, operation, n-th) out of "rank0.unlink#2"; raises `ValueError`."""
+    """(actor, operation, n-th) out of "rank0.unlink#2"; raises `UsageError`."""
     actor, dot, rest = text.rpartition(".")
     operation, hash_, nth = rest.partition("#")
     if not dot or not actor or not operation or (hash_ and not nth.isdigit()):
-        raise ValueError(f"{text!r} is not of the form actor.operation, as in 'rank0.unlink'")
+        raise UsageError(f"{text!r} is not of the form actor.operation, as in 'rank0.unlink'")
     return actor, operation, int(nth) if hash_ else 1
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from shmrace import judgement
+from shmrace import catalogue, judgement
 from shmrace.budget import Budget
 from shmrace.conclusion import completed, note
 from shmrace.engine import faults as fault_rules
@@ -58,7 +58,7 @@ class Search:
         target: str | None = None, watcher: Watcher | None = None,
     ) -> None:  # fmt: skip
         self.scenario = scenario
-        self.target = target or type(scenario).__name__
+        self.target = target or catalogue.target_of(scenario)
         self._explorer = make_explorer(explorer, seed)
         self._budget = budget or Budget(60.0)
         self._fault_texts = tuple([faults] if isinstance(faults, str) else faults)
@@ -95,7 +95,7 @@ class Search:
             time.monotonic() - self._started, target=self.target,
             parameters=self.scenario.parameters(), ranks=self.scenario.ranks,
             explorer=self._explorer.name, start=self.scenario.start, seed=self._seed,
-            shown=repr(self._asked_for), note=self._note,
+            shown=repr(self._asked_for), note=self._note, faults=self._fault_texts,
         )  # fmt: skip
 
     def _start_over(self, problem: Exception) -> bool:
@@ -151,7 +151,7 @@ class Search:
             return execution
         note(self._evidence, execution)
         for finding in execution.judge():
-            if self.scenario.accept(finding, execution):
+            if execution.accepts(finding):
                 self._evidence.accepted[finding.kind] += 1
             else:
                 self._keep(session, finding, execution)
@@ -182,7 +182,7 @@ class Search:
 
     def _first_like(self, execution: Execution, finding: Finding) -> Finding | None:
         for one in execution.judge():
-            if not self.scenario.accept(one, execution):
+            if not execution.accepts(one):
                 return one if one.kind == finding.kind else None
         return None
 

@@ -87,7 +87,7 @@ class Verdict:
 
     @property
     def proof(self) -> bool:
-        return self.status == "pass" and self.complete and not self.assumes
+        return self.status == "pass" and self.complete and not (self.assumes or self.accepted)
 
     def check(self) -> Verdict:
         """Raise the typed error of the first finding, or `Inconclusive`; return self on a pass."""

@@ -1,11 +1,14 @@
 """A pass is evidence, never silence."""
 
+from collections import Counter
+from dataclasses import replace
+
 from shmrace.dependence import Mode
 from shmrace.judgement import Evidence, verdict
+from shmrace.operations import Effect
 from shmrace.record import Record
-from shmrace.trace import Turn
 from shmrace.verdict import Finding, Verdict
-from tests.invariants.records import attach, create, record, size, unlink
+from tests.invariants.records import SEGMENT, attach, create, record, size, unlink
 
 LIVED = record([("a", create()), ("a", size()), ("b", attach()), ("b", unlink())])
 
@@ -15,7 +18,7 @@ def judged(
 ) -> Verdict:
     evidence = Evidence()
     evidence.add(what, "class")
-    evidence.parts, evidence.entered = {"a", "b"}, {"a", "b"}
+    evidence.parts = evidence.entered = evidence.ended = {"a", "b"}
     for name, value in set_.items():
         setattr(evidence, name, value)
     return verdict(
@@ -69,12 +72,34 @@ def test_nondeterminism_is_inconclusive() -> None:
     assert (found.status, found.reason) == ("inconclusive", "nondeterminism: text")
 
 
-def test_bytes_that_two_touch_without_order_are_an_assumption() -> None:
-    def turn(actor: str, mode: Mode, after: tuple[int, ...] = ()) -> Turn:
-        return Turn(actor, "map", frozenset({("bytes s", mode)}), after)
+def test_an_actor_that_never_ends_and_a_fault_that_never_strikes_make_it_inconclusive() -> None:
+    assert "b never ended in any execution" in judged(ended={"a"}).reason
+    evidence = Evidence()
+    evidence.add(LIVED, "class")
+    found = verdict(
+        evidence, (), True, 1.0, faults=["kill@nobody"], target="T", parameters={}, ranks=2,
+        explorer="dpor", start="fork",
+    )  # fmt: skip
+    assert found.reason == "no fault ever struck: kill@nobody matches nothing that happened"
 
-    for after, assumed in ((), True), ((0,), False):
-        what = Record((), LIVED.ledger, (turn("a", Mode.WRITE), turn("b", Mode.READ, after)))
+
+def test_what_is_accepted_is_neither_held_nor_proved() -> None:
+    tolerant = judged(accepted=Counter({"leak": 2}))
+    assert (tolerant.status, tolerant.proof) == ("pass", False)
+    assert tolerant.assertions["no_leaks"] == "broken"
+
+
+def test_bytes_that_somebody_writes_and_another_holds_without_order_are_an_assumption() -> None:
+    writes = Effect("map", inode=SEGMENT, written=(SEGMENT,))
+    for after, assumed in ((), True), ((2,), False):
+        what = record([("a", create()), ("a", size()), ("a", writes), ("b", attach())])
+        turns = [
+            replace(
+                turn, accesses=frozenset({("bytes a#0", Mode.WRITE)}) if index > 1 else frozenset()
+            )
+            for index, turn in enumerate(what.turns)
+        ]
+        turns[3] = replace(turns[3], after=after)
         evidence = Evidence()
-        evidence.add(what, "class")
+        evidence.add(replace(what, turns=tuple(turns)), "class")
         assert ("data-races" in evidence.assumed) is assumed

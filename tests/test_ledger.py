@@ -58,7 +58,7 @@ def test_a_rename_pushes_out_what_had_the_name() -> None:
 def test_a_failed_create_makes_no_segment() -> None:
     ledger = Ledger()
     ledger.record(0, "a", Effect("create", names=("n",), inode=ONE))
-    ledger.record(1, "b", Effect("create", "EEXIST", ("n",), ONE, exclusive=True))
+    ledger.record(1, "b", Effect("create", "EEXIST", ("n",), ONE))
     assert len(ledger.segments) == 1
     assert ledger.misses == []
 

@@ -46,7 +46,7 @@ class Gate:
     @property
     def automatic(self) -> bool:
         """Let through as soon as it would not wait, without a decision."""
-        return self.shape.family == "wait" and self.operation != "poll"
+        return self.shape.family == "wait" and self.operation not in ("poll", "child?")
 
     def close(self) -> None:
         for location in self.locations:
@@ -68,6 +68,7 @@ class Process:
         self.children: list[Process] = []
         self.dumps_stacks: bool = parent.dumps_stacks if parent else False
         self.views: dict[Inode, View] = {}
+        self.locked: dict[int, Inode] = {}  # by descriptor: the files whose lock it holds
         self.shares_memory = False  # through a mapping that no segment explains
         self.holds_channel = False
         self.shares_file = False  # writes one, or has opened one that somebody writes

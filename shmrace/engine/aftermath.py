@@ -11,15 +11,16 @@ from shmrace.record import Death
 
 
 def deaths(processes: Iterable[Process]) -> tuple[Death, ...]:
-    """The processes that were killed, or that ended by a signal."""
+    """The processes that were killed, or that ended by a signal or with an exit code although no
+    body of theirs had ended."""
     found = []
     for process in processes:
         if process.alive or not process.actors:
             continue
+        first = process.actors[0]
         fault = any(actor.killed for actor in process.actors)
-        if fault or (process.status is not None and process.status & 0x7F):
-            first = process.actors[0]
-            found.append(Death(first.name, process.status, first.last_step, fault))
+        if fault or (process.status and (process.status & 0x7F or first.outcome is None)):
+            found.append(Death(first.name, process.status, first.last_step, fault, first.part))
     return tuple(found)
 
 
@@ -34,7 +35,7 @@ def held(actor: Actor, ledger: Ledger) -> list[tuple[str, str, str]]:
         segment = ledger.segment(inode)
         if segment is None or segment in linked or not segment.unlinked or not segment.attached:
             continue
-        mapped = any(one.inode == inode[1] for one in shared_mappings(actor.process.pid))
+        mapped = any((one.device, one.inode) == inode for one in shared_mappings(actor.process.pid))
         found.append((actor.name, segment.label, "mapping" if mapped else "fd"))
     return found
 

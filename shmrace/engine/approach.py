@@ -194,6 +194,9 @@ def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     if gate.channel:
         actor.process.holds_channel = True
         actor.used_channel = True
+    if gate.shape.kind == "child" and state == waits.NOTHING:
+        gate.operation = "child?"  # whether it has ended is for the schedule to decide
+        return True
     if state == waits.NOTHING:
         actor.fruitless += 1
         if actor.fruitless > _MOST_FRUITLESS:

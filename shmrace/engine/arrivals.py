@@ -94,13 +94,13 @@ class Arrivals:
                 return
             if self._next_event(_NEWBORN_PATIENCE if population.expected else PATIENCE):
                 deadline = time.monotonic() + PATIENCE
+            elif time.monotonic() >= deadline:
+                raise Hanging(running[0] if running else population.expected[0])
             elif all(actor in self._early for actor in running):
                 for parent in list(population.expected):
                     if not population.has_newborn(parent):  # its fork has failed
                         population.expected.remove(parent)
                         self._child_is_there(parent)
-            elif time.monotonic() >= deadline:
-                raise Hanging(running[0])
 
     def release(self, actor: Actor) -> Gate:
         """Take an actor's gate away: it is about to move."""

@@ -8,6 +8,7 @@ body forked and that leaves the body ends likewise, and does not go on as the ac
 
 import atexit
 import contextlib
+import errno
 import faulthandler
 import gc
 import os
@@ -63,10 +64,17 @@ def play(scenario: Scenario, part: Part, stage: Stage) -> NoReturn:
             _end_warm(scenario)
             ask(Primitive.EXIT, code)
             setup = None
-    except BaseException:
-        traceback.print_exc()
+    except BaseException as error:
+        _complain(error)
     finally:
         _leave(code, scenario.exit_handlers)
+
+
+def _complain(error: BaseException) -> None:
+    """An error of the harness, unless it is that the orchestrator is gone, and the gate with it."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSYS:
+        os._exit(1)
+    traceback.print_exception(error)
 
 
 def _role(scenario: Scenario, part: Part, world: ActorWorld) -> Any:
@@ -94,8 +102,8 @@ def _child_of(
             atexit._clear()
             world = ActorWorld(name, (name,), stage.directory, _child_of(scenario, stage))
             code = _perform(lambda: role(world, *args), world)
-        except BaseException:
-            traceback.print_exc()
+        except BaseException as error:
+            _complain(error)
         finally:
             _leave(code, scenario.exit_handlers)
 
@@ -127,6 +135,14 @@ def _perform(body: Callable[[], Any], world: ActorWorld, setup: Scenario | None 
         return 1
 
 
+def _thread_raised(arguments: threading.ExceptHookArgs) -> None:
+    """A thread of an actor's ended in an exception, which nobody else will ever see."""
+    error = arguments.exc_value
+    if error is not None and not isinstance(error, SystemExit):
+        traceback.print_exception(error)
+        ask(Primitive.END, "raised", _described(error))
+
+
 def _exit_code(error: BaseException) -> int:
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else int(error.code is not None)
@@ -147,7 +163,7 @@ def _described(error: BaseException) -> dict[str, Any]:
     link: BaseException | None = error
     while link is not None and link not in chain:
         chain.append(link)
-        link = link.__cause__ or link.__context__
+        link = link.__cause__
     frames = [
         (one.filename, one.lineno or 0, one.name)
         for one in reversed(traceback.extract_tb(error.__traceback__))
@@ -174,6 +190,7 @@ def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
     process.end_with_parent(1)
     one_torch_thread()
     gc.disable()
+    threading.excepthook = _thread_raised
     atexit._clear()
     _quieten_multiprocessing(scenario.trackers)
     _redirect(stage.outputs[part.name])

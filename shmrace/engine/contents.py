@@ -31,17 +31,27 @@ class Contents:
         self._digests: dict[Inode, bytes] = {}
         self._sizes: dict[Inode, int] = {}
 
+    def born(self, inode: Inode) -> None:
+        """A segment was created: it is empty."""
+        self._sizes[inode] = 0
+        self._digests[inode] = _digest(_zeroes, 0, 0)
+
     def changed(
         self, process: Process, everybody: Iterable[Process], names: Callable[[Inode], list[str]]
-    ) -> tuple[Inode, ...]:
-        """The segments that the process held and whose bytes differ from what was last seen.
+    ) -> tuple[list[Inode], list[Inode]]:
+        """The segments that the process held and whose bytes, and those whose size, differ from
+        what was last seen.  Zeroes where nothing was before are no change of bytes.
 
         A segment that it holds no more is dropped from its views.  Reading by one of `names` opens
         the file, which the witness sees: empty it afterwards.
         """
-        found = []
+        written, resized = [], []
         for inode, view in list(process.views.items()):
+            before = self._sizes.get(inode)
             digest = self._through_descriptor(process, inode, view)
+            if digest is None:
+                view.descriptors.update(procfs.descriptors_of(process.pid, inode))
+                digest = self._through_descriptor(process, inode, view)
             if digest is None:
                 digest = self._unmoved(process, inode, view)
             if digest is None:
@@ -51,10 +61,14 @@ class Contents:
                     digest = self._elsewhere(inode, everybody, names(inode))
             if digest is None:
                 continue  # nobody holds it any more
+            now = self._sizes.get(inode, 0)
+            if before is not None and now != before:
+                resized.append(inode)
             if self._digests.get(inode, digest) != digest:
-                found.append(inode)
+                grown = before == 0 and digest == _digest(_zeroes, 0, now)
+                written += [] if grown else [inode]
             self._digests[inode] = digest
-        return tuple(found)
+        return written, resized
 
     def _elsewhere(
         self, inode: Inode, everybody: Iterable[Process], names: list[str]
@@ -109,7 +123,7 @@ class Contents:
 
     def _through_mapping(self, process: Process, inode: Inode, view: View) -> bytes | None:
         for mapping in procfs.shared_mappings(process.pid):
-            if mapping.inode == inode[1]:
+            if (mapping.device, mapping.inode) == inode:
                 size = mapping.end - mapping.start
                 size = min(size, self._sizes.get(inode, size))
                 view.place = (mapping.start, size)
@@ -132,6 +146,10 @@ def _digest(read: Callable[[int, int], bytes], start: int, size: int) -> bytes:
     except OSError:
         return b"unreadable"
     return digest.digest()
+
+
+def _zeroes(place: int, size: int) -> bytes:
+    return bytes(size)
 
 
 def _read_file(descriptor: int, place: int, size: int) -> bytes:

@@ -54,12 +54,13 @@ class Execution:
         self.struck: list[str] = []  # the faults that struck
         self.hanging: tuple[str, tuple[Frame, ...]] | None = None
         self.blocked: list[tuple[str, str]] = []  # who waits for whom at a deadlock
-        self.leftovers: list[str] = []  # names that were in /dev/shm at the end
         self.finished = False
         self.given_up = False  # by the explorer: all of it was seen elsewhere
         self.cut = False  # somebody retries for ever
+        self._waiting_for_locks: list[Turn] = []
         self._held: list[tuple[str, str, str]] = []
         self._deaths: tuple[Death, ...] | None = None  # set when it is closed
+        self._ended: frozenset[str] = frozenset()  # likewise
         self._last: str | None = None  # who moved last
         self._releases: dict[Inode, int] = {}  # the turns that last gave back, and last took,
         self._taken: dict[Inode, int] = {}  # the lock of a file
@@ -70,7 +71,12 @@ class Execution:
         self._fresh = fresh
         self._arrivals = Arrivals(server, self.recorded)
         self._population = self._arrivals.population
-        self._messages = Messages(self._population.find, lambda: self._population.actors)
+        self._messages = Messages(
+            self._population.find,
+            lambda: self._population.actors,
+            self.recorded.assumed,
+            bool(rules),
+        )
         measuring = Measuring(server, self._population, self.ledger, self.recorded, bool(rules))
         self._performing = Performing(self._arrivals, measuring, self.recorded, self._messages)
         self._passing = Passing(self._arrivals, self._performing, self._messages, self.recorded)
@@ -128,6 +134,7 @@ class Execution:
             hanging=self.hanging, held=tuple(self._held),
             parts=tuple(actor.name for actor in self.actors if actor.part),
             entered=frozenset(step.actor for step in self.trace if step.operation == "start"),
+            ended=self._ended,
             faults=tuple(self.struck),
         )  # fmt: skip
 
@@ -191,14 +198,24 @@ class Execution:
         return turn
 
     def pending(self) -> list[Turn]:
-        """What could not happen any more when the execution ended: faults that did not strike."""
-        return faults.pending(self._faults, self.actors) if self._faults_left() else []
+        """What could not happen any more when the execution ended: faults that did not strike, and
+        locks that were waited for."""
+        found = faults.pending(self._faults, self.actors) if self._faults_left() else []
+        return found + self._waiting_for_locks
 
     def close(self) -> None:
         """End whoever is left, and leave ``/dev/shm`` empty for the next execution."""
         self.finished = True
+        if self._server.files_seen_too_early:
+            self.recorded.assumed.add("message-order")
         self._deaths = self.deaths  # those that end now are no findings
-        self.leftovers = aftermath.sweep(self._server.shm)
+        self._ended = frozenset(actor.name for actor in self.actors if actor.ended)
+        known = {name.rsplit("/", 1)[-1] for name, _ in self.ledger.linked()}
+        self.recorded.ungated += [
+            f"{name} was left in /dev/shm"
+            for name in aftermath.sweep(self._server.shm)
+            if name not in known
+        ]
         reusable = [] if self._fresh else aftermath.reusable(self.actors)
         self._arrivals.kill_all({actor.process for actor in reusable})
         if self._holds_more() and reusable:  # one of them does: none of them is trusted
@@ -255,7 +272,9 @@ class Execution:
     def _released_by(self, gate: Gate | None, operation: str, turn: int) -> tuple[int, ...]:
         """The turn that gave back the lock which this one takes.  A lock that was given back by a
         close, which is no gate, was given back by the turn that let its taker go on."""
-        if gate is None or gate.inode is None or operation not in ("lock", "unlock"):
+        if gate is None or gate.inode is None or operation not in (
+            "lock", "try-lock", "unlock"
+        ):  # fmt: skip
             return ()
         if operation == "unlock":
             self._releases[gate.inode] = turn
@@ -286,6 +305,7 @@ class Execution:
             if moved is None:
                 self.finished = True
                 self.blocked = self._passing.deadlock(self._stacks)
+                self._waiting_for_locks = self._passing.waiting_for_locks(self.ledger)
             else:
                 self._extend_last_turn(moved)
 

@@ -75,6 +75,8 @@ class ForkServer:
         self._listener_or_none: Listener | None = None
         self.warm: dict[str, Parked] = {}  # processes that may be their actor again
         self.written_files: set[tuple[int, int, str]] = set()  # by actors, outside /dev/shm
+        self.seen_files: dict[tuple[int, int, str], set[str]] = {}  # and by which processes
+        self.files_seen_too_early = False  # by one process before another one changed them
         self.closed = False
         self.waiting: Notification | None = None  # the server itself, for its next command
         self._open.append(self)

@@ -14,28 +14,35 @@ from shmrace.engine.actor import Actor, Gate
 from shmrace.linux import process as processes
 
 _FLOCK = struct.Struct("hhqqi4x")
+_F_OFD_SETLKW = 38
 
 
 def would_wait(actor: Actor, gate: Gate) -> bool:
     """False for an unlock, a lock that is free, and one that is asked for without waiting."""
-    arguments = gate.notification.arguments
-    if gate.call == "flock":
-        operation = arguments[1] & 0xFF
-        if operation & (fcntl.LOCK_NB | fcntl.LOCK_UN):
-            return False
-        return _flock_is_taken(actor, gate.descriptor, operation)
-    if arguments[1] in (fcntl.F_SETLKW, 38):  # 38: F_OFD_SETLKW
-        return _record_is_taken(actor, gate.descriptor, arguments[2])
-    return False
+    return kind(actor, gate) == "lock" and is_taken(actor, gate)
 
 
-def gives_back(actor: Actor, gate: Gate) -> bool:
-    """Is it an unlock?"""
+def kind(actor: Actor, gate: Gate) -> str:
+    """ "lock" waits, "try-lock" does not, "unlock" gives back."""
     arguments = gate.notification.arguments
     if gate.call == "flock":
-        return bool(arguments[1] & fcntl.LOCK_UN)
-    kind = _FLOCK.unpack(actor.process.memory.read(arguments[2], _FLOCK.size))[0]
-    return bool(kind == fcntl.F_UNLCK)
+        if arguments[1] & fcntl.LOCK_UN:
+            return "unlock"
+        return "try-lock" if arguments[1] & fcntl.LOCK_NB else "lock"
+    if _FLOCK.unpack(actor.process.memory.read(arguments[2], _FLOCK.size))[0] == fcntl.F_UNLCK:
+        return "unlock"
+    return "lock" if arguments[1] in (fcntl.F_SETLKW, _F_OFD_SETLKW) else "try-lock"
+
+
+def is_taken(actor: Actor, gate: Gate) -> bool:
+    """Does somebody else hold what this call asks for?"""
+    arguments = gate.notification.arguments
+    if kind(actor, gate) == "unlock":
+        return False
+    if gate.call == "flock":
+        wanted = arguments[1] & (fcntl.LOCK_SH | fcntl.LOCK_EX)
+        return _flock_is_taken(actor, gate.descriptor, wanted)
+    return _record_is_taken(actor, gate.descriptor, arguments[2])
 
 
 def _flock_is_taken(actor: Actor, descriptor: int, operation: int) -> bool:

@@ -8,7 +8,7 @@ the step of them.
 import os
 from dataclasses import replace
 
-from shmrace.dependence import Access, Accesses, Mode, accesses_of, life
+from shmrace.dependence import SPACE, Access, Accesses, Mode, accesses_of, life
 from shmrace.engine import outcomes
 from shmrace.engine.actor import Actor, Gate, Process, Recorded
 from shmrace.engine.contents import Contents
@@ -36,6 +36,7 @@ class Measuring:
         self._limited_space = server.scenario.shm_size is not None
         self._deaths_possible = deaths_possible
         self._contents = Contents(server.shm)
+        self._usage = server.baseline
         found = os.fstat(server.shm)
         self._root: Inode = (found.st_dev, found.st_ino)
         self._nameless: list[tuple[Actor, int]] = []  # creations whose inode is not known yet
@@ -71,6 +72,13 @@ class Measuring:
             self._nameless.append((actor, index))
         elif effect.inode is not None and gate.descriptor >= 0:
             self._adopt_nameless(actor, effect.inode)
+        if effect.kind in ("create", "attach") and effect.ok and effect.inode is not None:
+            self._note_descriptor(actor.process, effect)
+        if (effect.kind == "try-lock" and effect.ok) or effect.kind == "lock":
+            assert gate.inode is not None
+            actor.process.locked[gate.descriptor] = gate.inode
+        elif effect.kind == "unlock":
+            actor.process.locked.pop(gate.descriptor, None)
         if effect.kind == "map" and effect.inode is not None:
             view = actor.process.view(effect.inode)
             view.mapped, view.place = True, None
@@ -107,18 +115,32 @@ class Measuring:
     def _with_contents(self, actor: Actor, effect: Effect) -> Effect:
         process = actor.process
         held = tuple(process.views)
-        written: tuple[Inode, ...] = ()
+        written: list[Inode] = []
+        resized: list[Inode] = []
         if held:
             everybody = self._population.processes()
-            written = self._contents.changed(process, everybody, self._names_of)
+            written, resized = self._contents.changed(process, everybody, self._names_of)
             self._server.witness.events()  # reading by name shows up there
         return replace(
             effect,
-            written=written,
+            written=tuple(written),
+            resized=tuple(resized),
             held=held,
+            unlocked=tuple(_lost_locks(process)),
             channel=actor.used_channel or process.shares_file or _lost_a_channel(process, effect),
             process=_memory(process),
         )
+
+    def _note_descriptor(self, process: Process, effect: Effect) -> None:
+        """Whoever has opened a segment may read and write it, mapped or not."""
+        assert effect.inode is not None
+        if effect.kind == "create":
+            if effect.detail not in ("", "file"):
+                return  # a directory or a link
+            self._contents.born(effect.inode)
+        found = procfs.descriptors_of(process.pid, effect.inode)
+        if found:
+            process.view(effect.inode).descriptors.update(found)
 
     def _names_of(self, inode: Inode) -> list[str]:
         return [name for name, segment in self._ledger.linked() if segment.inode == inode]
@@ -132,6 +154,13 @@ class Measuring:
         found: set[Access] = set(
             accesses_of(effect, self._ledger.keys, self._ledger.key, self._limited_space)
         )
+        if gate.operation == "child?":
+            found |= {(life(child.name), Mode.READ) for child in actor.process.children}
+        if self._limited_space:
+            usage = self._server.witness.usage()
+            if usage != self._usage:
+                self._usage = usage
+                found.add((SPACE, Mode.WRITE))
         owner = actor.process.name
         if gate.operation == "exit" and (gate.primitive or not actor.process.alive):
             found.add((life(owner), Mode.WRITE))
@@ -142,6 +171,16 @@ class Measuring:
         elif self._deaths_possible:
             found.add((life(owner), Mode.READ))
         return frozenset(found)
+
+
+def _lost_locks(process: Process) -> list[Inode]:
+    """The files whose lock a process gave back by closing them, or by its end."""
+    lost = []
+    for descriptor, inode in list(process.locked.items()):
+        if not process.alive or not procfs.refers_to(process.pid, descriptor, inode):
+            lost.append(inode)
+            del process.locked[descriptor]
+    return lost
 
 
 def _lost_a_channel(process: Process, effect: Effect) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from shmrace.dependence import Access, Mode, inbox
+from shmrace.dependence import Access, Mode, inbox, life
 from shmrace.engine.actor import Actor, Gate
 from shmrace.engine.protocol import Primitive, encode
 
@@ -31,12 +31,16 @@ class Answer:
 class Messages:
     """The state of all primitives of one execution; `find` gives an actor by its name."""
 
-    def __init__(self, find: Callable[[str], Actor | None], everybody: Callable[[], list[Actor]]):
+    def __init__(
+        self, find: Callable[[str], Actor | None], everybody: Callable[[], list[Actor]],
+        assumed: set[str], deaths_possible: bool = False,
+    ) -> None:  # fmt: skip
         self._find = find
         self._everybody = everybody
         self._queues: dict[tuple[str, str], deque[tuple[bytes, int]]] = {}
         self._arrived: dict[Group, dict[str, list[int]]] = {}
-        self.chose_among_senders = False
+        self._assumed = assumed
+        self._deaths_possible = deaths_possible
 
     def arrive(self, actor: Actor, gate: Gate) -> None:
         """An actor has come to a primitive; arrivals at a barrier count from here on."""
@@ -45,6 +49,11 @@ class Messages:
             turns = self._arrived.setdefault(group, {}).setdefault(actor.name, [])
             turns.append(actor.last_turn)
             gate.request = (group, len(turns))
+
+    def withdraw(self, actor: Actor, gate: Gate) -> None:
+        """An actor dies where it stands: it has not arrived."""
+        if gate.primitive == Primitive.BARRIER and gate.waited:
+            self._arrived[gate.request[0]][actor.name].pop()
 
     def enabled(self, actor: Actor, gate: Gate) -> bool:
         if gate.primitive == Primitive.BARRIER:
@@ -86,6 +95,9 @@ class Messages:
 
     def _barrier(self, group: Group, nth: int) -> Answer:
         absent = self._absent(group, nth)
+        lives = frozenset[Access]()
+        if self._deaths_possible:  # one who dies where it stands has not come after all
+            lives = frozenset((life(name), Mode.READ) for name in group)
         dead = [name for name in absent if self._failed(name)]
         after = tuple(
             turns[nth - 1]
@@ -94,8 +106,10 @@ class Messages:
         )
         if dead:
             after += tuple(self._last_turn(name) for name in dead)
-            return Answer(encode("dead", dead), "PeerDied", f"{dead[0]} is dead", _turns(after))
-        return Answer(encode("ok", None), after=_turns(after))
+            return Answer(
+                encode("dead", dead), "PeerDied", f"{dead[0]} is dead", _turns(after), lives
+            )
+        return Answer(encode("ok", None), after=_turns(after), accesses=lives)
 
     def _send(self, actor: Actor, turn: int, receivers: Group, kind: str, content: bytes) -> Answer:
         accesses = set()
@@ -123,7 +137,7 @@ class Messages:
                 encode("dead", dead), "PeerDied", f"{', '.join(dead)} is dead", after, looked
             )
         if len(senders) > 1:
-            self.chose_among_senders = True
+            self._assumed.add("message-order")
         content, sent = self._queues[senders[0], actor.name].popleft()
         return Answer(
             encode("ok", content), detail=f"<- {senders[0]}", after=_turns((sent,)), accesses=looked

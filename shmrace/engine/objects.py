@@ -21,6 +21,8 @@ from shmrace.linux.decode import (
 )
 from shmrace.linux.paths import AT_FDCWD, Location
 
+_CHANGES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+
 
 def by_name(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     arguments = gate.notification.arguments
@@ -50,17 +52,18 @@ def by_name(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         gate.locations = tuple(locations)
         concerned = concerned or found.device == server.shm_device
     if not concerned:
-        if gate.shape.kind == "open" and locations:
-            _note_file(actor, gate, locations[0], server)
+        for location in locations:
+            _note_file(actor, gate, location, server)
         return False
     return _name_operation(gate)
 
 
 def _note_file(actor: Actor, gate: Gate, location: Location, server: ForkServer) -> None:
-    """A file outside of ``/dev/shm`` is a channel if one process writes it and another opens it.
+    """A file outside of ``/dev/shm`` is a channel if one process changes it and another looks.
 
     Whoever writes one may tell something in each of its steps from now on, and whoever opens what
-    was written in any execution so far may be told.
+    was changed in any execution so far may be told.  What was looked at before it was known to be
+    changed makes the verdict assume an order of messages.
     """
     found = location.lookup()
     process = actor.process
@@ -68,11 +71,18 @@ def _note_file(actor: Actor, gate: Gate, location: Location, server: ForkServer)
         process.holds_channel = process.holds_channel or stat.S_ISFIFO(found.st_mode)
         return
     file = (location.device, location.inode, location.name)
-    if gate.flags & (os.O_WRONLY | os.O_RDWR):
-        process.shares_file = True
-        server.written_files.add(file)
-    elif file in server.written_files:
-        process.shares_file = True
+    opens = gate.shape.kind == "open"
+    if gate.shape.family == "look" or (opens and not gate.flags & _CHANGES):
+        server.seen_files.setdefault(file, set()).add(process.name)
+        if file in server.written_files:
+            actor.used_channel = True
+            process.shares_file = process.shares_file or opens
+        return
+    actor.used_channel = True
+    process.shares_file = process.shares_file or opens
+    server.written_files.add(file)
+    if server.seen_files.get(file, set()) - {process.name}:
+        server.files_seen_too_early = True
 
 
 def _name_operation(gate: Gate) -> bool:

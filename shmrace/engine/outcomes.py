@@ -5,8 +5,8 @@ so the names and sizes before and after, with the witness' word on opens, determ
 """
 
 import os
-import stat
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from shmrace.engine import locks
 from shmrace.engine.actor import Actor, Gate, Process
@@ -23,6 +23,7 @@ class Before:
 
     found: tuple[os.stat_result | None, ...]  # what each of its names means
     size: int | None  # of the segment it is about, bytes
+    taken: bool = False  # a lock that somebody else holds
 
 
 def before(actor: Actor, gate: Gate) -> Before:
@@ -30,18 +31,22 @@ def before(actor: Actor, gate: Gate) -> Before:
     return Before(
         tuple(location.lookup() for location in gate.locations),
         _descriptor_size(actor.process, gate.descriptor),
+        gate.shape.family == "lock" and locks.is_taken(actor, gate),
     )
 
 
 def effect(actor: Actor, gate: Gate, was: Before, events: list[Event], root: Inode) -> Effect:
     """The effect of the operation, once its step is over; `root` is ``/dev/shm`` itself."""
     if gate.shape.family in ("name", "look"):
-        return _name_effect(gate, was, events, root)
+        named = _name_effect(gate, was, events, root)
+        return replace(named, through=folders_of(named.names))
     if gate.shape.family == "segment":
         return _segment_effect(actor, gate, was)
     kind = gate.operation
     if gate.shape.family == "lock":
-        kind = "unlock" if locks.gives_back(actor, gate) else "lock"
+        kind = locks.kind(actor, gate)
+        if kind == "try-lock" and was.taken:
+            return Effect(kind, "EWOULDBLOCK", inode=gate.inode)
     return Effect(kind, inode=gate.inode, detail=gate.detail)
 
 
@@ -60,7 +65,17 @@ def name_of(location: Location, root: Inode) -> str:
     """How the ledger calls a name: relative to ``/dev/shm``."""
     if (location.device, location.inode) == root:
         return location.name
-    return f"<{location.inode}>/{location.name}"
+    folder = os.readlink(f"/proc/self/fd/{location.directory}")
+    return f"{folder.partition('/dev/shm/')[2]}/{location.name}"
+
+
+def folders_of(names: Iterable[str]) -> tuple[str, ...]:
+    """The directories on the way to names: "a" and "a/b" for "a/b/c"."""
+    found: dict[str, None] = {}
+    for name in names:
+        parts = name.split("/")
+        found.update({"/".join(parts[:length]): None for length in range(1, len(parts))})
+    return tuple(found)
 
 
 def _name_effect(gate: Gate, was: Before, events: list[Event], root: Inode) -> Effect:
@@ -102,14 +117,13 @@ def _open_effect(
     events: list[Event],
 ) -> Effect:
     found = was.found[0]
-    exclusive = bool(gate.flags & os.O_EXCL)
     if gate.flags & O_TMPFILE == O_TMPFILE:
         return Effect("create", detail="nameless")
-    if gate.operation == "create":
+    if gate.flags & os.O_CREAT and (found is None or gate.flags & os.O_EXCL):
         if found is not None:
-            return Effect("create", "EEXIST", names, _inode(found), exclusive=exclusive)
+            return Effect("create", "EEXIST", names, _inode(found))
         made = _inode(now)
-        return Effect("create", "" if made else "failed", names, made, exclusive=exclusive)
+        return Effect("create", "" if made else "failed", names, made)
     if found is None:
         return Effect("attach", "ENOENT", names)
     last = names[-1].rsplit("/", 1)[-1] if names else None
@@ -158,7 +172,3 @@ def _descriptor_size(process: Process, descriptor: int) -> int | None:
 
 def _inode(found: os.stat_result | None) -> Inode | None:
     return (found.st_dev, found.st_ino) if found is not None else None
-
-
-def is_regular(found: os.stat_result | None) -> bool:
-    return found is not None and stat.S_ISREG(found.st_mode)

@@ -5,13 +5,16 @@ only when nothing else is enabled, the soonest first.  If that helps nobody eith
 deadlock, and it is known who waits for what.
 """
 
-from shmrace.dependence import Mode
+from shmrace.dependence import Mode, accesses_of
 from shmrace.engine import locks, waits
 from shmrace.engine.actor import Actor, Gate, Recorded
 from shmrace.engine.arrivals import Arrivals
 from shmrace.engine.messages import Messages
 from shmrace.engine.performing import Performing
+from shmrace.ledger import Ledger
+from shmrace.operations import Effect
 from shmrace.stack import user_frames
+from shmrace.trace import Turn
 
 _MOST_TIMEOUTS = 16
 """Timeouts in a row for each waiting actor, after which they are taken to go on for ever."""
@@ -84,6 +87,18 @@ class Passing:
         if not any(actor.part for actor in waiting):
             return []
         return [(actor.name, self._waits_for(actor, stacks)) for actor in waiting]
+
+    def waiting_for_locks(self, ledger: Ledger) -> list[Turn]:
+        """The locks that could not be taken any more, as the turns that would have taken them."""
+        return [
+            Turn(
+                actor.name,
+                "lock",
+                accesses_of(Effect("lock", inode=actor.gate.inode), ledger.keys, ledger.key),
+            )
+            for actor in self._population.actors
+            if actor.gate is not None and actor.gate.shape.family == "lock"
+        ]
 
     def _waits_for(self, actor: Actor, stacks: bool) -> str:
         gate = gate_of(actor)

@@ -8,7 +8,7 @@ the harness' own.
 import errno
 from typing import Any
 
-from shmrace.dependence import Access, Mode, life, private
+from shmrace.dependence import CHANNELS, Access, Mode, life, private
 from shmrace.engine import approach, outcomes, waits
 from shmrace.engine.actor import Actor, Gate, Recorded
 from shmrace.engine.arrivals import Arrivals, Hanging
@@ -76,6 +76,8 @@ class Performing:
         operation = actor.gate.operation if actor.gate else ""
         index = self._next(actor, turn)
         for one in actor.process.actors:
+            if one.gate is not None:
+                self._messages.withdraw(one, one.gate)
             one.killed = True
             one.last_step, one.last_turn = index, turn
         self._arrivals.kill(actor.process)
@@ -88,7 +90,8 @@ class Performing:
                 "killed",
                 detail=f"before {operation}",
                 stack=stack,
-                accesses=frozenset({(life(actor.process.name), Mode.WRITE), (BUDGET, Mode.WRITE)}),
+                accesses=frozenset({(life(actor.process.name), Mode.WRITE), (BUDGET, Mode.WRITE)})
+                | _loses(actor),
             )
         )
 
@@ -165,6 +168,15 @@ class Performing:
             nth += 1
         actor.next_child = name
         return Answer(encode("ok", name), detail=name)
+
+
+def _loses(actor: Actor) -> frozenset[Access]:
+    """What others notice of a process' death besides the death itself: its channels close, its
+    locks are given back."""
+    lost: set[Access] = set()
+    if actor.process.holds_channel or actor.process.shares_file:
+        lost.add((CHANNELS, Mode.WRITE))
+    return frozenset(lost)
 
 
 def _changes_something(step: Step) -> bool:

@@ -28,13 +28,6 @@ class Primitive(IntEnum):
     EXIT = 12  # a warm process ends being its actor
 
 
-class EndedActor(IntEnum):
-    """How an actor's body ended."""
-
-    RETURNED = 0
-    RAISED = 1
-
-
 def ask(kind: Primitive, *request: Any) -> Any:
     """What the orchestrator answers; called by actors and by the fork server."""
     return pickle.loads(primitive.call(kind, pickle.dumps(request)))

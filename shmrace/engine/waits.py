@@ -19,7 +19,6 @@ _DONT_WAIT = 0x40  # MSG_DONTWAIT
 _NO_HANG = 1  # WNOHANG
 _OWNER_MASK = 0x3FFFFFFF  # FUTEX_TID_MASK
 _LOCK_PI = (6, 13)
-_REALTIME = 256
 _State = Callable[[Actor, Gate], str]
 READY, WAITS, NOTHING = "ready", "waits", "nothing"
 """It returns at once with something; it would wait; it returns at once with nothing."""

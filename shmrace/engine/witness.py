@@ -5,6 +5,7 @@ in use.  Both are independent of the gate: a change that the operation at the ga
 means that something got past it.  Source: inotify(7), statvfs(3).
 """
 
+import contextlib
 import os
 import struct
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from typing import NamedTuple
 from shmrace.linux import libc
 
 _OPEN, _MOVED_FROM, _MOVED_TO, _CREATE, _DELETE = 0x20, 0x40, 0x80, 0x100, 0x200
-_MODIFY, _OVERFLOW, _DIRECTORY = 0x2, 0x4000, 0x40000000
+_OVERFLOW, _DIRECTORY = 0x4000, 0x40000000
 _MASK = _OPEN | _MOVED_FROM | _MOVED_TO | _CREATE | _DELETE
 _WORDS = {
     _OPEN: "opened", _MOVED_FROM: "renamed away", _MOVED_TO: "renamed to", _CREATE: "created",
@@ -51,6 +52,7 @@ class Witness:
         self._directory = directory
         self._path = path
         self._inotify = libc.inotify(path, _MASK)
+        self._folders: dict[int, str] = {}  # watch -> path of a folder below
 
     def events(self) -> list[Event]:
         """What happened since the last call."""
@@ -61,12 +63,14 @@ class Witness:
         found = []
         place = 0
         while place < len(content):
-            _, mask, _, length = _HEADER.unpack_from(content, place)
+            watch, mask, _, length = _HEADER.unpack_from(content, place)
             place += _HEADER.size
             name = content[place : place + length].split(b"\0", 1)[0]
             place += length
             if mask & _DIRECTORY and mask & _CREATE:
-                libc.inotify_add(self._inotify, f"{self._path}/{os.fsdecode(name)}", _MASK)
+                folder = f"{self._folders.get(watch, self._path)}/{os.fsdecode(name)}"
+                with contextlib.suppress(OSError):  # it is gone already
+                    self._folders[libc.inotify_add(self._inotify, folder, _MASK)] = folder
             if name or mask & _OVERFLOW:
                 found.append(Event(mask & ~_DIRECTORY, os.fsdecode(name)))
         return found

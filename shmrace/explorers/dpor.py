@@ -5,12 +5,12 @@ is a *race*; at the turn before its first, some actor that begins the reversed o
 tried (a source set).  A *sleep set* keeps what was tried already from being tried again until
 something dependent happens.  Source: Abdulla, Aronsis, Jonsson, Sagonas, "Optimal Dynamic Partial
 Order Reduction", POPL'14, algorithm 1.  Departures: races are looked for after the execution, not
-during it; what a turn touches is taken from its outcome; faults are parties of their own whose
-pending turns are checked for races at the end, as they need not happen.
+during it; what a turn touches is taken from its outcome; what need not happen (faults) and what
+cannot (locks waited for in vain) is checked for races at the end.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shmrace.dependence import dependent
 from shmrace.explorers.interface import Explorer, Nondeterministic, Point
@@ -107,8 +107,18 @@ class Dpor(Explorer):
             before, races = _races(turn, past, last, touched)
             for earlier in races:
                 self._reverse(earlier, turn.actor, before, past, happened)
+            self._try_everywhere(turn, happened)
         for index, turn in enumerate(happened):
             self._nodes[index].done.setdefault(turn.actor, turn)
+
+    def _try_everywhere(self, pending: Turn, happened: Sequence[Turn]) -> None:
+        """What did not happen, and could have at more than one point (a fault that strikes before
+        certain operations only), is tried at each turn that depends on it."""
+        for node, turn in zip(self._nodes, happened, strict=False):
+            party = pending.actor
+            if party in node.parties and dependent(turn.accesses, pending.accesses):
+                if party not in node.backtrack and party not in node.sleep:
+                    node.backtrack.append(party)
 
     def _reverse(
         self, earlier: int, actor: str, before: int, past: list[int], happened: Sequence[Turn]
@@ -144,12 +154,14 @@ def _races(
 ) -> tuple[int, list[int]]:
     """The past of a turn, and the earlier turns with which it races: dependent, and ordered by
     nothing but this dependence."""
-    before = ordered_past(turn, past, last)
+    before = ordered_past(replace(turn, moved=()), past, last)
     races = []
     for earlier in conflicting(turn, touched):
         if not before >> earlier & 1:
             races.append(earlier)
             before |= past[earlier] | 1 << earlier
-    for earlier in turn.released_by:  # orders two takers of a lock, whose race it must not hide
+    # What follows orders the turn too, but must not hide a race of its own operation: two takers of
+    # a lock are ordered by its release, and others moved only because this turn let them.
+    for earlier in (*turn.released_by, *(last[actor] for actor in turn.moved if actor in last)):
         before |= past[earlier] | 1 << earlier
     return before, races

@@ -3,7 +3,7 @@
 import signal
 
 from shmrace.invariants.names import last_in_vain
-from shmrace.record import Ending, Record
+from shmrace.record import Death, Ending, Record
 from shmrace.stack import user_frames
 from shmrace.verdict import Finding
 
@@ -13,21 +13,31 @@ def findings(record: Record) -> list[Finding]:
     for actor, ending in record.endings.items():
         if ending.raised and not ending.peer_died and last_in_vain(record, actor) is None:
             found.append(_raised(record, actor, ending))
-    for death in record.deaths:
-        if not death.fault:
-            name = signal.Signals(death.signal).name
-            operation = record.trace[death.step].operation if record.trace else "its start"
-            text = f"{death.actor} ended by {name} after {operation}{record.where(death.step)}"
+        elif ending.unpicklable:
+            text = f"{actor} returned what cannot be pickled: {ending.unpicklable}"
             found.append(
                 Finding(
-                    "rank-crash",
-                    text,
-                    actor=death.actor,
-                    step=death.step,
-                    cause=f"rank-crash {text}",
+                    "rank-error", text, actor=actor, step=ending.step, cause=f"rank-error {text}"
                 )
             )
-    return found
+    return found + [_died(record, death) for death in record.deaths if _by_itself(record, death)]
+
+
+def _by_itself(record: Record, death: Death) -> bool:
+    """Is this death a finding?  A child may leave with any exit code, a part may not."""
+    if death.fault:
+        return False
+    return bool(death.signal) or (death.part and last_in_vain(record, death.actor) is None)
+
+
+def _died(record: Record, death: Death) -> Finding:
+    operation = record.trace[death.step].operation if record.trace else "its start"
+    if death.signal:
+        kind, how = "rank-crash", signal.Signals(death.signal).name
+    else:
+        kind, how = "rank-error", f"exit status {death.exit_code}, without having returned,"
+    text = f"{death.actor} ended by {how} after {operation}{record.where(death.step)}"
+    return Finding(kind, text, actor=death.actor, step=death.step, cause=f"{kind} {text}")
 
 
 def consequences(record: Record) -> list[str]:

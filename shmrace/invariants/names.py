@@ -28,6 +28,11 @@ def findings(record: Record) -> list[Finding]:
             vain = last_in_vain(record, actor)
             if vain is not None:
                 found.append(_finding(record, actor, ending, vain))
+    for death in record.deaths:
+        vain = None if death.fault or death.signal else last_in_vain(record, death.actor)
+        if vain is not None:
+            said = Ending(True, death.step, error="exit status", message=str(death.exit_code))
+            found.append(_finding(record, death.actor, said, vain))
     return found
 
 
@@ -45,9 +50,18 @@ def last_in_vain(record: Record, actor: str) -> _Vain | None:
         for who, step in segment.looks_at_nothing:
             born_later = segment.sized is None or segment.sized > step
             if who == actor and segment.creator != actor and born_later:
-                if not any(by == actor and at > step for by, at in segment.mapped):
+                if _did_nothing_after(record, actor, step):
                     candidates.append(_Vain(step, unsized=segment))
     return max(candidates, key=lambda vain: vain.step, default=None)
+
+
+def _did_nothing_after(record: Record, actor: str, step: int) -> bool:
+    """Did the actor only look, and end, after this step?"""
+    return all(
+        one.operation in ("stat", "look", "seek", "end", "exit")
+        for one in record.trace[step + 1 :]
+        if one.actor == actor
+    )
 
 
 def _made_good(ledger: Ledger, actor: str, miss: Miss) -> bool:
@@ -133,5 +147,5 @@ def _raised(
 ) -> Finding:  # fmt: skip
     return Finding(
         kind, text, actor=actor, step=step, segment=label, racing=racing,
-        cause=f"{kind} {text}", detail=f"{actor} raised {ending.error}: {ending.message}",
+        cause=f"{kind} {text}", detail=f"{actor} ended with {ending.error}: {ending.message}",
     )  # fmt: skip

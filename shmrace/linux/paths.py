@@ -56,9 +56,9 @@ class Resolver:
     def resolve(self, directory: int, path: bytes, follow: bool) -> Location | None:
         """Where `path`, relative to the process' descriptor `directory`, leads.
 
-        None if its parent does not exist: the call will fail without touching anything.  `follow`
-        says whether the call follows a link in the last component.  Raises `OSError` if the path
-        cannot be judged.
+        If its parent does not exist, the first name on the way that is missing: the call will fail
+        for want of it.  None if something on the way is no directory.  `follow` says whether the
+        call follows a link in the last component.  Raises `OSError` if the path cannot be judged.
         """
         text = os.fsdecode(path)
         parent, name = os.path.split(text)
@@ -70,7 +70,7 @@ class Resolver:
             if opened < 0:
                 return self._walk(base, text, follow)
         except FileNotFoundError:
-            return None
+            return self.resolve(directory, os.fsencode(parent), True) if parent else None
         except NotADirectoryError:
             return None
         finally:

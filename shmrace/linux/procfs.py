@@ -23,6 +23,7 @@ class Mapping(NamedTuple):
     start: int
     end: int
     permissions: str
+    device: int
     inode: int
     path: str
 
@@ -109,6 +110,29 @@ def descriptors(process: int) -> dict[int, str]:
     return found
 
 
+def descriptors_of(process: int, file: tuple[int, int]) -> list[int]:
+    """The descriptors of a process that refer to one file, given as (device, inode)."""
+    found = []
+    folder = f"/proc/{process}/fd"
+    try:
+        names = sorted(os.listdir(folder), key=int)
+    except OSError:
+        return []
+    for name in names:
+        if refers_to(process, int(name), file):
+            found.append(int(name))
+    return found
+
+
+def refers_to(process: int, descriptor: int, file: tuple[int, int]) -> bool:
+    """Does a descriptor of a process refer to this file?"""
+    try:
+        at = os.stat(f"/proc/{process}/fd/{descriptor}")
+    except OSError:
+        return False
+    return (at.st_dev, at.st_ino) == file
+
+
 def descriptor_link(process: int, descriptor: int) -> str:
     """What one descriptor refers to; empty if it is not open."""
     try:
@@ -134,11 +158,19 @@ def shared_mappings(process: int) -> list[Mapping]:
             for line in maps:
                 if b" rw-s " not in line and b" r--s " not in line:
                     continue
-                span, permissions, _, _, inode, *path = line.split(None, 5)
+                span, permissions, _, device, inode, *path = line.split(None, 5)
+                major, minor = device.split(b":")
                 start, end = span.split(b"-")
                 text = path[0].strip().decode(errors="replace") if path else ""
                 found.append(
-                    Mapping(int(start, 16), int(end, 16), permissions.decode(), int(inode), text)
+                    Mapping(
+                        int(start, 16),
+                        int(end, 16),
+                        permissions.decode(),
+                        os.makedev(int(major, 16), int(minor, 16)),
+                        int(inode),
+                        text,
+                    )
                 )
     except OSError:
         return []

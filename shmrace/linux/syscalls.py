@@ -26,7 +26,7 @@ _X86_64 = dict(
     execveat=322, preadv2=327, pwritev2=328, statx=332, pidfd_send_signal=424,
     io_uring_setup=425, io_uring_enter=426, io_uring_register=427, pidfd_open=434, clone3=435,
     openat2=437, pidfd_getfd=438, faccessat2=439, epoll_pwait2=441, futex_waitv=449,
-    futex_wait=455,
+    futex_wait=455, bind=49, listen=50, shutdown=48,
 )  # fmt: skip
 
 _AARCH64 = dict(
@@ -41,7 +41,7 @@ _AARCH64 = dict(
     getrandom=278, memfd_create=279, execveat=281, preadv2=286, pwritev2=287, statx=291,
     pidfd_send_signal=424, io_uring_setup=425, io_uring_enter=426, io_uring_register=427,
     pidfd_open=434, clone3=435, openat2=437, pidfd_getfd=438, faccessat2=439,
-    epoll_pwait2=441, futex_waitv=449, futex_wait=455,
+    epoll_pwait2=441, futex_waitv=449, futex_wait=455, bind=200, listen=201, shutdown=210,
 )  # fmt: skip
 
 TIERS: dict[str, frozenset[str]] = {
@@ -68,7 +68,7 @@ TIERS: dict[str, frozenset[str]] = {
             "futex futex_waitv futex_wait read readv preadv2 write writev pwritev2 recvfrom "
             "recvmsg recvmmsg sendto sendmsg sendmmsg accept accept4 connect poll ppoll "
             "select pselect6 epoll_wait epoll_pwait epoll_pwait2 wait4 waitid splice tee "
-            "vmsplice sendfile ioctl"
+            "vmsplice sendfile ioctl bind listen shutdown"
         ).split()
     ),
     "random": frozenset({"getrandom"}),

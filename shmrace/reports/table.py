@@ -15,10 +15,10 @@ WIDTH = 100
 MOST_ROWS = 40
 _MARGIN = 7
 _GAP = 2
-_QUIET = frozenset("start stat seek exit birth fork thread map checkpoint list".split())
+_QUIET = frozenset("start stat seek exit birth fork thread map list".split())
 """Shown only where they fail or race."""
 
-_ORDERS = frozenset("send broadcast recv barrier join spawn kill signal".split())
+_ORDERS = frozenset("send broadcast recv barrier join spawn kill signal checkpoint".split())
 
 
 @dataclass
@@ -108,7 +108,7 @@ def _cell(step: Step) -> str:
     if step.operation == "size" and step.ok:
         return f"size {what} = {step.detail}"
     text = f"{step.operation} {what}".strip()
-    if step.detail and step.operation in _ORDERS | {"checkpoint", "wait"}:
+    if step.detail and step.operation in _ORDERS | {"wait"}:
         text += f" {step.detail}"
     if step.outcome == "ENOENT":
         return f"{text}: GONE" if step.name else f"{text}: ENOENT"

@@ -134,6 +134,8 @@ def _printed(finding: Finding) -> list[str]:
 
 
 def _replay(verdict: Verdict, finding: Finding) -> str:
+    if verdict.target.isidentifier():  # a class that only its own test can reach
+        return f'shmrace.run({verdict.target}, "{finding.token}").check()'
     return f"shmrace replay {shlex.quote(verdict.target)} {finding.token}"
 
 

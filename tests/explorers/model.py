@@ -55,6 +55,16 @@ class Run:
                 found.append(Choice(f"t{number}", thread[place].label))
         return sorted(found, key=lambda choice: choice.actor != self.last)
 
+    def blocked_locks(self) -> list[Turn]:
+        """The locks that threads wait for in vain."""
+        found = []
+        for number, thread in enumerate(self.program):
+            place = self.places[number]
+            if place < len(thread) and thread[place].label.startswith("lock "):
+                name = thread[place].label.removeprefix("lock ")
+                found.append(Turn(f"t{number}", "lock", frozenset({(name, Mode.WRITE)})))
+        return found
+
     def take(self, choice: Choice) -> None:
         number = int(choice.actor[1:])
         operation = self.program[number][self.places[number]]
@@ -88,7 +98,7 @@ def explore(program: Sequence[Thread], explorer: Explorer, most: int = 1 << 20) 
                 given_up = True
                 break
             run.take(choices[index])
-        explorer.finish(run.turns, [])
+        explorer.finish(run.turns, run.blocked_locks())
         if not given_up:
             found.append(canonical(run.turns))
     return found

@@ -102,6 +102,15 @@ def test_a_deferred_unlink_over_a_relay(n: int, count: int) -> None:
     assert classes([relay, *peers]) == count
 
 
+def test_a_lock_that_is_waited_for_in_vain_is_checked_for_races() -> None:
+    """t0 takes the lock and waits for a message that never comes; or t1 takes it first."""
+    program: list[Thread] = [
+        [lock("l"), receive(1), attach("s"), unlock("l")],
+        [lock("l"), attach("s"), unlock("l")],
+    ]
+    assert classes(program) == len(every_class(program)[0]) == 2
+
+
 operations = st.sampled_from(
     [
         *[make(name) for name in ("x", "y") for make in (read, write, increment)],
@@ -121,7 +130,9 @@ def programs(draw: st.DrawFn) -> list[Thread]:
         if draw(st.booleans()) and len(body) < 3:
             body = [*body, receive(draw(st.integers(0, 2)))]
         elif draw(st.booleans()):
-            body = [lock("l"), *body[:1], unlock("l")]
+            body = [lock("l"), *body[:2], unlock("l")]
+            if draw(st.booleans()):
+                body.insert(draw(st.integers(1, 2)), receive(draw(st.integers(0, 2))))
         threads.append(body)
     return threads
 

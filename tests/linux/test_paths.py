@@ -68,8 +68,13 @@ def test_a_path_is_relative_to_a_directory_descriptor(resolver: Resolver, linked
     location.close()
 
 
-def test_a_path_whose_parent_is_missing_leads_nowhere(resolver: Resolver, linked: Path) -> None:
-    assert resolver.resolve(AT_FDCWD, os.fsencode(linked / "none" / "file"), True) is None
+def test_a_path_whose_parent_is_missing_leads_to_what_is_missing(
+    resolver: Resolver, linked: Path
+) -> None:
+    location = resolver.resolve(AT_FDCWD, os.fsencode(linked / "none" / "deeper" / "file"), True)
+    assert location is not None
+    assert (location.name, location.inode) == ("none", linked.stat().st_ino)
+    location.close()
     assert resolver.resolve(AT_FDCWD, os.fsencode(linked / "folder" / "file" / "x"), True) is None
 
 
