@@ -51,10 +51,11 @@ def figures(seconds: float = 5.0) -> Iterator[Figure]:
     """The figures, one after the other; executions are counted for so many seconds each."""
     yield Figure("a gate: one step, from standing to standing", _each(_Gates()), "us")
     yield Figure("a call that is let through on arrival", _each(_Calls()), "us")
-    for ranks in (2, 3, 4):
-        name = "sglang-deferred-barrier"
-        rate = _rate(catalogue.load(name)(ranks=ranks), seconds)
-        yield Figure(f"{name} --ranks {ranks}, forked", rate, "executions/s")
+    name = "sglang-deferred-barrier"
+    for start in ("warm", "fork"):
+        for ranks in (2, 3, 4):
+            rate = _rate(catalogue.load(name)(ranks=ranks, start=start), seconds)
+            yield Figure(f"{name} --ranks {ranks}, {start}", rate, "executions/s")
 
 
 def _each(scenario: _Gates) -> float:

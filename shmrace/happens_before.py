@@ -37,8 +37,8 @@ def pasts(turns: Sequence[Happened]) -> list[int]:
     last: dict[str, int] = {}
     touched: Touched = {}
     for index, turn in enumerate(turns):
-        before = ordered_past(turn, past, last)
-        for earlier in (*turn.released_by, *conflicting(turn, touched)):
+        before = _enforced_past(turn, past, last)
+        for earlier in conflicting(turn, touched):
             before |= past[earlier] | 1 << earlier
         past.append(before)
         enter(index, turn, last, touched)
@@ -51,10 +51,7 @@ def synchronised(turns: Sequence[Happened]) -> list[int]:
     past: list[int] = []
     last: dict[str, int] = {}
     for index, turn in enumerate(turns):
-        before = ordered_past(turn, past, last)
-        for earlier in turn.released_by:
-            before |= past[earlier] | 1 << earlier
-        past.append(before)
+        past.append(_enforced_past(turn, past, last))
         enter(index, turn, last, {})
     return past
 
@@ -84,12 +81,19 @@ def enter(index: int, turn: Happened, last: dict[str, int], touched: Touched) ->
         last[actor] = index
 
 
-def ordered_past(turn: Happened, past: Sequence[int], last: dict[str, int]) -> int:
-    """The past of the next turn by program order and enabling."""
+def ordered_past(
+    actor: str, after: Sequence[int], past: Sequence[int], last: dict[str, int]
+) -> int:
+    """The past of an actor's next turn by its own order and by what enabled it."""
     before = 0
-    for actor in (turn.actor, *turn.moved):
-        if actor in last:
-            before |= past[last[actor]] | 1 << last[actor]
-    for earlier in turn.after:
+    for earlier in (last[actor], *after) if actor in last else after:
+        before |= past[earlier] | 1 << earlier
+    return before
+
+
+def _enforced_past(turn: Happened, past: Sequence[int], last: dict[str, int]) -> int:
+    """The past of a turn by all that the program enforces."""
+    before = ordered_past(turn.actor, turn.after, past, last)
+    for earlier in (*turn.released_by, *(last[one] for one in turn.moved if one in last)):
         before |= past[earlier] | 1 << earlier
     return before

@@ -26,8 +26,11 @@ class Repeats:
         self._repeated: set[str] = set()
 
     def saw(self, trace_class: str, execution: Execution) -> None:
-        """An execution that ended; the first of each class is kept."""
+        """An execution that ended; the first of each class is kept.  What ran in fresh processes
+        needs no repetition."""
         self._classes.setdefault(trace_class, (execution.schedule, execution.trace))
+        if not execution.reused:
+            self._repeated.add(trace_class)
 
     def due(self, count: int) -> bool:
         """Is the execution with this number, from 1, repeated right away?"""

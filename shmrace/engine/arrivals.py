@@ -44,6 +44,7 @@ class Arrivals:
         self.server = server
         self.population = Population()
         self._recorded = recorded
+        self.reused = False  # some of the processes have been their actors before
         self._early: dict[Actor, Notification] = {}  # came before their child was seen
         self._booting: dict[int, Memory] = {}
         self._awaited = 0  # actors that the server has yet to bring
@@ -56,6 +57,7 @@ class Arrivals:
         """Take the warm processes, unless they shall be `fresh`, and let the server fork the others
         of this execution's actors, until each has said who it is."""
         kept = {} if fresh else self.server.warm
+        self.reused = bool(kept)
         for parked in kept.values():
             self._enter_part(
                 parked.at, parked.who

@@ -111,6 +111,11 @@ class Execution:
         return aftermath.deaths(self._population.processes())
 
     @property
+    def reused(self) -> bool:
+        """Had some of its processes been their actors in an earlier execution?"""
+        return self._arrivals.reused
+
+    @property
     def schedule(self) -> Schedule:
         return Schedule(self.decisions)
 

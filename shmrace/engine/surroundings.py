@@ -17,8 +17,8 @@ class Surroundings:
         self._seed = seed
         self._directory = os.getcwd()
         self._environment = dict(os.environ)
-        numpy, torch = _loaded("numpy"), _loaded("torch")
-        self._numpy = numpy.random.get_state() if numpy is not None else None
+        numpy, torch = _loaded("numpy.random"), _loaded("torch")
+        self._numpy = numpy.get_state() if numpy is not None else None
         self._torch = torch.get_rng_state() if torch is not None else None
 
     def restore(self) -> None:
@@ -29,7 +29,7 @@ class Surroundings:
             os.environ.clear()
             os.environ.update(self._environment)
         if self._numpy is not None:
-            _loaded("numpy").random.set_state(self._numpy)
+            _loaded("numpy.random").set_state(self._numpy)
         if self._torch is not None:
             _loaded("torch").set_rng_state(self._torch)
 

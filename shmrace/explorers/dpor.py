@@ -10,7 +10,7 @@ cannot (locks waited for in vain) is checked for races at the end.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from shmrace.dependence import dependent
 from shmrace.explorers.interface import Explorer, Nondeterministic, Point
@@ -154,7 +154,7 @@ def _races(
 ) -> tuple[int, list[int]]:
     """The past of a turn, and the earlier turns with which it races: dependent, and ordered by
     nothing but this dependence."""
-    before = ordered_past(replace(turn, moved=()), past, last)
+    before = ordered_past(turn.actor, turn.after, past, last)
     races = []
     for earlier in conflicting(turn, touched):
         if not before >> earlier & 1:
