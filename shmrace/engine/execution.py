@@ -14,7 +14,7 @@ from typing import Any
 
 from shmrace.dependence import accesses_of
 from shmrace.engine import aftermath, faults
-from shmrace.engine.actor import Actor, Gate, Recorded
+from shmrace.engine.actor import Actor, Recorded
 from shmrace.engine.arrivals import Arrivals, Hanging
 from shmrace.engine.faults import Fault
 from shmrace.engine.forkserver import ForkServer
@@ -22,8 +22,9 @@ from shmrace.engine.measuring import Measuring
 from shmrace.engine.messages import Messages
 from shmrace.engine.passing import Passing, gate_of
 from shmrace.engine.performing import Performing
+from shmrace.engine.turning import Turning
 from shmrace.ledger import Ledger
-from shmrace.operations import SLEEPING, Effect, Inode
+from shmrace.operations import SLEEPING, Effect
 from shmrace.record import Death, Ending, Record
 from shmrace.scenario import Scenario
 from shmrace.schedule import Choice, Schedule
@@ -62,8 +63,7 @@ class Execution:
         self._deaths: tuple[Death, ...] | None = None  # set when it is closed
         self._ended: frozenset[str] = frozenset()  # likewise
         self._last: str | None = None  # who moved last
-        self._releases: dict[Inode, int] = {}  # the turns that last gave back, and last took,
-        self._taken: dict[Inode, int] = {}  # the lock of a file
+        self._turning = Turning()
         self._server = server
         self._faults = tuple(rules)
         self._max_faults = max_faults
@@ -255,49 +255,13 @@ class Execution:
         except Hanging as error:
             self._hang(error)
         steps = self.recorded.steps[first:]
-        after = {*steps[0].after, *self._births(turn)}
-        self.turns.append(
-            Turn(
-                actor=choice.who,
-                operation=steps[0].operation,
-                accesses=frozenset().union(*(one.accesses for one in steps)),
-                after=tuple(sorted(after)),
-                released_by=self._released_by(gate, steps[0].operation, turn),
-                moved=tuple(sorted(moved)),
-                signature=tuple(one.signature for one in steps),
-            )
-        )
+        self.turns.append(self._turning.turn(turn, choice, gate, steps, moved, self.actors))
         self._passing.timeouts = 0
         if actor.sleeps >= MOST_SLEEPS or len(self.recorded.steps) >= MOST_STEPS:
             self.cut = self.finished = True
             self.recorded.assumed.add("bounded-retries")
         self._go_on()
         return self.turns[-1]
-
-    def _released_by(self, gate: Gate | None, operation: str, turn: int) -> tuple[int, ...]:
-        """The turn that gave back the lock which this one takes.  A lock that was given back by a
-        close, which is no gate, was given back by the turn that let its taker go on."""
-        if gate is None or gate.inode is None or operation not in (
-            "lock", "try-lock", "unlock"
-        ):  # fmt: skip
-            return ()
-        if operation == "unlock":
-            self._releases[gate.inode] = turn
-            return ()
-        released = self._releases.get(gate.inode, -1)
-        if gate.waited and released < self._taken.get(gate.inode, -1):
-            released = turn - 1
-        self._taken[gate.inode] = turn
-        return (released,) if released >= 0 else ()
-
-    def _births(self, turn: int) -> list[int]:
-        """The turns of the forks whose children have moved for the first time in this one."""
-        found = []
-        for actor in self.actors:
-            if actor.born_after >= 0 and actor.last_turn == turn != actor.born_after:
-                found.append(actor.born_after)
-                actor.born_after = -1
-        return found
 
     def _go_on(self) -> None:
         """While nobody is enabled let time pass; finish if that helps nobody."""

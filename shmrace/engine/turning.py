@@ -1,0 +1,62 @@
+"""Turns: what one decision set off, as the explorers see it.
+
+A turn is the step that was decided and the waits that ended because of it.  Besides what its steps
+touched, it is ordered by what enabled it, by the fork that an actor came from, and by whoever gave
+back the lock that it takes.
+"""
+
+from collections.abc import Sequence
+
+from shmrace.engine.actor import Actor, Gate
+from shmrace.operations import Inode
+from shmrace.schedule import Choice
+from shmrace.trace import Step, Turn
+
+
+class Turning:
+    """Makes the turns of one execution, in their order."""
+
+    def __init__(self) -> None:
+        self._releases: dict[Inode, int] = {}  # the turn that gave back the lock of a file last
+        self._taken: dict[Inode, int] = {}  # the turn that took it last
+
+    def turn(
+        self, index: int, choice: Choice, gate: Gate | None, steps: Sequence[Step],
+        moved: Sequence[str], actors: Sequence[Actor],
+    ) -> Turn:  # fmt: skip
+        """The turn with this index; `gate` is where its actor stood, `moved` whose waits ended."""
+        decided = steps[0]
+        return Turn(
+            actor=choice.who,
+            operation=decided.operation,
+            accesses=frozenset().union(*(one.accesses for one in steps)),
+            after=tuple(sorted({*decided.after, *_births(index, actors)})),
+            released_by=self._released_by(index, gate, decided.operation),
+            moved=tuple(sorted(moved)),
+            signature=tuple(one.signature for one in steps),
+        )
+
+    def _released_by(self, index: int, gate: Gate | None, operation: str) -> tuple[int, ...]:
+        """The turn that gave back the lock which this one takes.  A lock that was given back by a
+        close, which is no gate, was given back by the turn that let its taker go on."""
+        if gate is None or gate.inode is None:
+            return ()
+        if operation == "unlock":
+            self._releases[gate.inode] = index
+        if operation not in ("lock", "try-lock"):
+            return ()
+        released = self._releases.get(gate.inode, -1)
+        if gate.waited and released < self._taken.get(gate.inode, -1):
+            released = index - 1
+        self._taken[gate.inode] = index
+        return (released,) if released >= 0 else ()
+
+
+def _births(index: int, actors: Sequence[Actor]) -> list[int]:
+    """The turns of the forks whose children have moved for the first time in this one."""
+    found = []
+    for actor in actors:
+        if actor.born_after >= 0 and actor.last_turn == index != actor.born_after:
+            found.append(actor.born_after)
+            actor.born_after = -1
+    return found
