@@ -8,6 +8,8 @@ import pytest
 
 import shmrace
 from shmrace import catalogue
+from shmrace.engine.session import Session
+from shmrace.execution import by_schedule
 from tests.engine.programs import Counted
 
 
@@ -27,30 +29,22 @@ def busy_cores() -> Iterator[None]:
         os.waitpid(pid, 0)
 
 
-def test_a_token_replays_to_the_same_trace_a_hundred_times() -> None:
-    """One fork server, a hundred executions, one trace."""
-    kind = catalogue.load("sglang-deferred")
-    verdict = shmrace.explore(kind)
-    from shmrace.engine.session import Session
-    from shmrace.execution import pick
-
-    (finding,) = verdict.findings
-    traces = set()
-    with Session(kind()) as session:
-        for _ in range(100):
-            execution = session.run(lambda one: pick(one, finding.schedule))
-            traces.add(tuple(step.signature for step in execution.trace))
-    assert traces == {tuple(step.signature for step in finding.trace)}
-
-
-@pytest.mark.usefixtures("busy_cores")
-def test_a_token_replays_to_the_same_trace_while_both_cores_are_busy() -> None:
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_token_replays_to_the_same_trace_a_hundred_times(
+    busy: bool, request: pytest.FixtureRequest
+) -> None:
+    """Ninety in kept processes and ten in fresh ones; also while every core is busy."""
     kind = catalogue.load("sglang-deferred")
     (finding,) = shmrace.explore(kind).findings
     expected = [step.signature for step in finding.trace]
-    for _ in range(3):
-        execution = shmrace.run(kind, finding.token)
-        assert [step.signature for step in execution.trace] == expected
+    if busy:
+        request.getfixturevalue("busy_cores")
+    with Session(kind()) as session:
+        for number in range(100):
+            fresh = number % 10 == 9
+            execution = session.run(by_schedule(finding.schedule), fresh=fresh)
+            assert [step.signature for step in execution.trace] == expected
+    assert [step.signature for step in shmrace.run(kind, finding.token).trace] == expected
 
 
 def test_names_are_the_same_in_every_run() -> None:
