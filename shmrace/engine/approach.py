@@ -5,7 +5,6 @@ once, and `gate_for` returns None.
 """
 
 import hashlib
-import os
 import stat
 
 from shmrace.engine import objects, waits
@@ -213,7 +212,7 @@ def _uses_channel(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     descriptor = signed(gate.notification.arguments[0])
     link = procfs.descriptor_link(actor.process.pid, descriptor)
     if link.startswith("/"):
-        found = os.stat(f"/proc/{actor.process.pid}/fd/{descriptor}")
+        found = procfs.descriptor_stat(actor.process.pid, descriptor)
         if found.st_dev in (server.shm_device, server.memfd_device):
             actor.process.view((found.st_dev, found.st_ino)).descriptors.add(descriptor)
         return stat.S_ISFIFO(found.st_mode)

@@ -122,7 +122,7 @@ def by_descriptor(actor: Actor, gate: Gate, server: ForkServer) -> bool:
 
 def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:
     try:
-        found = os.stat(f"/proc/{actor.process.pid}/fd/{descriptor}")
+        found = procfs.descriptor_stat(actor.process.pid, descriptor)
     except OSError:
         return False  # no such descriptor: the call fails
     if found.st_dev == server.memfd_device:
@@ -144,7 +144,7 @@ def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -
 def locked_file(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     gate.descriptor = signed(gate.notification.arguments[0])
     try:
-        found = os.stat(f"/proc/{actor.process.pid}/fd/{gate.descriptor}")
+        found = procfs.descriptor_stat(actor.process.pid, gate.descriptor)
     except OSError:
         return False
     gate.inode = (found.st_dev, found.st_ino)

@@ -54,7 +54,7 @@ def new_memfd(process: Process, known: set[Inode]) -> tuple[int, Inode] | None:
     """The descriptor and inode of the memfd that a process has just created."""
     for descriptor, link in procfs.descriptors(process.pid).items():
         if link.startswith("/memfd:"):
-            found = os.stat(f"/proc/{process.pid}/fd/{descriptor}")
+            found = procfs.descriptor_stat(process.pid, descriptor)
             inode = (found.st_dev, found.st_ino)
             if inode not in known:
                 return descriptor, inode
@@ -165,7 +165,7 @@ def _descriptor_size(process: Process, descriptor: int) -> int | None:
     if descriptor < 0:
         return None
     try:
-        return os.stat(f"/proc/{process.pid}/fd/{descriptor}").st_size
+        return procfs.descriptor_stat(process.pid, descriptor).st_size
     except OSError:
         return None
 

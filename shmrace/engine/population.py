@@ -4,8 +4,6 @@ A thread is first seen at a gate of its own.  Whose child it is follows from ``/
 change while it stands still, and its name from how many children its parent had before.
 """
 
-import contextlib
-
 from shmrace.engine import approach
 from shmrace.engine.actor import Actor, Process
 from shmrace.linux import procfs
@@ -137,10 +135,8 @@ class Population:
         pid = parent.process.pid
         if any(thread not in self._by_thread for thread in procfs.threads(pid)):
             return True
-        children = f"/proc/{pid}/task/{parent.thread}/children"
-        with contextlib.suppress(OSError), open(children) as listing:
-            return any(int(child) not in self._processes for child in listing.read().split())
-        return False
+        found = procfs.children(pid, parent.thread)
+        return any(child not in self._processes for child in found)
 
     def _resume_parent(self, process: Process) -> None:
         parent = self._suspended.pop(process, None)

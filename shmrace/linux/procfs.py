@@ -110,6 +110,20 @@ def descriptors(process: int) -> dict[int, str]:
     return found
 
 
+def descriptor_stat(process: int, descriptor: int) -> os.stat_result:
+    """What a descriptor of a process refers to; raises `OSError` if it is not open."""
+    return os.stat(f"/proc/{process}/fd/{descriptor}")
+
+
+def children(process: int, thread: int) -> list[int]:
+    """The children that a thread has forked; empty where the kernel does not tell."""
+    try:
+        with open(f"/proc/{process}/task/{thread}/children") as listing:
+            return [int(child) for child in listing.read().split()]
+    except OSError:
+        return []
+
+
 def descriptors_of(process: int, file: tuple[int, int]) -> list[int]:
     """The descriptors of a process that refer to one file, given as (device, inode)."""
     found = []
@@ -127,7 +141,7 @@ def descriptors_of(process: int, file: tuple[int, int]) -> list[int]:
 def refers_to(process: int, descriptor: int, file: tuple[int, int]) -> bool:
     """Does a descriptor of a process refer to this file?"""
     try:
-        at = os.stat(f"/proc/{process}/fd/{descriptor}")
+        at = descriptor_stat(process, descriptor)
     except OSError:
         return False
     return (at.st_dev, at.st_ino) == file
