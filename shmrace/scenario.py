@@ -86,7 +86,6 @@ class Scenario:
     trackers: str = "none"  # "none": resource trackers are not started; "own": as the code does
     shm_size: int | str | None = None  # bytes of /dev/shm, or "1m"; None: the kernel's default
     exit_handlers: bool = True  # run what the body registered with atexit
-    interchangeable: bool = False  # the ranks do not look at who they are
 
     def __init__(self, **parameters: Any) -> None:
         known = self.defaults()

@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from shmrace.engine.actor import Actor, Process
 from shmrace.engine.protocol import Primitive
 from shmrace.ledger import Ledger
-from shmrace.linux.procfs import descriptor_count, exit_status, shared_mappings, threads
+from shmrace.linux.procfs import (
+    descriptor_count,
+    descriptor_path,
+    exit_status,
+    shared_mappings,
+    threads,
+)
 from shmrace.record import Death
 
 
@@ -60,7 +66,7 @@ def reusable(actors: Iterable[Actor]) -> list[Actor]:
 
 def sweep(directory: int) -> list[str]:
     """Empty a private ``/dev/shm``, given as an open descriptor; the names that were left."""
-    top = f"/proc/self/fd/{directory}"
+    top = descriptor_path("self", directory)
     names = []
     for folder, folders, files in os.walk(top, topdown=False):
         below = os.path.relpath(folder, top)

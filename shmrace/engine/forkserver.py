@@ -99,13 +99,13 @@ class ForkServer:
         self.pidfd = os.pidfd_open(self.pid)
         deadline = time.monotonic() + _PATIENCE
         while procfs.descriptor_link(self.pid, number) != _LISTENER:
-            if time.monotonic() > deadline or not os.path.exists(f"/proc/{self.pid}/fd"):
+            if time.monotonic() > deadline or not procfs.lives(self.pid):
                 raise GateError("this machine refuses the gate: see seccomp(2), NEW_LISTENER")
             time.sleep(0.001)
         self.listener = Listener(processes.copy_descriptor(self.pidfd, number))
         self._listener_or_none = self.listener
         self.memory = Memory(self.pid)
-        root = f"/proc/{self.pid}/root{SHM}"
+        root = procfs.path_in(self.pid, SHM)
         self.shm = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self.shm_device = os.fstat(self.shm).st_dev
         memfd = os.memfd_create("probe")
@@ -174,7 +174,7 @@ def _sweep_scratch() -> None:
     """Remove the scratch directories of orchestrators that were killed."""
     for path in glob.glob(os.path.join(tempfile.gettempdir(), f"{_SCRATCH}*-*")):
         owner = os.path.basename(path).removeprefix(_SCRATCH).partition("-")[0]
-        if owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
+        if owner.isdigit() and not procfs.lives(int(owner)):
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -12,6 +12,7 @@ import struct
 
 from shmrace.engine.actor import Actor, Gate
 from shmrace.linux import process as processes
+from shmrace.linux import procfs
 
 _FLOCK = struct.Struct("hhqqi4x")
 _F_OFD_SETLKW = 38
@@ -46,7 +47,7 @@ def is_taken(actor: Actor, gate: Gate) -> bool:
 
 
 def _flock_is_taken(actor: Actor, descriptor: int, operation: int) -> bool:
-    path = f"/proc/{actor.process.pid}/fd/{descriptor}"
+    path = procfs.descriptor_path(actor.process.pid, descriptor)
     for mode in (os.O_RDONLY, os.O_WRONLY):
         with contextlib.suppress(PermissionError):
             own = os.open(path, mode | os.O_CLOEXEC)
@@ -57,16 +58,11 @@ def _flock_is_taken(actor: Actor, descriptor: int, operation: int) -> bool:
         fcntl.flock(own, operation | fcntl.LOCK_NB)
         fcntl.flock(own, fcntl.LOCK_UN)
     except BlockingIOError:
-        return not _holds_itself(actor, descriptor)
+        # a description that holds the lock itself may convert it
+        return not procfs.holds_lock(actor.process.pid, descriptor)
     finally:
         os.close(own)
     return False
-
-
-def _holds_itself(actor: Actor, descriptor: int) -> bool:
-    """Is it this very description that holds the lock?  Then it may convert it."""
-    with open(f"/proc/{actor.process.pid}/fdinfo/{descriptor}") as info:
-        return any(line.startswith("lock:") and "FLOCK" in line for line in info)
 
 
 def _record_is_taken(actor: Actor, descriptor: int, where: int) -> bool:

@@ -65,7 +65,7 @@ def name_of(location: Location, root: Inode) -> str:
     """How the ledger calls a name: relative to ``/dev/shm``."""
     if (location.device, location.inode) == root:
         return location.name
-    folder = os.readlink(f"/proc/self/fd/{location.directory}")
+    folder = procfs.descriptor_link(os.getpid(), location.directory)
     return f"{folder.partition('/dev/shm/')[2]}/{location.name}"
 
 

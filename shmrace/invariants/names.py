@@ -31,7 +31,7 @@ def findings(record: Record) -> list[Finding]:
     for death in record.deaths:
         vain = None if death.fault or death.signal else last_in_vain(record, death.actor)
         if vain is not None:
-            said = Ending(True, death.step, error="exit status", message=str(death.exit_code))
+            said = Ending(True, death.step, message=str(death.exit_code))
             found.append(_finding(record, death.actor, said, vain))
     return found
 
@@ -147,5 +147,12 @@ def _raised(
 ) -> Finding:  # fmt: skip
     return Finding(
         kind, text, actor=actor, step=step, segment=label, racing=racing,
-        cause=f"{kind} {text}", detail=f"{actor} ended with {ending.error}: {ending.message}",
+        cause=f"{kind} {text}", detail=f"{actor} {_how(ending)}",
     )  # fmt: skip
+
+
+def _how(ending: Ending) -> str:
+    """How the actor ended: in an exception, or without one by an exit status."""
+    if not ending.error:
+        return f"left with exit status {ending.message}"
+    return f"raised {ending.error}: {ending.message}"

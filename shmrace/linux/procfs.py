@@ -110,6 +110,27 @@ def descriptors(process: int) -> dict[int, str]:
     return found
 
 
+def lives(process: int) -> bool:
+    """Is there such a process, be it dead and not yet reaped?"""
+    return os.path.exists(f"/proc/{process}/stat")
+
+
+def path_in(process: int, path: str) -> str:
+    """How this process reaches an absolute path as another one sees it."""
+    return f"/proc/{process}/root{path}"
+
+
+def descriptor_path(process: int | str, descriptor: int) -> str:
+    """A path to what a descriptor refers to; `process` may be "self"."""
+    return f"/proc/{process}/fd/{descriptor}"
+
+
+def holds_lock(process: int, descriptor: int) -> bool:
+    """Does this very open file description hold a lock of flock(2)?"""
+    with open(f"/proc/{process}/fdinfo/{descriptor}") as info:
+        return any(line.startswith("lock:") and "FLOCK" in line for line in info)
+
+
 def descriptor_stat(process: int, descriptor: int) -> os.stat_result:
     """What a descriptor of a process refers to; raises `OSError` if it is not open."""
     return os.stat(f"/proc/{process}/fd/{descriptor}")
