@@ -5,6 +5,9 @@ segment, a segment is unlinked twice, or one is left behind; `run` replays one s
 hands an execution over to be stepped.
 """
 
+from typing import TYPE_CHECKING
+
+from shmrace import elsewhere
 from shmrace.errors import (
     ActorAssertion,
     Deadlock,
@@ -27,13 +30,21 @@ from shmrace.errors import (
     StaleAttach,
     UsageError,
 )
-from shmrace.execution import Execution
-from shmrace.explore import begin, explore, run
 from shmrace.reports.text import report
 from shmrace.scenario import Child, Scenario, World, actor
 from shmrace.schedule import Order, Schedule, order
 from shmrace.stack import Frame
 from shmrace.verdict import Finding, Verdict, present_with
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+if TYPE_CHECKING or not elsewhere.reason():
+    from shmrace.execution import Execution
+    from shmrace.explore import begin, explore, run
+    from shmrace.kept import keep_processes
+else:
+    from shmrace.elsewhere import Execution, begin, explore, keep_processes, run
 
 __version__ = "0.1.0"
 
@@ -42,10 +53,19 @@ present_with(report)
 
 def checkpoint(label: str) -> None:
     """A gate of your own, for code that has no `world` at hand; does nothing outside an actor."""
+    if elsewhere.reason():
+        return
     from shmrace.engine import body
 
     if body.current_world is not None:
         body.current_world.checkpoint(label)
+
+
+def schedules() -> "SearchStrategy[list[int]]":
+    """Hypothesis' strategy for schedules: see `shmrace.hypothesis`."""
+    from shmrace import hypothesis
+
+    return hypothesis.schedules()
 
 
 __all__ = [
@@ -53,5 +73,6 @@ __all__ = [
     "GateError", "HalfBornAttach", "Hang", "Inconclusive", "InvariantBroken", "Leak",
     "LeakedDescriptor", "LeakedMapping", "MissingSegment", "Nondeterminism", "Order", "PeerDied",
     "RaceFound", "RankCrash", "RankError", "Scenario", "Schedule", "ShmraceError", "StaleAttach",
-    "UsageError", "Verdict", "World", "actor", "begin", "checkpoint", "explore", "order", "run",
+    "UsageError", "Verdict", "World", "actor", "begin", "checkpoint", "explore",
+    "keep_processes", "order", "run", "schedules",
 ]  # fmt: skip

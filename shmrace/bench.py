@@ -4,13 +4,16 @@ A gate is measured with an actor that unlinks a missing name over and over, each
 decoded, decided, let through, measured, entered.  Timings are compared within one run only.
 """
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
+import shmrace
 from shmrace import catalogue
+from shmrace.engine.execution import Execution
 from shmrace.engine.session import Session
 from shmrace.execution import pick
 from shmrace.scenario import Scenario, World
@@ -25,7 +28,7 @@ class _Gates(Scenario):
 
     def rank(self, world: World) -> None:
         for _ in range(self.gates):
-            with suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError):
                 os.unlink("/dev/shm/missing")
 
 
@@ -34,7 +37,7 @@ class _Calls(_Gates):
 
     def rank(self, world: World) -> None:
         for _ in range(self.gates):
-            with suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError):
                 os.unlink("/tmp/shmrace-missing/missing")
 
 
@@ -56,17 +59,56 @@ def figures(seconds: float = 5.0) -> Iterator[Figure]:
         for ranks in (2, 3, 4):
             rate = _rate(catalogue.load(name)(ranks=ranks, start=start), seconds)
             yield Figure(f"{name} --ranks {ranks}, {start}", rate, "executions/s")
+    what = "a schedule through Hypothesis, beyond its execution"
+    yield Figure(what, _beyond_the_execution(), "ms")
+
+
+def _beyond_the_execution(examples: int = 300) -> float:
+    """Milliseconds for each example of a Hypothesis test that are not spent in its execution: what
+    drawing, judging and the bookkeeping of both tools cost."""
+    from hypothesis import given, settings  # which costs a third of a second
+
+    from shmrace.hypothesis import PROFILE
+
+    scenario = catalogue.load("sglang-deferred-barrier")(ranks=3)
+    own = Session.execution
+    inside = 0.0
+
+    @contextlib.contextmanager
+    def timed(*arguments: Any, **keywords: Any) -> Iterator[Execution]:
+        nonlocal inside
+        started = time.perf_counter()
+        with own(*arguments, **keywords) as execution:
+            yield execution
+        inside += time.perf_counter() - started
+
+    def test(count: int) -> float:
+        @settings(PROFILE, max_examples=count, database=None, derandomize=True)
+        @given(schedule=shmrace.schedules())
+        def run(schedule: list[int]) -> None:
+            shmrace.run(scenario, schedule).check()
+
+        nonlocal inside
+        inside, started = 0.0, time.perf_counter()
+        run()
+        return time.perf_counter() - started - inside
+
+    Session.execution = timed  # type: ignore[method-assign]
+    try:
+        with shmrace.keep_processes():
+            test(1)  # forks the processes
+            return test(examples) / examples * 1e3
+    finally:
+        Session.execution = own  # type: ignore[method-assign]
 
 
 def _each(scenario: _Gates) -> float:
     """Microseconds for each of the calls of the rank."""
-    with Session(scenario) as session:
-        execution = session.begin()
+    with Session(scenario) as session, session.execution() as execution:
         started = time.perf_counter()
         while not execution.finished and len(execution.recorded.steps) < scenario.gates:
             execution.take(0)
         elapsed = time.perf_counter() - started
-        execution.close()
     return elapsed / scenario.gates * 1e6
 
 

@@ -10,13 +10,16 @@ from shmrace.judgement import Evidence
 from shmrace.record import Record
 from shmrace.scenario import Scenario
 from shmrace.token import Token
-from shmrace.trace import canonical, fingerprint
+from shmrace.trace import fingerprint
 from shmrace.verdict import Finding
 
+LIVENESS = "the code asks whether a process lives"
+"""Why processes are forked for each execution: an actor's must really end then."""
 
-def note(evidence: Evidence, execution: Execution) -> None:
+
+def note(evidence: Evidence, execution: Execution, trace_class: str) -> None:
     """Add a finished execution to the evidence of a search."""
-    evidence.add(execution.record, canonical(execution.turns))
+    evidence.add(execution.record, trace_class)
     evidence.assumed |= execution.recorded.assumed
     evidence.ungated += execution.recorded.ungated
     evidence.refused |= set(execution.recorded.attempts)
@@ -60,10 +63,16 @@ def _as_consequence(other: Finding, root: Finding, record: Record) -> str:
     return f"{other.kind}: {other.message}"
 
 
-def conclude(execution: Execution, scenario: Scenario, faults: Sequence[str], limit: int) -> None:
+def conclude(
+    execution: Execution, scenario: Scenario, faults: Sequence[str], limit: int, remark: str = ""
+) -> None:
     """Judge a single execution, and give it a verdict of its own."""
+    if execution.verdict is not None:
+        return
     evidence = Evidence()
-    note(evidence, execution)
+    note(evidence, execution, "the only one")
+    if execution.reused:
+        evidence.assumed.add("warm")
     found: list[Finding] = []
     for finding in execution.judge():
         if execution.accepts(finding):
@@ -74,5 +83,5 @@ def conclude(execution: Execution, scenario: Scenario, faults: Sequence[str], li
     execution.verdict = judgement.verdict(
         evidence, tuple(found), False, 0.0, target=catalogue.target_of(scenario),
         parameters=scenario.parameters(), ranks=scenario.ranks, explorer="replay",
-        start=scenario.start, shown=repr(scenario),
+        start=scenario.start, shown=repr(scenario), note=remark,
     )  # fmt: skip

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 from shmrace import token
 from shmrace.budget import parse_budget
-from shmrace.conclusion import conclude
+from shmrace.conclusion import LIVENESS, conclude
 from shmrace.engine import faults as fault_rules
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
-from shmrace.execution import Execution
-from shmrace.scenario import Scenario, instance_of
+from shmrace.execution import Execution, by_schedule
+from shmrace.kept import kept
+from shmrace.scenario import Scenario, forked, instance_of
 from shmrace.schedule import Order, Schedule
 from shmrace.search import Search, public
 from shmrace.token import Token
+from shmrace.trace import fingerprint
 from shmrace.verdict import Verdict
 
 
@@ -54,13 +56,25 @@ def run(
         order, decisions = schedule, Schedule()
     else:
         decisions = schedule if isinstance(schedule, Schedule) else Schedule(schedule)
-    with Session(instance, rules, limit, Execution) as session:
-        execution = public(session.begin(stacks=True))
-        try:
-            execution.run_rest(order, decisions)
-        finally:
-            execution.close()
-        conclude(execution, instance, [rule_text(rule) for rule in rules], limit)
+
+    def play(session: Session, stacks: bool, fresh: bool) -> Execution:
+        with session.execution(stacks, fresh) as execution:
+            public(execution).run_rest(order, decisions)
+        return public(execution)
+
+    execution: Execution | None = None
+    with kept(instance, rules, limit) as keeper:
+        if keeper is not None:
+            execution = keeper.run(play)
+    note = ""
+    if execution is None:
+        with Session(instance, rules, limit, Execution) as session:
+            execution = play(session, stacks=True, fresh=False)
+        if execution.recorded.asks_for_liveness and instance.start == "warm":
+            note, instance = f"run with start='fork': {LIVENESS}", forked(instance)
+            with Session(instance, rules, limit, Execution) as session:
+                execution = play(session, stacks=True, fresh=False)
+    conclude(execution, instance, [rule_text(rule) for rule in rules], limit, note)
     return execution
 
 
@@ -68,28 +82,47 @@ def run(
 def begin(scenario: type[Scenario] | Scenario) -> Iterator[Execution]:
     """One execution to be stepped by hand; leaving the block runs the rest."""
     instance = instance_of(scenario)
-    with Session(instance, kind=Execution) as session:
-        execution = public(session.begin(stacks=True))
-        try:
-            yield execution
-            execution.run_rest()
-        finally:
-            execution.close()
-        conclude(execution, instance, [], 1)
+    with contextlib.ExitStack() as stack:
+        keeper = stack.enter_context(kept(instance, (), 1))
+        if keeper is not None:
+            session = keeper.session
+        else:
+            session = stack.enter_context(Session(instance, kind=Execution))
+        with session.execution(stacks=True) as execution:
+            yield public(execution)
+            public(execution).run_rest()
+        conclude(public(execution), instance, [], 1)
 
 
-def named(execution: Execution, target: str) -> Verdict:
-    """The verdict of a finished execution, under the name by which the user asked for it."""
-    assert execution.verdict is not None
-    return replace(execution.verdict, target=target)
+def replay(scenario: type[Scenario] | Scenario, word: str) -> Verdict:
+    """The verdict on the execution that a token stands for.
 
-
-def differing(verdict: Verdict) -> Verdict:
-    """The verdict on a token whose steps the code no longer takes: a pass says nothing then."""
-    if verdict.status != "pass":
+    Where the code takes other steps than when the token was made, the verdict says so, and a pass
+    says nothing: it is inconclusive.  Raises `UsageError` for a token of something else.
+    """
+    given = token.parse(word)
+    execution = run(scenario, word)
+    verdict = execution.verdict
+    assert verdict is not None
+    if fingerprint(execution.trace[: given.length]) == given.fingerprint:
         return verdict
+    if verdict.status != "pass":
+        return replace(verdict, note="the code takes other steps than when this token was made")
     reason = "the token no longer fits this code: it takes other steps now, without a finding"
     return replace(verdict, status="inconclusive", complete=False, reason=reason)
+
+
+def debug(scenario: type[Scenario] | Scenario, word: str, actor: str) -> None:
+    """Replay a token with one actor at the terminal: it stops at its `breakpoint()`, and where it
+    raises; the others stand still meanwhile.  Raises `UsageError` if there is no such actor."""
+    given = token.parse(word)
+    instance = with_parameters(instance_of(scenario), given)
+    names = [part.name for part in instance.parts()]
+    if actor not in names:
+        raise UsageError(f"there is no actor {actor!r} to debug; there are: {', '.join(names)}")
+    rules = [fault_rules.parse(text) for text in given.faults]
+    with Session(instance, rules, given.max_faults, Execution, terminal=actor) as session:
+        session.run(by_schedule(given.schedule))
 
 
 def rule_text(rule: fault_rules.Fault) -> str:

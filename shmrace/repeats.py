@@ -5,7 +5,7 @@ say) and so hide a step.  Therefore executions are repeated in freshly forked pr
 the last, every 50th, and one of each trace class where that fits the budget.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from shmrace.engine.session import Session
 from shmrace.execution import Execution, by_schedule
@@ -32,10 +32,6 @@ class Repeats:
         if not execution.reused:
             self._repeated.add(trace_class)
 
-    def due(self, count: int) -> bool:
-        """Is the execution with this number, from 1, repeated right away?"""
-        return count == 1 or count % EVERY == 0
-
     def again(self, session: Session, trace_class: str, execution: Execution) -> None:
         """Repeat one execution; raises `Nondeterministic` if it takes other steps."""
         _compare(session, execution.schedule, execution.trace)
@@ -54,11 +50,23 @@ class Repeats:
         return True
 
 
-def _compare(session: Session, schedule: Schedule, trace: tuple[Step, ...]) -> None:
-    again = session.run(by_schedule(schedule), fresh=True).trace
+def due(count: int) -> bool:
+    """Is the execution with this number, from 1, repeated right away?"""
+    return count == 1 or count % EVERY == 0
+
+
+def difference(trace: Sequence[Step], again: Sequence[Step]) -> Nondeterministic | None:
+    """The first step in which a repetition differs from its original."""
     for one, other in zip(trace, again, strict=False):
         if one.signature != other.signature:
-            raise Nondeterministic(one.index, str(one.signature), str(other.signature))
+            return Nondeterministic(one.index, str(one.signature), str(other.signature))
     if len(trace) != len(again):
         shorter = min(len(trace), len(again))
-        raise Nondeterministic(shorter, f"{len(trace)} steps", f"{len(again)} steps")
+        return Nondeterministic(shorter, f"{len(trace)} steps", f"{len(again)} steps")
+    return None
+
+
+def _compare(session: Session, schedule: Schedule, trace: tuple[Step, ...]) -> None:
+    found = difference(trace, session.run(by_schedule(schedule), fresh=True).trace)
+    if found is not None:
+        raise found

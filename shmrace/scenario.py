@@ -192,6 +192,11 @@ def instance_of(scenario: type[Scenario] | Scenario) -> Scenario:
     raise UsageError(f"{scenario!r} is no shmrace.Scenario, neither a class nor an instance")
 
 
+def forked(scenario: Scenario) -> Scenario:
+    """The same scenario, with processes forked for each execution."""
+    return type(scenario)(**{**scenario.changed(), "start": "fork"})
+
+
 def size_in_bytes(size: int | str | None) -> int | None:
     """Bytes out of 4096, "64k", "1m" or "2g"; None stays None; raises `UsageError`."""
     units: Mapping[str, int] = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}

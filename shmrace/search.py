@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from shmrace import catalogue, judgement
 from shmrace.budget import Budget
-from shmrace.conclusion import completed, note
+from shmrace.conclusion import LIVENESS, completed, note
 from shmrace.engine import faults as fault_rules
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
@@ -20,8 +20,8 @@ from shmrace.execution import Execution, by_schedule
 from shmrace.explorers import EXPLORERS, Explorer, Point
 from shmrace.explorers.interface import Nondeterministic
 from shmrace.judgement import Evidence
-from shmrace.repeats import Repeats
-from shmrace.scenario import Scenario
+from shmrace.repeats import Repeats, due
+from shmrace.scenario import Scenario, forked
 from shmrace.schedule import Schedule
 from shmrace.shrink import shrink
 from shmrace.trace import canonical
@@ -46,7 +46,7 @@ class AsksForLiveness(Exception):
     """The code asks whether a process lives: an actor's must really end then."""
 
     def __init__(self) -> None:
-        super().__init__("the code asks whether a process lives")
+        super().__init__(LIVENESS)
 
 
 class Search:
@@ -101,7 +101,7 @@ class Search:
     def _start_over(self, problem: Exception) -> bool:
         """Once more from the beginning, with processes forked for each execution."""
         self._note = f"explored with start='fork': {problem}"
-        self.scenario = type(self.scenario)(**{**self.scenario.changed(), "start": "fork"})
+        self.scenario = forked(self.scenario)
         self._explorer = make_explorer(self._explorer.name, self._seed)
         self._evidence, self._repeats = Evidence(), Repeats()
         self._found, self._causes = {}, set()
@@ -123,13 +123,13 @@ class Search:
     def _search(self, session: Session) -> bool:
         last: tuple[str, Execution] | None = None
         while self._within_budget() and self._explorer.begin():
-            execution = self._one(session)
+            trace_class, execution = self._one(session)
             if self._found and not self._keep_going:
                 return False
             if not execution.given_up:
-                last = (canonical(execution.turns), execution)
+                last = (trace_class, execution)
                 self._repeats.saw(*last)
-                if self._repeats.due(self._evidence.executions):
+                if due(self._evidence.executions):
                     self._repeats.again(session, *last)
         if last is not None and self._evidence.executions > 1:
             self._repeats.again(session, *last)
@@ -139,7 +139,9 @@ class Search:
                 self._evidence.assumed.add("warm")
         return self._explorer.complete and "bounded-retries" not in self._evidence.assumed
 
-    def _one(self, session: Session) -> Execution:
+    def _one(self, session: Session) -> tuple[str, Execution]:
+        """One execution, with the digest of its trace class; empty if it was given up."""
+
         def choose(execution: EngineExecution) -> int | None:
             return self._explorer.choose(Point(execution.choices(), execution.turns))
 
@@ -148,8 +150,9 @@ class Search:
             raise AsksForLiveness
         self._explorer.finish(execution.turns, execution.pending())
         if execution.given_up:
-            return execution
-        note(self._evidence, execution)
+            return "", execution
+        trace_class = canonical(execution.turns)
+        note(self._evidence, execution, trace_class)
         for finding in execution.judge():
             if execution.accepts(finding):
                 self._evidence.accepted[finding.kind] += 1
@@ -157,7 +160,7 @@ class Search:
                 self._keep(session, finding, execution)
                 break
         self._tell("exploring")
-        return execution
+        return trace_class, execution
 
     def _keep(self, session: Session, finding: Finding, execution: Execution) -> None:
         """Shrink a new finding, and confirm it in fresh processes, with stacks."""

@@ -4,18 +4,44 @@ Exit status: 0 pass, 1 a finding, 2 usage, 3 inconclusive.  Bad input gets one l
 error.
 """
 
+import importlib
 import sys
 
 import click
 
-from shmrace.cli import bench, explore, listing, replay
+from shmrace import elsewhere
 from shmrace.errors import GateError, UsageError
 
 PASS, FINDING, USAGE, INCONCLUSIVE = 0, 1, 2, 3
 EXIT_STATUS = {"pass": PASS, "fail": FINDING, "inconclusive": INCONCLUSIVE}
 
+_COMMANDS = {
+    "explore": "explore", "replay": "replay", "list": "listing", "doctor": "doctor",
+    "bench": "bench",
+}  # fmt: skip
+"""Each command and its module."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 98})
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for: `doctor` must work where the others cannot."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return ["doctor"] if elsewhere.reason() else list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        if elsewhere.reason() and cmd_name != "doctor":
+            raise GateError(elsewhere.reason())
+        module = importlib.import_module(f"shmrace.cli.{_COMMANDS[cmd_name]}")
+        found = module.command
+        assert isinstance(found, click.Command)
+        return found
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 98}
+)
 @click.version_option(package_name="shmrace")
 def cli() -> None:
     """Find, show and replay races in the life of shared-memory segments.
@@ -25,15 +51,10 @@ def cli() -> None:
     shmrace explore sglang-deferred --ranks 3   find a race, shrunk and drawn
     shmrace replay sglang-deferred TOKEN        run a finding once more
     shmrace explore my_test.py:MyScenario       your own code
+    shmrace doctor                              what this machine allows
 
     Exit status: 0 pass, 1 a finding, 2 bad input, 3 inconclusive.
     """
-
-
-cli.add_command(explore.command)
-cli.add_command(replay.command)
-cli.add_command(listing.command)
-cli.add_command(bench.command)
 
 
 def main(arguments: list[str] | None = None) -> int:

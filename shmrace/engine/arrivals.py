@@ -96,7 +96,7 @@ class Arrivals:
                 return
             if self._next_event(_NEWBORN_PATIENCE if population.expected else PATIENCE):
                 deadline = time.monotonic() + PATIENCE
-            elif time.monotonic() >= deadline:
+            elif time.monotonic() >= deadline and not self.server.terminal:
                 raise Hanging(running[0] if running else population.expected[0])
             elif all(actor in self._early for actor in running):
                 for parent in list(population.expected):

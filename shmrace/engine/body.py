@@ -20,13 +20,13 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
-from types import TracebackType
 from typing import Any, NoReturn
 
+from shmrace.engine import terminal
+from shmrace.engine.endings import described, exit_code, packed
 from shmrace.engine.protocol import Primitive, ask
 from shmrace.engine.surroundings import Surroundings
 from shmrace.engine.world import ActorWorld
-from shmrace.errors import PeerDied
 from shmrace.linux import process
 from shmrace.scenario import Part, Scenario
 
@@ -44,6 +44,7 @@ class Stage:
     outputs: dict[str, int]  # where each actor's prints go
     stacks: int  # where stacks are written
     directory: str  # scratch
+    terminal: str = ""  # the actor that gets the terminal, to be debugged
 
 
 def play(scenario: Scenario, part: Part, stage: Stage) -> NoReturn:
@@ -122,15 +123,16 @@ def _perform(body: Callable[[], Any], world: ActorWorld, setup: Scenario | None 
         result = body()
         if os.getpid() != own:
             return 0
-        ask(Primitive.END, "returned", *_packed(result))
+        ask(Primitive.END, "returned", *packed(result))
         return 0
     except BaseException as error:
         if os.getpid() != own:
-            return _exit_code(error)
+            return exit_code(error)
         if isinstance(error, SystemExit) and error.code in (None, 0):
-            ask(Primitive.END, "returned", *_packed(None))
+            ask(Primitive.END, "returned", *packed(None))
             return 0
-        ask(Primitive.END, "raised", _described(error))
+        terminal.look_at(error)
+        ask(Primitive.END, "raised", described(error))
         traceback.clear_frames(error.__traceback__)
         return 1
 
@@ -140,50 +142,7 @@ def _thread_raised(arguments: threading.ExceptHookArgs) -> None:
     error = arguments.exc_value
     if error is not None and not isinstance(error, SystemExit):
         traceback.print_exception(error)
-        ask(Primitive.END, "raised", _described(error))
-
-
-def _exit_code(error: BaseException) -> int:
-    if isinstance(error, SystemExit):
-        return error.code if isinstance(error.code, int) else int(error.code is not None)
-    traceback.print_exception(error)
-    return 1
-
-
-def _packed(result: Any) -> tuple[bytes, str]:
-    """The pickled result, or none and the reason why it cannot be pickled."""
-    try:
-        return pickle.dumps(result), ""
-    except Exception as error:
-        return b"", f"{type(result).__name__} cannot be pickled: {error}"
-
-
-def _described(error: BaseException) -> dict[str, Any]:
-    chain: list[BaseException] = []
-    link: BaseException | None = error
-    while link is not None and link not in chain:
-        chain.append(link)
-        link = link.__cause__
-    frames = [
-        (one.filename, one.lineno or 0, one.name)
-        for one in reversed(traceback.extract_tb(error.__traceback__))
-    ]
-    return {
-        "error": type(error).__name__,
-        "message": str(error),
-        "traceback": "".join(traceback.format_exception(type(error), error, _users_part(error))),
-        "frames": tuple(frames),
-        "assertion": isinstance(error, AssertionError),
-        "peer_died": any(isinstance(link, PeerDied) for link in chain),
-    }
-
-
-def _users_part(error: BaseException) -> TracebackType | None:
-    """The traceback from where the role was called."""
-    part = error.__traceback__
-    while part is not None and part.tb_frame.f_code.co_filename == __file__:
-        part = part.tb_next
-    return part
+        ask(Primitive.END, "raised", described(error))
 
 
 def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
@@ -193,7 +152,10 @@ def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
     threading.excepthook = _thread_raised
     atexit._clear()
     _quieten_multiprocessing(scenario.trackers)
-    _redirect(stage.outputs[part.name])
+    if part.name == stage.terminal:
+        terminal.take()
+    else:
+        _redirect(stage.outputs[part.name])
     faulthandler.enable(file=2, all_threads=False)  # a crash tells where, among what is printed
     faulthandler.register(STACK_SIGNAL, file=stage.stacks, all_threads=False)
     sys.dont_write_bytecode = True

@@ -40,7 +40,7 @@ MOST_STEPS = 10_000
 
 
 class Execution:
-    """Made by a session; `take` until `finished`, then `close`."""
+    """Made by a session; `take` until `finished`."""
 
     def __init__(
         self, server: ForkServer, rules: Sequence[Fault] = (), max_faults: int = 1,
@@ -62,6 +62,7 @@ class Execution:
         self._held: list[tuple[str, str, str]] = []
         self._deaths: tuple[Death, ...] | None = None  # set when it is closed
         self._ended: frozenset[str] = frozenset()  # likewise
+        self._outputs: dict[str, str] | None = None  # likewise
         self._last: str | None = None  # who moved last
         self._turning = Turning()
         self._server = server
@@ -145,7 +146,7 @@ class Execution:
 
     def output(self, actor: str) -> str:
         """What an actor printed."""
-        return self._server.output(actor)
+        return self._server.output(actor) if self._outputs is None else self._outputs.get(actor, "")
 
     def begin(self) -> None:
         """Bring the actors and run their `setup`, unexplored, lowest actor first."""
@@ -211,6 +212,7 @@ class Execution:
     def close(self) -> None:
         """End whoever is left, and leave ``/dev/shm`` empty for the next execution."""
         self.finished = True
+        self._outputs = {part.name: self._server.output(part.name) for part in self._server.parts}
         if self._server.files_seen_too_early:
             self.recorded.assumed.add("message-order")
         self._deaths = self.deaths  # those that end now are no findings

@@ -47,10 +47,33 @@ class ForkServer:
 
     _open: "list[ForkServer]" = []
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, terminal: str = "") -> None:
         self.scenario = scenario
+        self.terminal = terminal  # the actor that is being debugged, in its user's time
         self.parts = scenario.parts()
         _sweep_scratch()
+        self._launcher = 0
+        self._listener_or_none: Listener | None = None
+        self.warm: dict[str, Parked] = {}  # processes that may be their actor again
+        self.written_files: set[tuple[int, int, str]] = set()  # by actors, outside /dev/shm
+        self.seen_files: dict[tuple[int, int, str], set[str]] = {}  # and by which processes
+        self.files_seen_too_early = False  # by one process before another one changed them
+        self.closed = False
+        self.waiting: Notification | None = None  # the server itself, for its next command
+        incoming = -1
+        try:
+            with processes.undisturbed():
+                incoming = self._launch()
+            self._attach(incoming)
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            if incoming >= 0:
+                os.close(incoming)
+
+    def _launch(self) -> int:
+        """Fork the launcher; the descriptor on which it and the server report."""
         self.directory = tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-")
         self.outputs = {part.name: os.memfd_create(f"output-{part.name}") for part in self.parts}
         self.stacks = os.memfd_create("stacks")
@@ -58,7 +81,7 @@ class ForkServer:
             (found.st_dev, found.st_ino)
             for found in map(os.fstat, [*self.outputs.values(), self.stacks])
         }
-        stage = Stage(self.outputs, self.stacks, self.directory)
+        stage = Stage(self.outputs, self.stacks, self.directory, self.terminal)
         incoming, outgoing = os.pipe()
         parent = os.getpid()
         with warnings.catch_warnings():  # of threads here, which the server neither has nor needs
@@ -69,24 +92,11 @@ class ForkServer:
                 os.close(incoming)
                 for other in self._open:
                     other.close_descriptors()
-                serve.launch(scenario, self.parts, stage, outgoing, parent)
+                serve.launch(self.scenario, self.parts, stage, outgoing, parent)
             os._exit(1)
         os.close(outgoing)
-        self._listener_or_none: Listener | None = None
-        self.warm: dict[str, Parked] = {}  # processes that may be their actor again
-        self.written_files: set[tuple[int, int, str]] = set()  # by actors, outside /dev/shm
-        self.seen_files: dict[tuple[int, int, str], set[str]] = {}  # and by which processes
-        self.files_seen_too_early = False  # by one process before another one changed them
-        self.closed = False
-        self.waiting: Notification | None = None  # the server itself, for its next command
         self._open.append(self)
-        try:
-            self._attach(incoming)
-        except BaseException:
-            self._end_processes()
-            raise
-        finally:
-            os.close(incoming)
+        return incoming
 
     def _attach(self, incoming: int) -> None:
         said = _read_report(incoming)
@@ -145,13 +155,16 @@ class ForkServer:
 
     def close(self) -> None:
         """End the server and everything it forked; nothing of it stays behind."""
-        if self.closed:
+        if self.closed or not self._launcher:
             return
-        self._end_processes()
+        with processes.undisturbed():
+            self.closed = True
+            self._open.remove(self)
+            self._end_processes()
+            self.close_descriptors()
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     def _end_processes(self) -> None:
-        self.closed = True
-        self._open.remove(self)
         with contextlib.suppress(ProcessLookupError):
             if self._listener_or_none is not None:
                 processes.kill(self.pidfd)
@@ -159,8 +172,6 @@ class ForkServer:
             os.kill(self._launcher, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self._launcher, 0)
-        self.close_descriptors()
-        shutil.rmtree(self.directory, ignore_errors=True)
 
 
 def _wait_for(pidfd: int) -> None:

@@ -28,6 +28,7 @@ def launch(
     Writes lines to the descriptor `report`: "pid N" and "listener N", or "error TEXT".
     """
     try:
+        process.disturb_again()
         os.setsid()
         process.end_with_parent(parent)
         signal.signal(signal.SIGINT, signal.SIG_IGN)

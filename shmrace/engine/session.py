@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 
 from shmrace.engine.execution import Execution
@@ -20,56 +21,49 @@ class Session:
 
     def __init__(
         self, scenario: Scenario, faults: Sequence[Fault] = (), max_faults: int = 1,
-        kind: type[Execution] = Execution,
+        kind: type[Execution] = Execution, terminal: str = "",
     ) -> None:  # fmt: skip
         self.scenario = scenario
         self._faults = tuple(faults)
         self._max_faults = max_faults
         self._kind = kind
+        self._terminal = terminal
         self._server: ForkServer | None = None
-        self._core = one_core()
 
     def __enter__(self) -> Session:
-        self._core.__enter__()
-        try:
-            self._server = ForkServer(self.scenario)
-        except BaseException:
-            self._core.__exit__(None, None, None)
-            raise
+        with one_core():
+            self._server = ForkServer(self.scenario, self._terminal)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:  # fmt: skip
-        try:
-            if self._server is not None:
-                self._server.close()
-        finally:
-            self._core.__exit__(kind, error, traceback)
+        if self._server is not None:
+            self._server.close()
 
-    def begin(self, stacks: bool = False, fresh: bool = False) -> Execution:
-        """An execution whose actors stand at their start; `close` it.  `fresh`: in processes forked
-        for it alone."""
+    @contextlib.contextmanager
+    def execution(self, stacks: bool = False, fresh: bool = False) -> Iterator[Execution]:
+        """An execution whose actors stand at their start, `fresh` in processes forked for it alone;
+        what is left of it ends with the block.  An error in the block ends the session."""
         assert self._server is not None, "a session is entered before it is used"
-        execution = self._kind(self._server, self._faults, self._max_faults, stacks, fresh)
+        found = self._kind(self._server, self._faults, self._max_faults, stacks, fresh)
         try:
-            execution.begin()
+            with one_core():
+                found.begin()
+                yield found
+                found.close()
         except BaseException:
             self._server.close()
             raise
-        return execution
 
     def run(self, choose: Chooser, stacks: bool = False, fresh: bool = False) -> Execution:
         """One execution, from its beginning until it is finished, given up, or cut."""
-        execution = self.begin(stacks, fresh)
-        try:
+        with self.execution(stacks, fresh) as execution:
             while not execution.finished:
                 index = choose(execution)
                 if index is None:
                     execution.given_up = True
                     break
                 execution.take(index)
-        finally:
-            execution.close()
         return execution

@@ -12,6 +12,7 @@ from shmrace.linux import libc
 from shmrace.linux.syscalls import native
 
 _SET_PARENT_DEATH_SIGNAL = 1
+_DEFERRED = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM, signal.SIGHUP)
 
 
 def end_with_parent(parent: int | None) -> None:
@@ -40,17 +41,47 @@ def signal_thread(process: int, thread: int, number: int) -> None:
     libc.syscall(native().numbers["tgkill"], process, thread, number)
 
 
+class _Pinned:
+    """Whether this process is pinned, how many asked for it, and where it ran before."""
+
+    users = 0
+    before: set[int] = set()
+
+
 @contextlib.contextmanager
 def one_core() -> Iterator[None]:
-    """Pin this process, and what it forks meanwhile, to one of its cores.
+    """Pin this process, and what it forks meanwhile, to one of its cores; may be nested.
 
     A hand-over between processes on one core is 4 to 11 times faster than between two.  Which
     core follows from the process' id, so that parallel test workers spread.
     """
-    before = os.sched_getaffinity(0)
-    cores = sorted(before)
-    os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
+    if not _Pinned.users:
+        _Pinned.before = os.sched_getaffinity(0)
+        cores = sorted(_Pinned.before)
+        os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
+    _Pinned.users += 1
     try:
         yield
     finally:
-        os.sched_setaffinity(0, before)
+        _Pinned.users -= 1
+        if not _Pinned.users:
+            os.sched_setaffinity(0, _Pinned.before)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """No signal handler of this process interrupts the block: it comes afterwards.
+
+    A timeout or Ctrl-C raises from a handler; between a fork and the line that remembers it, that
+    would leave a process behind.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _DEFERRED)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def disturb_again() -> None:
+    """For a process forked in an `undisturbed` block: take these signals again."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _DEFERRED)

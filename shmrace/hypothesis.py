@@ -1,0 +1,37 @@
+"""Schedules as a Hypothesis strategy, and the settings that fit them.
+
+A schedule is drawn as a few switches with so many decisions to carry on before each, so that most
+executions have few preemptions, anywhere, and shrinking removes preemptions before it moves them.
+Any list is a schedule and every list can be drawn.  Source: https://hypothesis.readthedocs.io;
+that few preemptions find most bugs: Musuvathi and Qadeer, PLDI'07.
+"""
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+_GAPS, _CHOICES = 16, 8
+"""A switch is one integer, choice * 16 + gap: drawing pairs would take Hypothesis twice as long."""
+
+PROFILE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""Without a deadline, which forking processes now and then would miss; also by the name "shmrace",
+as in ``pytest --hypothesis-profile shmrace``."""
+
+
+def schedules() -> st.SearchStrategy[list[int]]:
+    """Lists of decisions for `shmrace.run`; the simplest is the empty one."""
+    return st.lists(st.integers(0, _GAPS * _CHOICES - 1)).map(_decisions)
+
+
+def register() -> None:
+    """Make the profile known; Hypothesis calls it when it is imported (an entry point)."""
+    settings.register_profile("shmrace", PROFILE)
+
+
+def _decisions(switches: list[int]) -> list[int]:
+    found: list[int] = []
+    for switch in switches:
+        choice, gap = divmod(switch, _GAPS)
+        found += [0] * gap + [choice]
+    while found and found[-1] == 0:
+        found.pop()
+    return found

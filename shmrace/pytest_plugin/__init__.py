@@ -1,0 +1,91 @@
+"""The pytest plugin: the fixture `race`, the mark, the options.
+
+``race(scenario)`` explores and fails with the report; ``@pytest.mark.shmrace(budget="5s")`` says
+how.  Processes belong to the test that started them, and end with it.
+"""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from shmrace import elsewhere
+from shmrace.errors import Inconclusive, RaceFound, UsageError
+from shmrace.pytest_plugin import hypothesis_tests, options
+from shmrace.pytest_plugin.race import Race
+
+__all__ = ["Race", "race"]
+
+_RUNNING = pytest.StashKey[Race]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    options.add(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "shmrace(explorer, budget, ranks, seed, faults, max_faults): how `race` searches in this"
+        " test",
+    )
+    try:
+        options.check(config)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[_RUNNING] = Race(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Before Hypothesis' own plugin looks for the profile that the command line names."""
+    hypothesis_tests.register_profile(early_config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        try:
+            options.check_marks(item)
+        except UsageError as error:
+            raise pytest.UsageError(f"{item.nodeid}: {error}") from None
+        hypothesis_tests.fit_settings(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Whatever a test keeps for its next example ends with the test."""
+    item.config.stash[_RUNNING].item = item
+    if elsewhere.reason():
+        return (yield)
+    from shmrace.kept import keep_processes
+
+    with keep_processes():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[Any]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """The failure's text is the report itself, as it stands."""
+    report = yield
+    error = call.excinfo.value if call.excinfo is not None else None
+    plain = item.config.getoption("tbstyle") in ("auto", "long", "short")
+    if report.failed and plain and isinstance(error, (RaceFound, Inconclusive)):
+        assert call.excinfo is not None
+        shown: Any = call.excinfo.getrepr(style="value")
+        for note in getattr(error, "__notes__", ()):  # such as Hypothesis' example
+            shown.reprtraceback.reprentries[-1].lines += ["", *note.splitlines()]
+        report.longrepr = shown
+    return report
+
+
+@pytest.fixture(scope="session")
+def race(pytestconfig: pytest.Config) -> Race:
+    """Explore a scenario and fail with the report: ``verdict = race(Broadcast, budget="5s")``.
+
+    Takes what `shmrace.explore` takes, and `ranks`; what is not given comes from
+    ``@pytest.mark.shmrace``, then from the command line, then from the ini file.  Skips where this
+    machine has no gate.
+    """
+    return pytestconfig.stash[_RUNNING]

@@ -1,0 +1,112 @@
+"""How to search: an argument beats the mark, the mark the command line, that the ini file."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from shmrace.budget import parse_budget
+from shmrace.errors import UsageError
+
+SEARCH = ("explorer", "budget", "ranks", "seed", "faults", "max_faults")
+"""What `race` and the mark take."""
+
+_EVERYWHERE = {
+    "explorer": "who chooses the schedules: dpor (exhaustive), walk, ...",
+    "budget": "when to stop: a time (60s, 5m) or a number ('500 executions')",
+    "ranks": "how many ranks, for scenarios that do not say it themselves",
+}
+"""What the command line and the ini file take too, with their help."""
+
+
+def add(parser: pytest.Parser) -> None:
+    group = parser.getgroup("shmrace", "shmrace: races in the life of shared-memory segments")
+    for name, text in _EVERYWHERE.items():
+        group.addoption(f"--shmrace-{name}", metavar=name.upper(), help=text)
+        parser.addini(f"shmrace_{name}", text, default="")
+    group.addoption(
+        "--shmrace-replay", metavar="TOKEN",
+        help="run this token in the tests of its scenario, and skip the others that use `race`",
+    )  # fmt: skip
+    group.addoption(
+        "--shmrace-report", metavar="DIR",
+        help="write the report of each failure to DIR, as text and JSON",
+    )  # fmt: skip
+    parser.addini("shmrace_report", "a folder for the reports of failures", default="")
+    group.addoption(
+        "--shmrace-pdb", metavar="ACTOR",
+        help="replay a failure with this actor in the debugger; the others stand still meanwhile",
+    )  # fmt: skip
+
+
+def check(config: pytest.Config) -> None:
+    """Raises `UsageError` for a value that no search could use."""
+    spread = hasattr(config, "workerinput") or config.getoption("dist", "no") != "no"
+    if config.getoption("--shmrace-pdb") and spread:
+        raise UsageError("--shmrace-pdb needs the terminal: leave -n out")
+    for name in _EVERYWHERE:
+        sources = {
+            f"--shmrace-{name}": _option(config, name),
+            f"ini shmrace_{name}": config.getini(f"shmrace_{name}"),
+        }
+        for source, given in sources.items():
+            try:
+                if given:
+                    _value(name, given)
+            except UsageError as error:
+                raise UsageError(f"{source}: {error}") from None
+
+
+def check_marks(item: pytest.Item) -> None:
+    """Raises `UsageError` for a mark that says what no search could use."""
+    for mark in item.iter_markers("shmrace"):
+        if mark.args:
+            raise UsageError("@pytest.mark.shmrace takes keywords only, as in budget='5s'")
+        _known(mark.kwargs, "@pytest.mark.shmrace")
+
+
+def resolve(
+    config: pytest.Config, item: pytest.Item | None, given: dict[str, Any]
+) -> dict[str, Any]:
+    """All that is said of the search, as keywords; raises `UsageError`."""
+    _known(given, "race")
+    found: dict[str, Any] = {}
+    for name in _EVERYWHERE:
+        text = _option(config, name) or config.getini(f"shmrace_{name}")
+        if text:
+            found[name] = _value(name, text)
+    for mark in reversed(list(item.iter_markers("shmrace")) if item is not None else []):
+        found.update(mark.kwargs)
+    found.update(given)
+    return found
+
+
+def report_directory(config: pytest.Config) -> str:
+    """Where reports go; empty if they are not asked for."""
+    return str(config.getoption("--shmrace-report") or config.getini("shmrace_report"))
+
+
+def _option(config: pytest.Config, name: str) -> str | None:
+    found = config.getoption(f"--shmrace-{name}")
+    return str(found) if found is not None else None
+
+
+def _known(given: Iterable[str], whose: str) -> None:
+    for name in given:
+        if name not in SEARCH:
+            raise UsageError(f"{whose} has no keyword {name!r}; it has: {', '.join(SEARCH)}")
+
+
+def _value(name: str, text: str) -> Any:
+    if name == "budget":
+        parse_budget(text)
+    elif name == "ranks":
+        if not text.isdigit() or int(text) < 1:
+            raise UsageError(f"ranks must be a whole number of at least 1, not {text!r}")
+        return int(text)
+    elif name == "explorer":
+        from shmrace.explorers import EXPLORERS
+
+        if text not in EXPLORERS:
+            raise UsageError(f"unknown explorer {text!r}: there are {', '.join(EXPLORERS)}")
+    return text

@@ -1,0 +1,124 @@
+"""What the fixture `race` gives: explore a scenario, and fail with the report.
+
+What was found in an earlier run is replayed first; if it is there no more it is dropped, and the
+search begins.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shmrace import elsewhere, token
+from shmrace.errors import GateError, UsageError
+from shmrace.found import FoundTokens
+from shmrace.pytest_plugin import options
+from shmrace.reports import FORMATS
+from shmrace.scenario import Scenario, instance_of
+from shmrace.verdict import Verdict
+
+
+class Race:
+    """One for each session; it knows which test is running."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.item: pytest.Item | None = None
+        self._config = config
+
+    def __call__(self, scenario: type[Scenario] | Scenario, **search: Any) -> Verdict:
+        """The verdict of a pass; raises the typed error of a finding, or `Inconclusive`.
+
+        Raises `UsageError` for a keyword that no search knows.
+        """
+        __tracebackhide__ = True
+        if elsewhere.reason():
+            pytest.skip(elsewhere.reason())
+        settings = options.resolve(self._config, self.item, search)
+        ranks = settings.pop("ranks", None)
+        instance = _with_ranks(instance_of(scenario), ranks, "ranks" in search)
+        try:
+            verdict = self._verdict(instance, settings)
+        except GateError as error:
+            pytest.skip(str(error))
+        if verdict.status != "pass":
+            self._write_reports(verdict)
+            self._debug(instance, verdict)
+        return verdict.check()
+
+    def _verdict(self, scenario: Scenario, settings: dict[str, Any]) -> Verdict:
+        from shmrace.explore import explore, replay
+
+        asked_for = self._config.getoption("--shmrace-replay")
+        if asked_for:
+            given = token.parse(asked_for)
+            if given.scenario != type(scenario).__name__:
+                pytest.skip(f"--shmrace-replay holds a token of {given.scenario}")
+            return replay(scenario, asked_for)
+        found = self._found()
+        faults = settings.get("faults", ())
+        key = f"{self._test} {scenario!r} {faults} {settings.get('max_faults', 1)}"
+        word = found.of(key) if found is not None else None
+        if word is not None:
+            assert found is not None
+            try:
+                verdict = replay(scenario, word)
+            except UsageError:  # of an earlier version of the scenario, or of shmrace
+                verdict = None
+            if verdict is not None and verdict.findings:
+                return verdict
+            found.drop(key)
+        verdict = explore(scenario, **settings)
+        if found is not None and verdict.findings and verdict.findings[0].token:
+            found.keep(key, verdict.findings[0].token)
+        return verdict
+
+    @property
+    def _test(self) -> str:
+        return self.item.nodeid if self.item is not None else "no test"
+
+    def _found(self) -> FoundTokens | None:
+        """Beside pytest's own cache; None where that is switched off."""
+        cache = getattr(self._config, "cache", None)
+        return FoundTokens(Path(cache.mkdir("shmrace"))) if cache is not None else None
+
+    def _write_reports(self, verdict: Verdict) -> None:
+        directory = options.report_directory(self._config)
+        if not directory:
+            return
+        name = re.sub(r"[^A-Za-z0-9.]+", "-", self._test).strip("-")
+        folder = self._config.invocation_params.dir / directory
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for form, ending in (("text", "txt"), ("json", "json")):
+                (folder / f"{name}.{ending}").write_text(FORMATS[form](verdict), encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"--shmrace-report {directory}: {error.strerror}") from None
+
+    def _debug(self, scenario: Scenario, verdict: Verdict) -> None:
+        """Replay the failure with one actor at the terminal."""
+        actor = self._config.getoption("--shmrace-pdb")
+        if not actor or not verdict.findings or not verdict.findings[0].token:
+            return
+        from shmrace.explore import debug
+
+        manager = self._config.pluginmanager.getplugin("capturemanager")
+        if manager is not None:
+            manager.suspend_global_capture(in_=True)
+        timer = self._config.pluginmanager.hook
+        if hasattr(timer, "pytest_timeout_cancel_timer"):
+            timer.pytest_timeout_cancel_timer(item=self.item)
+        try:
+            debug(scenario, verdict.findings[0].token, actor)
+        finally:
+            if manager is not None:
+                manager.resume_global_capture()
+
+
+def _with_ranks(scenario: Scenario, ranks: int | None, argument: bool) -> Scenario:
+    """With as many ranks, unless the scenario was made with a number of its own, or has none."""
+    if ranks is None or not hasattr(scenario, "rank"):
+        return scenario
+    if "ranks" in vars(scenario) and not argument:
+        return scenario
+    return type(scenario)(**{**scenario.changed(), "ranks": ranks})
