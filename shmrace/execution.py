@@ -62,7 +62,7 @@ class Execution(EngineExecution):
         names = [text for text, segment in self.ledger.linked() if segment.label == name] or [name]
         for one in names:
             try:
-                os.unlink(one, dir_fd=self._server.shm)
+                os.unlink(one, dir_fd=self._server.shm.directory)
             except FileNotFoundError:
                 raise UsageError(f"nothing in /dev/shm is called {name!r}") from None
             self._outsider_unlinked(one)

@@ -213,7 +213,7 @@ def _uses_channel(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     link = procfs.descriptor_link(actor.process.pid, descriptor)
     if link.startswith("/"):
         found = procfs.descriptor_stat(actor.process.pid, descriptor)
-        if found.st_dev in (server.shm_device, server.memfd_device):
+        if found.st_dev in (server.shm.device, server.memfd_device):
             actor.process.view((found.st_dev, found.st_ino)).descriptors.add(descriptor)
         return stat.S_ISFIFO(found.st_mode)
     return True

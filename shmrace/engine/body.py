@@ -47,10 +47,11 @@ class Stage:
     terminal: str = ""  # the actor that gets the terminal, to be debugged
 
 
-def play(scenario: Scenario, part: Part, stage: Stage) -> NoReturn:
-    """Be an actor until its end; for the child of a fork that is to be one."""
+def play(scenario: Scenario, part: Part, stage: Stage, server: int) -> NoReturn:
+    """Be an actor until its end; for the child of a fork that is to be one of process `server`."""
     code = 1
     try:
+        process.end_with_parent(server)
         _prepare(scenario, part, stage)
         world = ActorWorld(part.name, part.peers, stage.directory, _child_of(scenario, stage))
         surroundings = Surroundings(part.name)
@@ -146,7 +147,6 @@ def _thread_raised(arguments: threading.ExceptHookArgs) -> None:
 
 
 def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
-    process.end_with_parent(1)
     one_torch_thread()
     gc.disable()
     threading.excepthook = _thread_raised

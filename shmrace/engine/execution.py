@@ -151,7 +151,8 @@ class Execution:
     def begin(self) -> None:
         """Bring the actors and run their `setup`, unexplored, lowest actor first."""
         self._server.forget_output()
-        self._server.witness.events()
+        self.recorded.assumed.update(self._server.shm.assumes)
+        self._server.shm.witness.events()
         self._arrivals.bring_actors(self._fresh)
         try:
             self._set_up()
@@ -217,26 +218,19 @@ class Execution:
             self.recorded.assumed.add("message-order")
         self._deaths = self.deaths  # those that end now are no findings
         self._ended = frozenset(actor.name for actor in self.actors if actor.ended)
-        known = {name.rsplit("/", 1)[-1] for name, _ in self.ledger.linked()}
         self.recorded.ungated += [
-            f"{name} was left in /dev/shm"
-            for name in aftermath.sweep(self._server.shm)
-            if name not in known
+            f"{name} was left in /dev/shm" for name in self._server.shm.sweep(self.ledger)
         ]
         reusable = [] if self._fresh else aftermath.reusable(self.actors)
         self._arrivals.kill_all({actor.process for actor in reusable})
-        if self._holds_more() and reusable:  # one of them does: none of them is trusted
+        if self._server.shm.holds_more() and reusable:  # one of them does: none of them is trusted
             for actor in reusable:
                 self._arrivals.kill(actor.process)
             reusable = []
         self._arrivals.park(reusable)
-        self._server.witness.events()
-        if self._holds_more():
+        self._server.shm.witness.events()
+        if self._server.shm.holds_more():
             self.recorded.ungated.append("an inode of /dev/shm is held by nobody that is known")
-
-    def _holds_more(self) -> bool:
-        """Is more of ``/dev/shm`` in use than before the first execution?"""
-        return self._server.witness.usage().inodes != self._server.baseline.inodes
 
     def _turn(self, actor: Actor, choice: Choice) -> Turn:
         turn = len(self.turns)
@@ -314,4 +308,4 @@ class Execution:
         step = Step(index, "outsider", "unlink", name=label, segment=label, accesses=accesses)
         self.recorded.steps.append(step)
         self.turns.append(Turn("outsider", "unlink", accesses, signature=(step.signature,)))
-        self._server.witness.events()
+        self._server.shm.witness.events()

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from shmrace.engine import serve
 from shmrace.engine.body import Stage
-from shmrace.engine.witness import Witness
+from shmrace.engine.shm import HostShm, PrivateShm, sweep_created
 from shmrace.errors import GateError
 from shmrace.linux import process as processes
 from shmrace.linux import procfs
@@ -65,6 +65,9 @@ class ForkServer:
             with processes.undisturbed():
                 incoming = self._launch()
             self._attach(incoming)
+        except OSError as error:
+            self.close()
+            raise GateError(f"this machine refuses the gate: {error}") from error
         except BaseException:
             self.close()
             raise
@@ -104,6 +107,7 @@ class ForkServer:
             raise GateError(f"this machine refuses the gate: {said['error']}")
         if "pid" not in said or "listener" not in said:
             raise GateError("the fork server ended before it was ready")
+        host = "host" in said
         self.pid = int(said["pid"])
         number = int(said["listener"])
         self.pidfd = os.pidfd_open(self.pid)
@@ -115,14 +119,10 @@ class ForkServer:
         self.listener = Listener(processes.copy_descriptor(self.pidfd, number))
         self._listener_or_none = self.listener
         self.memory = Memory(self.pid)
-        root = procfs.path_in(self.pid, SHM)
-        self.shm = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        self.shm_device = os.fstat(self.shm).st_dev
+        self.shm = HostShm(self.directory) if host else PrivateShm(procfs.path_in(self.pid, SHM))
         memfd = os.memfd_create("probe")
         self.memfd_device = os.fstat(memfd).st_dev
         os.close(memfd)
-        self.witness = Witness(self.shm, root)
-        self.baseline = self.witness.usage()
         self.inherited_memory = [
             mapping.path or "anonymous memory"
             for mapping in procfs.shared_mappings(self.pid)
@@ -146,8 +146,8 @@ class ForkServer:
         """Close what a fork of the orchestrator inherited of this server."""
         descriptors = [*self.outputs.values(), self.stacks]
         if self._listener_or_none is not None:
-            descriptors += [self._listener_or_none.descriptor, self.shm, self.pidfd]
-            self.witness.close()
+            descriptors += [self._listener_or_none.descriptor, self.pidfd]
+            self.shm.close()
             self.memory.close()
         for descriptor in descriptors:
             with contextlib.suppress(OSError):
@@ -160,22 +160,17 @@ class ForkServer:
         with processes.undisturbed():
             self.closed = True
             self._open.remove(self)
-            self._end_processes()
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                pidfd = os.pidfd_open(self._launcher)
+                os.kill(self._launcher, signal.SIGTERM)  # it ends all others before itself
+                _wait_for(pidfd)
+                os.close(pidfd)
+                os.kill(self._launcher, signal.SIGKILL)
+                os.waitpid(self._launcher, 0)
             self.close_descriptors()
-            shutil.rmtree(self.directory, ignore_errors=True)
-
-    def _end_processes(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            if self._listener_or_none is not None:
-                processes.kill(self.pidfd)
-                _wait_for(self.pidfd)
-            os.kill(self._launcher, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self._launcher, 0)
 
 
 def _wait_for(pidfd: int) -> None:
-    """Until the process is dead: the first of a pid namespace dies after all others."""
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
     poll.poll(_PATIENCE * 1000)
@@ -186,6 +181,7 @@ def _sweep_scratch() -> None:
     for path in glob.glob(os.path.join(tempfile.gettempdir(), f"{_SCRATCH}*-*")):
         owner = os.path.basename(path).removeprefix(_SCRATCH).partition("-")[0]
         if owner.isdigit() and not procfs.lives(int(owner)):
+            sweep_created(path)
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -5,7 +5,6 @@ changed on its way to the next gate, and the channels it used; enters them in th
 the step of them.
 """
 
-import os
 from dataclasses import replace
 
 from shmrace.dependence import SPACE, Access, Accesses, Mode, accesses_of, life
@@ -14,7 +13,6 @@ from shmrace.engine.actor import Actor, Gate, Process, Recorded
 from shmrace.engine.contents import Contents
 from shmrace.engine.forkserver import ForkServer
 from shmrace.engine.population import Population
-from shmrace.engine.witness import unexplained
 from shmrace.ledger import Ledger, Segment
 from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE
@@ -35,16 +33,17 @@ class Measuring:
         self._recorded = recorded
         self._limited_space = server.scenario.shm_size is not None
         self._deaths_possible = deaths_possible
-        self._contents = Contents(server.shm)
-        self._usage = server.baseline
-        found = os.fstat(server.shm)
-        self._root: Inode = (found.st_dev, found.st_ino)
+        self._contents = Contents(server.shm.directory)
+        self._usage = server.shm.baseline
         self._nameless: list[tuple[Actor, int]] = []  # creations whose inode is not known yet
 
     def step(self, actor: Actor, gate: Gate, was: outcomes.Before, step: Step) -> Step:
         """The step, completed by what it did; `step` holds what its decision said of it."""
         effect = self._effect(actor, gate, was, step.index)
         segment = self._ledger.record(step.index, actor.name, effect)
+        if segment is not None and effect.ok and effect.names:
+            if effect.kind in ("create", "link", "rename"):
+                self._server.shm.created(effect.names[-1], segment.inode)
         if segment is None and gate.shape.family == "memfd" and effect.ok:
             segment = self._ledger.segments[-1]
         name = effect.names[-1] if effect.names else None
@@ -61,13 +60,13 @@ class Measuring:
         )
 
     def _effect(self, actor: Actor, gate: Gate, was: outcomes.Before, index: int) -> Effect:
-        events = self._server.witness.events()
+        events = self._server.shm.witness.events()
         if gate.flags & O_TMPFILE == O_TMPFILE:  # a nameless file is opened as "#inode"
             events = [event for event in events if not event.name.startswith("#")]
         if gate.shape.family == "memfd":
             effect = self._memfd(actor, index)
         else:
-            effect = outcomes.effect(actor, gate, was, events, self._root)
+            effect = outcomes.effect(actor, gate, was, events, self._server.shm.root)
         if effect.kind == "create" and effect.ok and effect.inode is None:
             self._nameless.append((actor, index))
         elif effect.inode is not None and gate.descriptor >= 0:
@@ -84,7 +83,7 @@ class Measuring:
             view.mapped, view.place = True, None
         segment = self._ledger.segment(effect.inode)
         names = (*effect.names, *(segment.names if segment else ()))
-        for text in unexplained(events, names):
+        for text in self._server.shm.unexplained(events, names, self._ledger):
             self._recorded.ungated.append(f"{text} while {actor.name} was at {gate.operation}")
         return self._with_contents(actor, effect)
 
@@ -101,7 +100,7 @@ class Measuring:
     def _adopt_nameless(self, actor: Actor, inode: Inode) -> None:
         """The first descriptor seen of an unknown inode belongs to the last nameless create."""
         if self._ledger.segment(inode) is not None or inode[0] not in (
-            self._server.shm_device,
+            self._server.shm.device,
             self._server.memfd_device,
         ):
             return
@@ -120,7 +119,7 @@ class Measuring:
         if held:
             everybody = self._population.processes()
             written, resized = self._contents.changed(process, everybody, self._names_of)
-            self._server.witness.events()  # reading by name shows up there
+            self._server.shm.witness.events()  # reading by name shows up there
         return replace(
             effect,
             written=tuple(written),
@@ -157,7 +156,7 @@ class Measuring:
         if gate.operation == "child?":
             found |= {(life(child.name), Mode.READ) for child in actor.process.children}
         if self._limited_space:
-            usage = self._server.witness.usage()
+            usage = self._server.shm.witness.usage()
             if usage != self._usage:
                 self._usage = usage
                 found.add((SPACE, Mode.WRITE))

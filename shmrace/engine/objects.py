@@ -50,7 +50,7 @@ def by_name(actor: Actor, gate: Gate, server: ForkServer) -> bool:
             continue
         locations.append(found)
         gate.locations = tuple(locations)
-        concerned = concerned or found.device == server.shm_device
+        concerned = concerned or found.device == server.shm.device
     if not concerned:
         for location in locations:
             _note_file(actor, gate, location, server)
@@ -129,7 +129,7 @@ def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -
         link = procfs.descriptor_link(actor.process.pid, descriptor)
         if not link.startswith("/memfd:"):
             return False
-    elif found.st_dev != server.shm_device:
+    elif found.st_dev != server.shm.device:
         return False
     if stat.S_ISDIR(found.st_mode):
         return gate.operation == "list"

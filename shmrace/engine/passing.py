@@ -50,7 +50,7 @@ class Passing:
             return True
         waits_for_it = locks.would_wait(actor, gate)
         gate.waited = gate.waited or waits_for_it
-        self._arrivals.server.witness.events()  # the question itself opens the file
+        self._arrivals.server.shm.witness.events()  # the question itself opens the file
         return not waits_for_it
 
     def end_waits(self, turn: int) -> list[str]:

@@ -49,7 +49,7 @@ class Session:
         assert self._server is not None, "a session is entered before it is used"
         found = self._kind(self._server, self._faults, self._max_faults, stacks, fresh)
         try:
-            with one_core():
+            with one_core(), self._server.shm.alone():
                 found.begin()
                 yield found
                 found.close()

@@ -8,7 +8,6 @@ means that something got past it.  Source: inotify(7), statvfs(3).
 import contextlib
 import os
 import struct
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from shmrace.linux import libc
@@ -82,9 +81,3 @@ class Witness:
 
     def close(self) -> None:
         os.close(self._inotify)
-
-
-def unexplained(events: Iterable[Event], names: Iterable[str]) -> list[str]:
-    """The changes that an operation on these names does not explain, in words."""
-    known = {name.rsplit("/", 1)[-1] for name in names}
-    return [str(event) for event in events if event.name not in known]

@@ -4,8 +4,10 @@ Everything in shmrace that needs ``ctypes`` goes through this module.  ``CDLL`` 
 interpreter lock around a call, so an actor that waits at its gate does not stop its own threads.
 """
 
+import contextlib
 import ctypes
 import os
+from collections.abc import Iterator
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
@@ -24,6 +26,15 @@ def syscall(number: int, *arguments: int | bytes | ctypes.Array[ctypes.c_char]) 
     return result
 
 
+@contextlib.contextmanager
+def refused_by(call: str) -> Iterator[None]:
+    """Let an `OSError` that is raised within say which call the kernel refused."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, call) from None
+
+
 def prctl(option: int, value: int) -> None:
     """prctl(2) with one argument; raises `OSError`."""
     if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
@@ -35,7 +46,7 @@ def unshare(flags: int) -> None:
     """unshare(2); raises `OSError`."""
     if _libc.unshare(flags) != 0:
         number_of_error = ctypes.get_errno()
-        raise OSError(number_of_error, os.strerror(number_of_error))
+        raise OSError(number_of_error, os.strerror(number_of_error), "unshare")
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, options: str | None) -> None:

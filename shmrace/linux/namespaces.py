@@ -4,6 +4,7 @@ In them the leak check is exact, pids are the same in every execution, and killi
 process ends all others.  Source: unshare(2), pid_namespaces(7), user_namespaces(7), tmpfs(5).
 """
 
+import contextlib
 import os
 
 from shmrace.linux import libc
@@ -21,9 +22,7 @@ def enter(shm_size: int | None) -> None:
     namespaces are refused.  Must be called in a process with one thread.
     """
     user, group = os.geteuid(), os.getegid()
-    if user == 0:
-        libc.unshare(_NEW_MOUNTS | _NEW_PIDS)
-    else:
+    if not _entered_as_root(user):
         libc.unshare(_NEW_USERS | _NEW_MOUNTS | _NEW_PIDS)
         _write("/proc/self/setgroups", "deny")
         _write("/proc/self/uid_map", f"{user} {user} 1")
@@ -31,6 +30,15 @@ def enter(shm_size: int | None) -> None:
     libc.mount("none", "/", None, _RECURSIVE | _PRIVATE, None)
     size = f",size={shm_size}" if shm_size is not None else ""
     libc.mount("tmpfs", SHM, "tmpfs", 0, f"mode=1777{size}")
+
+
+def _entered_as_root(user: int) -> bool:
+    """A root without capabilities, as in many a container, is refused."""
+    if user == 0:
+        with contextlib.suppress(PermissionError):
+            libc.unshare(_NEW_MOUNTS | _NEW_PIDS)
+            return True
+    return False
 
 
 def mount_proc() -> None:

@@ -11,23 +11,29 @@ from collections.abc import Iterator
 from shmrace.linux import libc
 from shmrace.linux.syscalls import native
 
-_SET_PARENT_DEATH_SIGNAL = 1
+_SET_PARENT_DEATH_SIGNAL, _SET_CHILD_SUBREAPER = 1, 36
 _DEFERRED = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM, signal.SIGHUP)
 
 
-def end_with_parent(parent: int | None) -> None:
-    """SIGKILL this process when its parent ends; end at once if that has happened already.
+def end_with_parent(parent: int | None, number: int = signal.SIGKILL) -> None:
+    """Send this process a signal when its parent ends; end at once if that has happened already.
 
     `parent` is its id as this process sees it, None where it lies in another pid namespace.
     """
-    libc.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    libc.prctl(_SET_PARENT_DEATH_SIGNAL, number)
     if parent is not None and os.getppid() != parent:
         os._exit(1)
 
 
+def adopt_orphans() -> None:
+    """Be the parent of every descendant that loses its own."""
+    libc.prctl(_SET_CHILD_SUBREAPER, 1)
+
+
 def copy_descriptor(pidfd: int, descriptor: int) -> int:
     """A duplicate of another process' descriptor, in this one; raises `OSError`."""
-    return libc.syscall(native().numbers["pidfd_getfd"], pidfd, descriptor, 0)
+    with libc.refused_by("pidfd_getfd"):
+        return libc.syscall(native().numbers["pidfd_getfd"], pidfd, descriptor, 0)
 
 
 def kill(pidfd: int) -> None:
@@ -82,6 +88,6 @@ def undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def disturb_again() -> None:
-    """For a process forked in an `undisturbed` block: take these signals again."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _DEFERRED)
+def take_again() -> None:
+    """For a process forked in an `undisturbed` block: its signals, but for SIGTERM, come again."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {*_DEFERRED} - {signal.SIGTERM})

@@ -53,7 +53,8 @@ def install(program: bytes) -> int:
     libc.prctl(no_new_privileges, 1)
     code = libc.buffer(program)
     header = libc.buffer(struct.pack("HxxxxxxQ", len(program) // 8, libc.address(code)))
-    return libc.syscall(native().numbers["seccomp"], set_mode_filter, new_listener, header)
+    with libc.refused_by("seccomp"):
+        return libc.syscall(native().numbers["seccomp"], set_mode_filter, new_listener, header)
 
 
 def _instruction(code: int, constant: int, if_true: int = 0, if_false: int = 0) -> bytes:
