@@ -155,6 +155,7 @@ def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
     if part.name == stage.terminal:
         terminal.take()
     else:
+        terminal.leave()
         _redirect(stage.outputs[part.name])
     faulthandler.enable(file=2, all_threads=False)  # a crash tells where, among what is printed
     faulthandler.register(STACK_SIGNAL, file=stage.stacks, all_threads=False)

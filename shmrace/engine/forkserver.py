@@ -114,7 +114,8 @@ class ForkServer:
         deadline = time.monotonic() + _PATIENCE
         while procfs.descriptor_link(self.pid, number) != _LISTENER:
             if time.monotonic() > deadline or not procfs.lives(self.pid):
-                raise GateError("this machine refuses the gate: see seccomp(2), NEW_LISTENER")
+                why = _read_report(incoming).get("error", "see seccomp(2), NEW_LISTENER")
+                raise GateError(f"this machine refuses the gate: {why}")
             time.sleep(0.001)
         self.listener = Listener(processes.copy_descriptor(self.pidfd, number))
         self._listener_or_none = self.listener

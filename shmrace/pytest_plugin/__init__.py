@@ -74,6 +74,7 @@ def pytest_runtest_makereport(
     if report.failed and plain and isinstance(error, (RaceFound, Inconclusive)):
         assert call.excinfo is not None
         shown: Any = call.excinfo.getrepr(style="value")
+        shown.reprcrash.message = str(error).partition("\n")[0]  # in the summary at the end
         for note in getattr(error, "__notes__", ()):  # such as Hypothesis' example
             shown.reprtraceback.reprentries[-1].lines += ["", *note.splitlines()]
         report.longrepr = shown

@@ -86,7 +86,7 @@ class Race:
         directory = options.report_directory(self._config)
         if not directory:
             return
-        name = re.sub(r"[^A-Za-z0-9.]+", "-", self._test).strip("-")
+        name = re.sub(r"[^A-Za-z0-9._]+", "-", self._test).strip("-")
         folder = self._config.invocation_params.dir / directory
         try:
             folder.mkdir(parents=True, exist_ok=True)

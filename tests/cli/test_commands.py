@@ -10,12 +10,7 @@ from pathlib import Path
 
 import pytest
 
-
-def shmrace(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "shmrace.cli.main", *arguments], capture_output=True, text=True,
-        timeout=90, stdin=subprocess.DEVNULL, cwd=cwd,
-    )  # fmt: skip
+from tests.commands import family, lives, shmrace
 
 
 def test_the_main_job_finds_the_race_and_its_line_replays_it() -> None:
@@ -160,34 +155,14 @@ def test_nothing_is_left_when_the_command_is_killed_in_mid_run() -> None:
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     deadline = time.monotonic() + 30
-    while len(_family(running.pid)) < 3 and time.monotonic() < deadline:
+    while len(family(running.pid)) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
-    family = _family(running.pid)
+    family = family(running.pid)
     assert len(family) >= 3
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
     deadline = time.monotonic() + 10
-    while any(map(_lives, family)) and time.monotonic() < deadline:
+    while any(map(lives, family)) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert [pid for pid in family if _lives(pid)] == []
+    assert [pid for pid in family if lives(pid)] == []
     assert set(os.listdir("/dev/shm")) == before
-
-
-def _family(pid: int) -> list[int]:
-    """The process and its descendants."""
-    found = [pid]
-    for one in found:
-        try:
-            with open(f"/proc/{one}/task/{one}/children") as listing:
-                found += [int(child) for child in listing.read().split()]
-        except OSError:
-            continue
-    return found
-
-
-def _lives(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False

@@ -1,0 +1,253 @@
+"""The fixture `race`, its options, and what it keeps from one run to the next."""
+
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+RACES = """
+import os, pytest, shmrace
+from multiprocessing import shared_memory
+
+class Races(shmrace.Scenario):
+    fixed = bool(os.environ.get("FIXED"))
+
+    def sender(self, world):
+        segment = shared_memory.SharedMemory(create=True, size=8)
+        segment.close()
+        return segment.name
+
+    def rank(self, world, name):
+        secret = f"secret of rank {world.rank}"
+        segment = shared_memory.SharedMemory(name)
+        segment.close()
+        if self.fixed:
+            world.barrier()
+        if world.rank == 0:
+            segment.unlink()
+"""
+
+RACE = RACES + "def test_it(race):\n    race(Races)\n"
+
+TELLS = RACES.replace('bool(os.environ.get("FIXED"))', "True")
+
+
+def test_the_failure_is_the_report_and_nothing_else(pytester: pytest.Pytester) -> None:
+    """No frame of shmrace's, no E in front of each line."""
+    pytester.makepyfile(test_a=RACE)
+    done = pytester.runpytest_subprocess()
+    done.assert_outcomes(failed=1)
+    lines = done.stdout.str().splitlines()
+    first = next(at for at, line in enumerate(lines) if line.startswith("missing-segment: "))
+    assert lines[first - 1].startswith("____")
+    assert lines[first + 2].startswith("  Races()    actors: sender, rank0, rank1")
+    assert "shmrace/" not in done.stdout.str()
+    done.stdout.fnmatch_lines(["FAILED test_a.py::test_it - missing-segment: rank0 unlinks seg0 (*"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "mark", "options", "ini", "ranks"),
+    [
+        ("Races(ranks=5)", "ranks=4", ("--shmrace-ranks", "3"), "1", 5),
+        ("Races, ranks=5", "ranks=4", ("--shmrace-ranks", "3"), "1", 5),
+        ("Races", "ranks=4", ("--shmrace-ranks", "3"), "1", 4),
+        ("Races", "budget='9s'", ("--shmrace-ranks", "3"), "1", 3),
+        ("Races", "budget='9s'", (), "1", 1),
+        ("Races", "budget='9s'", (), "", 2),
+    ],
+)
+def test_an_argument_beats_the_mark_that_the_command_line_that_the_ini_file(
+    pytester: pytest.Pytester, arguments: str, mark: str, options: tuple[str, ...], ini: str,
+    ranks: int,
+) -> None:  # fmt: skip
+    pytester.makepyfile(
+        TELLS
+        + f"@pytest.mark.shmrace({mark})\n"
+        + f"def test_it(race):\n    assert race({arguments}).ranks == {ranks}\n"
+    )
+    pytester.makeini(f"[pytest]\nshmrace_ranks = {ini}\n")
+    pytester.runpytest_subprocess(*options).assert_outcomes(passed=1)
+
+
+def test_the_closest_mark_wins(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        TELLS
+        + "pytestmark = pytest.mark.shmrace(ranks=4, explorer='walk', budget='7 executions')\n"
+        + "@pytest.mark.shmrace(ranks=3)\n"
+        + "def test_it(race):\n    verdict = race(Races)\n"
+        + "    assert (verdict.ranks, verdict.explorer, verdict.executions) == (3, 'walk', 7)\n"
+    )
+    pytester.runpytest_subprocess("--shmrace-explorer", "dpor").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "test", "message"),
+    [
+        (("--shmrace-budget", "soon"), "", "--shmrace-budget: budget 'soon' is neither a time*"),
+        (("--shmrace-explorer", "luck"), "", "--shmrace-explorer: unknown explorer 'luck'*"),
+        (("--shmrace-ranks", "none"), "", "--shmrace-ranks: ranks must be a whole number*"),
+        ((), "@pytest.mark.shmrace(speed=3)\n", "*test_it: @pytest.mark.shmrace has no keyword*"),
+        ((), "@pytest.mark.shmrace('5s')\n", "*test_it: @pytest.mark.shmrace takes keywords*"),
+    ],
+)
+def test_bad_input_is_one_line_before_anything_runs(
+    pytester: pytest.Pytester, options: tuple[str, ...], test: str, message: str
+) -> None:
+    pytester.makepyfile(TELLS + test + "def test_it(race):\n    race(Races)\n")
+    done = pytester.runpytest_subprocess(*options)
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines([f"ERROR: {message}"])
+
+
+def test_a_failure_is_replayed_first_and_dropped_once_it_passes(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second run replays one token; when the code is mended the search says pass, and the
+    fourth run searches too."""
+    pytester.makepyfile(RACE)
+    kept = pytester.path / ".pytest_cache" / "d" / "shmrace"
+    pytester.runpytest_subprocess().assert_outcomes(failed=1)
+    (file,) = kept.iterdir()
+    assert json.loads(file.read_text())["token"].startswith("sr1-")
+    again = pytester.runpytest_subprocess()
+    again.assert_outcomes(failed=1)
+    again.stdout.fnmatch_lines(
+        ["FAIL *:Races: missing-segment (1 execution, 1 different; replay, *"]
+    )
+    pytester.makepyfile(RACE.replace("self.fixed:", "True:"))
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+    assert list(kept.iterdir()) == []
+
+
+def test_a_token_from_the_command_line_runs_in_its_tests_and_skips_the_others(
+    pytester: pytest.Pytester,
+) -> None:
+    others = "class Others(Races):\n    pass\ndef test_others(race):\n    race(Others)\n"
+    pytester.makepyfile(RACE + others)
+    found = pytester.runpytest_subprocess("-k", "test_it")
+    (line,) = [line for line in found.stdout.str().splitlines() if "  REPLAY  " in line]
+    done = pytester.runpytest_subprocess("--shmrace-replay", line.split()[-1], "-rs")
+    done.assert_outcomes(failed=1, skipped=1)
+    done.stdout.fnmatch_lines(["SKIPPED * --shmrace-replay holds a token of Races"])
+
+
+def test_reports_are_written_for_each_failure(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(RACE)
+    pytester.runpytest_subprocess("--shmrace-report", "reports/today").assert_outcomes(failed=1)
+    names = sorted(path.name for path in (pytester.path / "reports" / "today").iterdir())
+    stem = "test_reports_are_written_for_each_failure.py-test_it"
+    assert names == [f"{stem}.json", f"{stem}.txt"]
+    data = json.loads((pytester.path / "reports" / "today" / names[0]).read_text())
+    assert data["findings"][0]["kind"] == "missing-segment"
+
+
+def test_an_actor_gets_the_terminal_and_shows_its_variables(pytester: pytest.Pytester) -> None:
+    """In the replay of the failure, where the actor raised; `q` goes on to the report."""
+    path = pytester.makepyfile(RACE)
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--shmrace-pdb", "rank1", path],
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    seen = _until(ours, "(Pdb)")
+    assert "FileNotFoundError: [Errno 2]" in seen
+    os.write(ours, b"up\nup\np secret\n")
+    assert "'secret of rank 1'" in _until(ours, "'secret of rank 1'")
+    os.write(ours, b"q\n")
+    assert "1 failed" in _until(ours, "1 failed")
+    assert running.wait(timeout=30) == 1
+    os.close(ours)
+
+
+def test_a_breakpoint_of_the_actor_opens_the_debugger(pytester: pytest.Pytester) -> None:
+    path = pytester.makepyfile(RACE.replace("segment.unlink()", "breakpoint(); segment.unlink()"))
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--shmrace-pdb", "rank0", path],
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    _until(ours, "(Pdb)")
+    os.write(ours, b"p world.rank + 40\n")
+    _until(ours, "40")
+    os.write(ours, b"c\n")
+    assert "1 failed" in _until(ours, "1 failed")
+    assert running.wait(timeout=30) == 1
+    os.close(ours)
+
+
+def _until(terminal: int, text: str) -> str:
+    """What a terminal shows, until it shows a text, 40 s at most."""
+    seen = ""
+    deadline = time.monotonic() + 40
+    while text not in seen:
+        ready, _, _ = select.select([terminal], [], [], deadline - time.monotonic())
+        assert ready, seen
+        try:
+            seen += os.read(terminal, 4096).decode(errors="replace")
+        except OSError:
+            break
+    return seen
+
+
+def test_the_debugger_and_workers_do_not_go_together(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    pytester.makepyfile(RACE)
+    done = pytester.runpytest_subprocess("--shmrace-pdb", "rank0", "-n", "2")
+    done.stderr.fnmatch_lines(["ERROR: --shmrace-pdb needs the terminal: leave -n out"])
+
+
+def test_a_machine_without_the_gate_skips(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(RACE)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.refusing", "seccomp", sys.executable, "-m", "pytest", "-rs",
+         str(pytester.path)],
+        capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2],
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert "1 skipped" in done.stdout
+    assert "refuses the gate: [Errno 1] Operation not permitted: 'seccomp'" in done.stdout
+
+
+def test_local_classes_monkeypatches_and_fixtures_count(pytester: pytest.Pytester) -> None:
+    """Processes are forked from the test as it is, in each test anew."""
+    pytester.makepyfile(
+        TELLS
+        + "SIZE = 8\n"
+        + "@pytest.fixture\ndef word():\n    return 'fixture'\n"
+        + "@pytest.mark.parametrize('size', [1, 2])\n"
+        + "def test_it(race, monkeypatch, word, size):\n"
+        + "    monkeypatch.setattr('test_local_classes_monkeypatches_and_fixtures_count.SIZE', size)\n"
+        + "    class Local(Races):\n"
+        + "        def rank(self, world, name):\n"
+        + "            super().rank(world, name)\n"
+        + "            return SIZE, word\n"
+        + "        def check(self, execution):\n"
+        + "            assert execution.results['rank0'] == (size, 'fixture')\n"
+        + "    assert race(Local).proof\n"
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=2)
+
+
+def test_torch_may_have_used_its_threads_before(pytester: pytest.Pytester) -> None:
+    """A process forked from one with a thread pool would wait for threads that it does not have."""
+    pytest.importorskip("torch")
+    pytester.makepyfile(
+        "import torch, shmrace\nfrom shmrace import catalogue\n"
+        "def test_it(race):\n"
+        "    torch.set_num_threads(2)\n"
+        "    torch.ones(2000, 2000) @ torch.ones(2000, 2000)\n"
+        "    class Multiplies(catalogue.load('sglang-deferred-barrier')):\n"
+        "        def rank(self, world):\n"
+        "            torch.ones(2000, 2000) @ torch.ones(2000, 2000)\n"
+        "            return super().rank(world)\n"
+        "    assert race(Multiplies, budget='3 executions').status == 'pass'\n"
+    )
+    pytester.runpytest_subprocess(timeout=60).assert_outcomes(passed=1)

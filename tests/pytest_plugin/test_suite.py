@@ -1,0 +1,96 @@
+"""A suite with every kind of end gets the right outcome for each, however pytest is run."""
+
+import os
+import re
+
+import pytest
+
+from tests.pytest_plugin.suite import OUTCOMES, SUITE
+
+
+SIGNAL = ("--timeout", "60", "--timeout-method", "signal")
+THREAD = ("--timeout", "60", "--timeout-method", "thread")
+
+
+@pytest.mark.timeout(110)
+@pytest.mark.parametrize(
+    "options",
+    [(), ("-n", "2", *SIGNAL), THREAD],
+    ids=["plain", "two workers and timeouts by signal", "timeouts by thread"],
+)
+def test_each_test_has_the_right_outcome(
+    pytester: pytest.Pytester, options: tuple[str, ...]
+) -> None:
+    """The failure's text is the report itself, and nothing is left in /dev/shm."""
+    if "-n" in options:
+        pytest.importorskip("xdist")
+    pytester.makepyfile(SUITE)
+    before = set(os.listdir("/dev/shm"))
+    done = pytester.runpytest_subprocess("-v", *options, timeout=100)
+    text = done.stdout.str()
+    said = {
+        name: outcome.lower()
+        for name, outcome in re.findall(r"::(\w+)\s+(PASSED|FAILED|XFAIL|ERROR)", text)
+        + [
+            (name, outcome)
+            for outcome, name in re.findall(r"(PASSED|FAILED|XFAIL) \S+::(\w+)", text)
+        ]
+    }
+    assert {name: outcome.replace("xfail", "xfailed") for name, outcome in said.items()} == OUTCOMES
+    for line in (
+        "missing-segment: rank0 unlinks seg0 (*.py:22) before rank1 attaches it (*.py:19)",
+        "deadlock: rank0 waits for a message of rank1, which has ended*",
+        "hang: rank0 runs on without coming to a gate*",
+        "rank-crash: rank0 ended by SIGSEGV after unlink*",
+    ):
+        done.stdout.fnmatch_lines([line])
+    assert set(os.listdir("/dev/shm")) == before
+
+
+SLOW = """
+import os, time, pytest, shmrace
+from multiprocessing import shared_memory
+class Slow(shmrace.Scenario):
+    def rank(self, world):
+        segment = shared_memory.SharedMemory(create=True, size=8)
+        if world.rank == 0 and os.fork() == 0:
+            while True:
+                pass
+        while True:
+            pass
+def test_that_takes_too_long(race):
+    race(Slow)
+def test_that_comes_after(race):
+    assert not [pid for pid in open("/proc/self/task/%d/children" % os.getpid()).read().split()]
+"""
+
+
+@pytest.mark.parametrize("method", ["signal", "thread"])
+def test_a_timeout_ends_the_ranks_with_the_test(pytester: pytest.Pytester, method: str) -> None:
+    """By signal the next test goes on; by thread the whole run ends, and the ranks with it."""
+    pytester.makepyfile(SLOW)
+    before = set(os.listdir("/dev/shm"))
+    done = pytester.runpytest_subprocess("--timeout", "3", "--timeout-method", method, timeout=60)
+    if method == "signal":
+        done.assert_outcomes(failed=1, passed=1)
+        done.stdout.fnmatch_lines(["*Failed: Timeout (>3.0s) from pytest-timeout."])
+    else:
+        assert done.ret == 1
+        assert "+ Timeout +" in done.stdout.str() + done.stderr.str()
+    assert _burning() == []
+    assert set(os.listdir("/dev/shm")) == before
+
+
+def _burning() -> list[str]:
+    """Processes that were forked from a pytest over that file."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/environ", "rb") as environment:
+                    content = environment.read()
+            except OSError:
+                continue
+            if b"test_a_timeout_ends_the_ranks" in content and int(name) != os.getpid():
+                found.append(name)
+    return found
