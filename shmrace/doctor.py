@@ -52,7 +52,7 @@ def checks() -> Iterator[Check]:
     if elsewhere.reason():
         return
     yield _namespaces()
-    yield _gate()
+    yield gate()
     yield _shared_memory()
     yield Check("cores", True, f"{len(os.sched_getaffinity(0))}; a search uses one")
     for name, lost in _PACKAGES.items():
@@ -82,7 +82,8 @@ def _namespaces() -> Check:
     )  # fmt: skip
 
 
-def _gate() -> Check:
+def gate() -> Check:
+    """Can system calls be held here?"""
     from shmrace.errors import GateError
     from shmrace.explore import run
 

@@ -66,6 +66,7 @@ def run(
     with kept(instance, rules, limit) as keeper:
         if keeper is not None:
             execution = keeper.run(play)
+            instance = keeper.session.scenario
     note = ""
     if execution is None:
         with Session(instance, rules, limit, Execution) as session:

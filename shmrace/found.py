@@ -5,6 +5,7 @@ one.  A token that shows nothing any more is dropped.  The shape follows Hypothe
 database.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -34,7 +35,8 @@ class FoundTokens:
             part.write_text(json.dumps({"key": key, "token": token}, indent=1), encoding="utf-8")
             part.replace(file)
         except OSError:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink()
 
     def drop(self, key: str) -> None:
         """Forget the token of a key."""

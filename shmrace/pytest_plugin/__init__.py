@@ -51,10 +51,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         hypothesis_tests.fit_settings(item)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Whatever a test keeps for its next example ends with the test."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
     item.config.stash[_RUNNING].item = item
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Whatever a test keeps for its next example ends with the test."""
     if elsewhere.reason():
         return (yield)
     from shmrace.kept import keep_processes

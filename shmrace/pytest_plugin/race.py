@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from shmrace import elsewhere, token
-from shmrace.errors import GateError, UsageError
+from shmrace.errors import UsageError
 from shmrace.found import FoundTokens
 from shmrace.pytest_plugin import options
 from shmrace.reports import FORMATS
@@ -25,6 +25,7 @@ class Race:
     def __init__(self, config: pytest.Config) -> None:
         self.item: pytest.Item | None = None
         self._config = config
+        self._refused: str | None = None  # why there is no gate; None: not tried yet
 
     def __call__(self, scenario: type[Scenario] | Scenario, **search: Any) -> Verdict:
         """The verdict of a pass; raises the typed error of a finding, or `Inconclusive`.
@@ -32,19 +33,26 @@ class Race:
         Raises `UsageError` for a keyword that no search knows.
         """
         __tracebackhide__ = True
-        if elsewhere.reason():
-            pytest.skip(elsewhere.reason())
+        self.needs_gate()
         settings = options.resolve(self._config, self.item, search)
         ranks = settings.pop("ranks", None)
         instance = _with_ranks(instance_of(scenario), ranks, "ranks" in search)
-        try:
-            verdict = self._verdict(instance, settings)
-        except GateError as error:
-            pytest.skip(str(error))
+        verdict = self._verdict(instance, settings)
         if verdict.status != "pass":
             self._write_reports(verdict)
             self._debug(instance, verdict)
         return verdict.check()
+
+    def needs_gate(self) -> None:
+        """Skip the test where there is no gate; for tests that call `shmrace.run` themselves."""
+        if elsewhere.reason():
+            pytest.skip(elsewhere.reason())
+        if self._refused is None:
+            from shmrace.doctor import gate
+
+            self._refused = "" if (found := gate()).allowed else found.found
+        if self._refused:
+            pytest.skip(self._refused)
 
     def _verdict(self, scenario: Scenario, settings: dict[str, Any]) -> Verdict:
         from shmrace.explore import explore, replay

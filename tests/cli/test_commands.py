@@ -157,12 +157,12 @@ def test_nothing_is_left_when_the_command_is_killed_in_mid_run() -> None:
     deadline = time.monotonic() + 30
     while len(family(running.pid)) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
-    family = family(running.pid)
-    assert len(family) >= 3
+    everybody = family(running.pid)
+    assert len(everybody) >= 3
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
     deadline = time.monotonic() + 10
-    while any(map(lives, family)) and time.monotonic() < deadline:
+    while any(map(lives, everybody)) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert [pid for pid in family if lives(pid)] == []
+    assert [pid for pid in everybody if lives(pid)] == []
     assert set(os.listdir("/dev/shm")) == before

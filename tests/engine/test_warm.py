@@ -67,7 +67,7 @@ class Liveness(shmrace.Scenario):
         return True
 
 
-@pytest.mark.parametrize("name", ["sglang-eager", "sglang-deferred", "sglang-deferred-barrier"])
+@pytest.mark.parametrize("name", [entry.name for entry in catalogue.entries()])
 def test_warm_and_forked_see_the_same_classes_kinds_and_verdict(name: str) -> None:
     seen = []
     for start in ("warm", "fork"):

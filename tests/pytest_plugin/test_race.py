@@ -48,7 +48,9 @@ def test_the_failure_is_the_report_and_nothing_else(pytester: pytest.Pytester) -
     assert lines[first - 1].startswith("____")
     assert lines[first + 2].startswith("  Races()    actors: sender, rank0, rank1")
     assert "shmrace/" not in done.stdout.str()
-    done.stdout.fnmatch_lines(["FAILED test_a.py::test_it - missing-segment: rank0 unlinks seg0 (*"])
+    done.stdout.fnmatch_lines(
+        ["FAILED test_a.py::test_it - missing-segment: rank0 unlinks seg0 (*"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -219,12 +221,12 @@ def test_a_machine_without_the_gate_skips(pytester: pytest.Pytester) -> None:
 def test_local_classes_monkeypatches_and_fixtures_count(pytester: pytest.Pytester) -> None:
     """Processes are forked from the test as it is, in each test anew."""
     pytester.makepyfile(
-        TELLS
+        test_local=TELLS
         + "SIZE = 8\n"
         + "@pytest.fixture\ndef word():\n    return 'fixture'\n"
         + "@pytest.mark.parametrize('size', [1, 2])\n"
         + "def test_it(race, monkeypatch, word, size):\n"
-        + "    monkeypatch.setattr('test_local_classes_monkeypatches_and_fixtures_count.SIZE', size)\n"
+        + "    monkeypatch.setattr('test_local.SIZE', size)\n"
         + "    class Local(Races):\n"
         + "        def rank(self, world, name):\n"
         + "            super().rank(world, name)\n"

@@ -7,7 +7,6 @@ import pytest
 
 from tests.pytest_plugin.suite import OUTCOMES, SUITE
 
-
 SIGNAL = ("--timeout", "60", "--timeout-method", "signal")
 THREAD = ("--timeout", "60", "--timeout-method", "thread")
 

@@ -1,0 +1,145 @@
+"""Processes kept from one example of a Hypothesis test to the next, and when they are not."""
+
+import os
+from multiprocessing import shared_memory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import shmrace
+from shmrace import kept
+from shmrace.engine.forkserver import ForkServer
+from shmrace.hypothesis import PROFILE
+
+CACHE: dict[str, str] = {}
+FIVE = settings(PROFILE, max_examples=5, database=None, derandomize=True)
+
+
+class Clean(shmrace.Scenario):
+    """Nothing to find."""
+
+    wide = 1
+
+    def rank(self, world: shmrace.World) -> int:
+        segment = shared_memory.SharedMemory(create=True, size=8)
+        segment.close()
+        segment.unlink()
+        return os.getpid()
+
+
+class Cached(shmrace.Scenario):
+    """A rank that attaches what it has attached before no more."""
+
+    def sender(self, world: shmrace.World) -> str:
+        segment = shared_memory.SharedMemory(create=True, size=8)
+        segment.close()
+        return segment.name
+
+    def rank(self, world: shmrace.World, name: str) -> None:
+        if name not in CACHE:
+            shared_memory.SharedMemory(name).close()
+            CACHE[name] = name
+        if world.rank == 0:
+            os.unlink(f"/dev/shm/{name}")
+
+
+@pytest.fixture
+def forks(monkeypatch: pytest.MonkeyPatch) -> list[shmrace.Scenario]:
+    """The scenarios for which a fork server was started, in order."""
+    found: list[shmrace.Scenario] = []
+    own = ForkServer.__init__
+
+    def counted(self: ForkServer, scenario: shmrace.Scenario, terminal: str = "") -> None:
+        found.append(scenario)
+        own(self, scenario, terminal)
+
+    monkeypatch.setattr(ForkServer, "__init__", counted)
+    return found
+
+
+def test_the_examples_of_one_test_share_their_processes(forks: list[shmrace.Scenario]) -> None:
+    @FIVE
+    @given(schedule=shmrace.schedules())
+    def test(schedule: list[int]) -> None:
+        shmrace.run(Clean, schedule).check()
+
+    with shmrace.keep_processes():
+        test()
+        assert len(forks) == 1
+    assert kept._sessions == {}
+
+
+def test_another_parameter_takes_other_processes(forks: list[shmrace.Scenario]) -> None:
+    @FIVE
+    @given(wide=st.integers(1, 2))
+    def test(wide: int) -> None:
+        shmrace.run(Clean(wide=wide)).check()
+
+    with shmrace.keep_processes():
+        test()
+    assert [scenario.parameters()["wide"] for scenario in forks] == [1, 2]
+
+
+def test_outside_of_hypothesis_each_run_forks(forks: list[shmrace.Scenario]) -> None:
+    """The test may have changed anything since the last one."""
+    with shmrace.keep_processes():
+        for _ in range(2):
+            shmrace.run(Clean).check()
+    assert len(forks) == 2
+
+
+def test_no_more_than_four_are_kept_at_once() -> None:
+    @settings(PROFILE, max_examples=12, database=None, derandomize=True)
+    @given(wide=st.integers(1, 10))
+    def test(wide: int) -> None:
+        shmrace.run(Clean(wide=wide)).check()
+        assert len(kept._sessions) <= 4
+
+    with shmrace.keep_processes():
+        test()
+
+
+def test_an_execution_within_another_takes_processes_of_its_own(
+    forks: list[shmrace.Scenario],
+) -> None:
+    @FIVE
+    @given(schedule=shmrace.schedules())
+    def test(schedule: list[int]) -> None:
+        with shmrace.begin(Clean) as execution:
+            execution.advance("rank0")
+            shmrace.run(Clean, schedule).check()
+        execution.check()
+
+    with shmrace.keep_processes():
+        test()
+    assert len(forks) == 6
+
+
+def test_a_cache_in_a_module_does_not_hide_a_race_from_an_example() -> None:
+    """A rank that remembers is noticed in the first example; from then on each one forks."""
+
+    @settings(PROFILE, max_examples=10, database=None, derandomize=True)
+    @given(schedule=st.lists(st.integers(1, 3), min_size=1))
+    def test(schedule: list[int]) -> None:
+        shmrace.run(Cached, [0, 0, 0, 0, 0, 1, *schedule])
+        shmrace.run(Cached).check()
+
+    with pytest.raises(shmrace.MissingSegment), shmrace.keep_processes():
+        test()
+
+
+def test_what_a_pass_in_kept_processes_rests_on_is_said() -> None:
+    seen = []
+
+    @FIVE
+    @given(schedule=shmrace.schedules())
+    def test(schedule: list[int]) -> None:
+        verdict = shmrace.run(Clean, schedule).verdict
+        assert verdict is not None
+        seen.append(verdict.assumes)
+
+    with shmrace.keep_processes():
+        test()
+    assert seen[0] == ()
+    assert seen[1:] == [("warm",)] * 4
