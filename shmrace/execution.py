@@ -6,10 +6,13 @@ import fnmatch
 import os
 from collections.abc import Callable, Iterator
 
+from shmrace.dependence import accesses_of
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.errors import RACES, Inconclusive, UsageError
 from shmrace.invariants import judge
+from shmrace.operations import Effect
 from shmrace.schedule import Choice, Order, Schedule, selector
+from shmrace.trace import Step, Turn
 from shmrace.verdict import Finding, Verdict
 
 
@@ -122,6 +125,19 @@ class Execution(EngineExecution):
             what = type(error).__name__ if not isinstance(error, AssertionError) else "check failed"
             text = f"{what}: {lines[0]}" if lines else what
             yield Finding("invariant", text, cause=f"invariant {text}", detail="\n".join(lines[1:]))
+
+    def _outsider_unlinked(self, name: str) -> None:
+        """Somebody who is no actor has unlinked a name: enter it, and the witness' word on it."""
+        index = len(self.recorded.steps)
+        segment = self.ledger.meaning(name)
+        effect = Effect("unlink", names=(name,), inode=segment.inode if segment else None)
+        accesses = accesses_of(effect, self.ledger.keys, self.ledger.key)
+        self.ledger.record(index, "outsider", effect)
+        label = segment.label if segment else name
+        step = Step(index, "outsider", "unlink", name=label, segment=label, accesses=accesses)
+        self.recorded.steps.append(step)
+        self.turns.append(Turn("outsider", "unlink", accesses, signature=(step.signature,)))
+        self._server.shm.witness.events()
 
     def _known(self, actor: str) -> None:
         if self._population.find(actor) is None:

@@ -11,8 +11,8 @@ import shmrace
 from shmrace import kept
 from shmrace.engine.forkserver import ForkServer
 from shmrace.hypothesis import PROFILE
+from tests.engine.programs import Cached
 
-CACHE: dict[str, str] = {}
 FIVE = settings(PROFILE, max_examples=5, database=None, derandomize=True)
 
 
@@ -26,22 +26,6 @@ class Clean(shmrace.Scenario):
         segment.close()
         segment.unlink()
         return os.getpid()
-
-
-class Cached(shmrace.Scenario):
-    """A rank that attaches what it has attached before no more."""
-
-    def sender(self, world: shmrace.World) -> str:
-        segment = shared_memory.SharedMemory(create=True, size=8)
-        segment.close()
-        return segment.name
-
-    def rank(self, world: shmrace.World, name: str) -> None:
-        if name not in CACHE:
-            shared_memory.SharedMemory(name).close()
-            CACHE[name] = name
-        if world.rank == 0:
-            os.unlink(f"/dev/shm/{name}")
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from typing import Any
 from shmrace.engine import approach, serve, stacks
 from shmrace.engine.actor import Actor, Gate, Process, Recorded
 from shmrace.engine.forkserver import ForkServer, Parked
+from shmrace.engine.newcomers import Newcomers
 from shmrace.engine.population import Population
-from shmrace.engine.protocol import decode, encode
+from shmrace.engine.protocol import encode
 from shmrace.errors import GateError
 from shmrace.linux import primitive, procfs
 from shmrace.linux import process as processes
@@ -45,13 +46,11 @@ class Arrivals:
         self.population = Population()
         self._recorded = recorded
         self.reused = False  # some of the processes have been their actors before
-        self._early: dict[Actor, Notification] = {}  # came before their child was seen
-        self._booting: dict[int, Memory] = {}
-        self._awaited = 0  # actors that the server has yet to bring
         self._replies: dict[int, bytes] = {}  # the second halves of long replies
         self._poll = select.poll()
         self._poll.register(server.listener.descriptor, select.POLLIN)
         self._poll.register(server.pidfd, select.POLLIN)
+        self._newcomers = Newcomers(server, self.population, recorded, self._poll, self._come)
 
     def bring_actors(self, fresh: bool) -> None:
         """Take the warm processes, unless they shall be `fresh`, and let the server fork the others
@@ -59,11 +58,10 @@ class Arrivals:
         kept = {} if fresh else self.server.warm
         self.reused = bool(kept)
         for parked in kept.values():
-            self._enter_part(
-                parked.at, parked.who
-            ).process.descriptors_at_first = parked.descriptors
+            actor = self._newcomers.enter_part(parked.at, parked.who)
+            actor.process.descriptors_at_first = parked.descriptors
         wanted = [part.name for part in self.server.parts if part.name not in kept]
-        self._awaited = len(wanted)
+        self._newcomers.awaited = len(wanted)
         beside = fresh and bool(self.server.warm)
         self.command("fork", wanted, serve.FRESH_PID if beside else serve.FIRST_PID)
         if not fresh:
@@ -79,11 +77,10 @@ class Arrivals:
         at, self.server.waiting = self.server.waiting, None
         self.reply(at, encode(words), self.server.memory)
         deadline = time.monotonic() + _BOOT_PATIENCE
-        while self.server.waiting is None or self._awaited:
+        while self.server.waiting is None or self._newcomers.awaited:
             if self._next_event(1.0):
                 continue
-            lost = any(not procfs.thread_lives(pid, pid) for pid in self._booting)
-            if lost or time.monotonic() > deadline:
+            if self._newcomers.lost() or time.monotonic() > deadline:
                 raise GateError("an actor's process ended before it began")
 
     def settle(self) -> None:
@@ -98,11 +95,8 @@ class Arrivals:
                 deadline = time.monotonic() + PATIENCE
             elif time.monotonic() >= deadline and not self.server.terminal:
                 raise Hanging(running[0] if running else population.expected[0])
-            elif all(actor in self._early for actor in running):
-                for parent in list(population.expected):
-                    if not population.has_newborn(parent):  # its fork has failed
-                        population.expected.remove(parent)
-                        self._child_is_there(parent)
+            elif all(map(self._newcomers.is_early, running)):
+                self._newcomers.give_up_failed_forks()
 
     def release(self, actor: Actor) -> Gate:
         """Take an actor's gate away: it is about to move."""
@@ -170,8 +164,7 @@ class Arrivals:
             )
         for process in self.population.processes():
             process.close()
-        for memory in self._booting.values():
-            memory.close()
+        self._newcomers.close()
 
     def _readable(self, seconds: float) -> bool:
         for descriptor, _ in self._poll.poll(seconds * 1000):
@@ -196,11 +189,11 @@ class Arrivals:
         if at.thread == self.server.pid:
             self._serve(at)
             return
-        actor = self.population.at(at.thread) or self._newcomer(at)
+        actor = self.population.at(at.thread) or self._newcomers.meet(at)
         if actor is None:
             return
         if actor in self.population.expected:
-            self._early[actor] = at  # judged once its child is there, which it may ask about
+            self._newcomers.wait_for_child(actor, at)
             return
         self._come(actor, at)
 
@@ -227,71 +220,6 @@ class Arrivals:
         content = self._replies.pop(at.thread)
         memory.write(at.arguments[3], content)
         self.server.listener.answer(at.id, len(content))
-
-    def _newcomer(self, at: Notification) -> Actor | None:
-        """An actor for a thread seen for the first time; None while it is not one yet."""
-        try:
-            who = procfs.identity(at.thread)
-        except OSError:
-            return None
-        population = self.population
-        process = population.process(who.process)
-        if process is None and who.parent == self.server.pid and self._awaited:
-            self._boot(at, who)
-            return None
-        if process is not None:
-            parent = population.parent_of(process)
-        else:
-            forked_by = population.process(who.parent)
-            if forked_by is None:
-                self._recorded.ungated.append("a process of unknown descent")
-            process = self._adopt(who, forked_by)
-            parent = population.parent_of(forked_by)
-            if parent is not None and not parent.running and parent.gate is None:
-                population.suspend(parent, process)
-        if at.number != approach.BIRTH_NUMBER and not population.holds_up_its_parent(process):
-            self._recorded.assumed.add("fork")  # it ran before its birth could be held up
-        actor = population.born(at.thread, process, parent)
-        if parent is not None:
-            self._child_is_there(parent)
-        return actor
-
-    def _child_is_there(self, parent: Actor) -> None:
-        """Judge the call to which a parent came before its child did."""
-        at = self._early.pop(parent, None)
-        if at is not None and not parent.ended:
-            self._come(parent, at)
-
-    def _boot(self, at: Notification, who: procfs.Identity) -> None:
-        """A child of the server is let through everywhere until it says which actor it is."""
-        memory = self._booting.get(at.thread)
-        if memory is None:
-            memory = self._booting[at.thread] = Memory(who.process)
-        if at.number != PRIMITIVE_NUMBER:
-            approach.let_boot(at, memory, self.server, who.inner)
-            return
-        memory.close()
-        del self._booting[at.thread]
-        process = self._enter_part(at, who).process
-        process.descriptors_at_first = procfs.descriptor_count(process.pid)
-        self._awaited -= 1
-
-    def _enter_part(self, at: Notification, who: procfs.Identity) -> Actor:
-        """A process stands where it says which actor it is."""
-        process = self._adopt(who, None)
-        process.dumps_stacks = True
-        (name,) = decode(process.memory.read(at.arguments[1], at.arguments[2]))
-        place = [part.name for part in self.server.parts].index(name)
-        actor = Actor(name, at.thread, process, (place,))
-        actor.part = True
-        actor.gate = approach.primitive_gate(actor, at)
-        self.population.enter(actor)
-        return actor
-
-    def _adopt(self, who: procfs.Identity, parent: Process | None) -> Process:
-        process = self.population.adopt(who, parent)
-        self._poll.register(process.pidfd, select.POLLIN)
-        return process
 
     def _dead(self, descriptor: int) -> None:
         if descriptor == self.server.pidfd:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from shmrace.dependence import accesses_of
 from shmrace.engine import aftermath, faults
 from shmrace.engine.actor import Actor, Recorded
 from shmrace.engine.arrivals import Arrivals, Hanging
@@ -22,9 +21,9 @@ from shmrace.engine.measuring import Measuring
 from shmrace.engine.messages import Messages
 from shmrace.engine.passing import Passing, gate_of
 from shmrace.engine.performing import Performing
-from shmrace.engine.turning import Turning
+from shmrace.engine.turning import Turning, extend_last
 from shmrace.ledger import Ledger
-from shmrace.operations import SLEEPING, Effect
+from shmrace.operations import SLEEPING
 from shmrace.record import Death, Ending, Record
 from shmrace.scenario import Scenario
 from shmrace.schedule import Choice, Schedule
@@ -272,20 +271,7 @@ class Execution:
                 self.blocked = self._passing.deadlock(self._stacks)
                 self._waiting_for_locks = self._passing.waiting_for_locks(self.ledger)
             else:
-                self._extend_last_turn(moved)
-
-    def _extend_last_turn(self, moved: list[str]) -> None:
-        """Waits that ended by time belong to the turn after which nobody was enabled."""
-        if not self.turns:
-            return
-        last = self.turns[-1]
-        steps = self.recorded.steps[sum(len(turn.signature) for turn in self.turns) :]
-        self.turns[-1] = replace(
-            last,
-            accesses=last.accesses.union(*(step.accesses for step in steps)),
-            moved=tuple(sorted({*last.moved, *moved})),
-            signature=last.signature + tuple(step.signature for step in steps),
-        )
+                extend_last(self.turns, self.recorded.steps, moved)
 
     def _faults_left(self) -> bool:
         return len(self.struck) < self._max_faults
@@ -296,16 +282,3 @@ class Execution:
     def _hang(self, error: Hanging) -> None:
         self.finished = True
         self.hanging = (error.actor.name, self._arrivals.stack_of(error.actor))
-
-    def _outsider_unlinked(self, name: str) -> None:
-        """Somebody who is no actor has unlinked a name: enter it, and the witness' word on it."""
-        index = len(self.recorded.steps)
-        segment = self.ledger.meaning(name)
-        effect = Effect("unlink", names=(name,), inode=segment.inode if segment else None)
-        accesses = accesses_of(effect, self.ledger.keys, self.ledger.key)
-        self.ledger.record(index, "outsider", effect)
-        label = segment.label if segment else name
-        step = Step(index, "outsider", "unlink", name=label, segment=label, accesses=accesses)
-        self.recorded.steps.append(step)
-        self.turns.append(Turn("outsider", "unlink", accesses, signature=(step.signature,)))
-        self._server.shm.witness.events()

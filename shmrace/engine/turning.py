@@ -6,6 +6,7 @@ back the lock that it takes.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shmrace.engine.actor import Actor, Gate
 from shmrace.operations import Inode
@@ -60,3 +61,18 @@ def _births(index: int, actors: Sequence[Actor]) -> list[int]:
             found.append(actor.born_after)
             actor.born_after = -1
     return found
+
+
+def extend_last(turns: list[Turn], steps: Sequence[Step], moved: Sequence[str]) -> None:
+    """Waits that ended by time belong to the turn after which nobody was enabled; `steps` are all
+    steps so far."""
+    if not turns:
+        return
+    last = turns[-1]
+    more = steps[sum(len(turn.signature) for turn in turns) :]
+    turns[-1] = replace(
+        last,
+        accesses=last.accesses.union(*(step.accesses for step in more)),
+        moved=tuple(sorted({*last.moved, *moved})),
+        signature=last.signature + tuple(step.signature for step in more),
+    )

@@ -372,3 +372,23 @@ class Bypass(shmrace.Scenario):
         make()
         world.checkpoint("now")
         os.unlink(PATH)
+
+
+CACHE: dict[str, str] = {}
+
+
+class Cached(shmrace.Scenario):
+    """A rank that remembers, in its module, which names it has attached before, and then does not
+    attach them again."""
+
+    def sender(self, world: shmrace.World) -> str:
+        segment = shared_memory.SharedMemory(create=True, size=8)
+        segment.close()
+        return segment.name
+
+    def rank(self, world: shmrace.World, name: str) -> None:
+        if name not in CACHE:
+            shared_memory.SharedMemory(name).close()
+            CACHE[name] = name
+        if world.rank == 0:
+            shared_memory.SharedMemory(name).unlink()

@@ -14,25 +14,7 @@ from shmrace.engine.session import Session
 from shmrace.execution import by_schedule
 from shmrace.schedule import Schedule
 from shmrace.search import Search
-
-CACHE: dict[str, str] = {}
-
-
-class Cached(shmrace.Scenario):
-    """A rank that remembers, in its module, which names it has attached before, and then does not
-    attach them again."""
-
-    def sender(self, world: shmrace.World) -> str:
-        segment = shared_memory.SharedMemory(create=True, size=8)
-        segment.close()
-        return segment.name
-
-    def rank(self, world: shmrace.World, name: str) -> None:
-        if name not in CACHE:
-            shared_memory.SharedMemory(name).close()
-            CACHE[name] = name
-        if world.rank == 0:
-            shared_memory.SharedMemory(name).unlink()
+from tests.engine.programs import CACHE, Cached
 
 
 class Dirty(shmrace.Scenario):

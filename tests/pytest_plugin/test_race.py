@@ -152,12 +152,7 @@ def test_reports_are_written_for_each_failure(pytester: pytest.Pytester) -> None
 def test_an_actor_gets_the_terminal_and_shows_its_variables(pytester: pytest.Pytester) -> None:
     """In the replay of the failure, where the actor raised; `q` goes on to the report."""
     path = pytester.makepyfile(RACE)
-    ours, theirs = pty.openpty()
-    running = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--shmrace-pdb", "rank1", path],
-        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-    )  # fmt: skip
-    os.close(theirs)
+    running, ours = _debugged(path, "rank1")
     seen = _until(ours, "(Pdb)")
     assert "FileNotFoundError: [Errno 2]" in seen
     os.write(ours, b"up\nup\np secret\n")
@@ -170,12 +165,7 @@ def test_an_actor_gets_the_terminal_and_shows_its_variables(pytester: pytest.Pyt
 
 def test_a_breakpoint_of_the_actor_opens_the_debugger(pytester: pytest.Pytester) -> None:
     path = pytester.makepyfile(RACE.replace("segment.unlink()", "breakpoint(); segment.unlink()"))
-    ours, theirs = pty.openpty()
-    running = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--shmrace-pdb", "rank0", path],
-        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-    )  # fmt: skip
-    os.close(theirs)
+    running, ours = _debugged(path, "rank0")
     _until(ours, "(Pdb)")
     os.write(ours, b"p world.rank + 40\n")
     _until(ours, "40")
@@ -183,6 +173,17 @@ def test_a_breakpoint_of_the_actor_opens_the_debugger(pytester: pytest.Pytester)
     assert "1 failed" in _until(ours, "1 failed")
     assert running.wait(timeout=30) == 1
     os.close(ours)
+
+
+def _debugged(path: Path, actor: str) -> tuple["subprocess.Popen[bytes]", int]:
+    """pytest with an actor in the debugger, and our end of its terminal."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--shmrace-pdb", actor]
+    running = subprocess.Popen(
+        [*command, path], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    return running, ours
 
 
 def _until(terminal: int, text: str) -> str:
