@@ -7,7 +7,7 @@ decoded, decided, let through, measured, entered.  Timings are compared within o
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,22 +64,33 @@ def figures(seconds: float = 5.0) -> Iterator[Figure]:
 
 
 def _beyond_the_execution(examples: int = 300) -> float:
-    """Milliseconds for each example of a Hypothesis test that are not spent in its execution: what
-    drawing, judging and the bookkeeping of both tools cost."""
+    """Milliseconds for each example of a Hypothesis test that are not spent in executions and in
+    forking their processes: what drawing, judging and the bookkeeping of both tools cost."""
     from hypothesis import given, settings  # which costs a third of a second
 
     from shmrace.hypothesis import PROFILE
 
     scenario = catalogue.load("sglang-deferred-barrier")(ranks=3)
-    own = Session.execution
+    own = Session.execution, Session.__enter__, Session.__exit__
     inside = 0.0
 
+    def timed(method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            nonlocal inside
+            started = time.perf_counter()
+            try:
+                return method(*arguments, **keywords)
+            finally:
+                inside += time.perf_counter() - started
+
+        return call
+
     @contextlib.contextmanager
-    def timed(*arguments: Any, **keywords: Any) -> Iterator[Execution]:
+    def execution(*arguments: Any, **keywords: Any) -> Iterator[Execution]:
         nonlocal inside
         started = time.perf_counter()
-        with own(*arguments, **keywords) as execution:
-            yield execution
+        with own[0](*arguments, **keywords) as found:
+            yield found
         inside += time.perf_counter() - started
 
     def test(count: int) -> float:
@@ -93,13 +104,15 @@ def _beyond_the_execution(examples: int = 300) -> float:
         run()
         return time.perf_counter() - started - inside
 
-    Session.execution = timed  # type: ignore[method-assign]
+    Session.execution = execution  # type: ignore[method-assign]
+    Session.__enter__ = timed(own[1])  # type: ignore[method-assign]
+    Session.__exit__ = timed(own[2])  # type: ignore[method-assign]
     try:
         with shmrace.keep_processes():
             test(1)  # forks the processes
             return test(examples) / examples * 1e3
     finally:
-        Session.execution = own  # type: ignore[method-assign]
+        Session.execution, Session.__enter__, Session.__exit__ = own  # type: ignore[method-assign]
 
 
 def _each(scenario: _Gates) -> float:

@@ -8,7 +8,7 @@ import importlib.metadata
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing import shared_memory
 
@@ -71,7 +71,7 @@ def _system() -> Check:
 def _namespaces() -> Check:
     from shmrace.linux import namespaces
 
-    refused = _in_a_child(lambda: namespaces.enter(None))
+    refused = namespaces.refused(None)
     return Check(
         "namespaces", not refused, refused or "a /dev/shm and pids of one's own",
         "executions work on the host's /dev/shm, one at a time: verdicts assume host-shm, and"
@@ -134,21 +134,3 @@ def _file_system(path: str) -> str:
     with open("/proc/self/mounts", encoding="utf-8", errors="replace") as mounts:
         kinds = [line.split()[2] for line in mounts if line.split()[1] == path]
     return kinds[-1] if kinds else "no file system of its own"
-
-
-def _in_a_child(attempt: Callable[[], None]) -> str:
-    """Why it fails in a process of its own; empty if it does not."""
-    incoming, outgoing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            attempt()
-        except OSError as error:
-            os.write(outgoing, str(error).encode())
-        finally:
-            os._exit(0)
-    os.close(outgoing)
-    with os.fdopen(incoming) as said:
-        text = said.read()
-    os.waitpid(pid, 0)
-    return text

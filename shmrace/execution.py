@@ -21,6 +21,7 @@ class Execution(EngineExecution):
 
     findings: tuple[Finding, ...] = ()  # set once it is finished
     verdict: Verdict | None = None
+    _judged: list[Finding] | None = None
 
     # ------------------------------------------------------------------ by hand
 
@@ -99,7 +100,16 @@ class Execution(EngineExecution):
         return self
 
     def judge(self) -> list[Finding]:
-        """The findings of all invariants, the scenario's `check` included."""
+        """The findings of all invariants, the scenario's `check` included, which runs once."""
+        if self._judged is None:
+            self._judged = self._judge()
+        return self._judged
+
+    def unaccepted(self) -> list[Finding]:
+        """The findings that the scenario does not tolerate."""
+        return [finding for finding in self.judge() if not self.accepts(finding)]
+
+    def _judge(self) -> list[Finding]:
         record = self.record
         found = judge(record)
         if self.cut:  # what it would still have done is not known: only what did happen counts

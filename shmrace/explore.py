@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from shmrace import token
 from shmrace.budget import parse_budget
@@ -11,8 +11,8 @@ from shmrace.engine import faults as fault_rules
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
 from shmrace.execution import Execution, by_schedule
-from shmrace.kept import kept
-from shmrace.scenario import Scenario, forked, instance_of
+from shmrace.kept import Play, kept
+from shmrace.scenario import Scenario, instance_of
 from shmrace.schedule import Order, Schedule
 from shmrace.search import Search, public
 from shmrace.token import Token
@@ -42,41 +42,70 @@ def explore(
 def run(
     scenario: type[Scenario] | Scenario, schedule: Sequence[int] | Schedule | Order | str = ()
 ) -> Execution:
-    """One execution under a schedule: integers, a `Schedule`, an `order`, or a token."""
-    instance = instance_of(scenario)
-    rules: list[fault_rules.Fault] = []
-    limit = 1
-    order: Order | None = None
-    if isinstance(schedule, str):
-        given = token.parse(schedule)
-        instance = with_parameters(instance, given)
-        rules = [fault_rules.parse(text) for text in given.faults]
-        limit, decisions = given.max_faults, given.schedule
-    elif isinstance(schedule, Order):
-        order, decisions = schedule, Schedule()
-    else:
-        decisions = schedule if isinstance(schedule, Schedule) else Schedule(schedule)
+    """One execution under a schedule: integers, a `Schedule`, an `order`, or a token.
+
+    Raises `UsageError` for what is none of these.
+    """
+    plan = _plan(scenario, schedule)
 
     def play(session: Session, stacks: bool, fresh: bool) -> Execution:
-        with session.execution(stacks, fresh) as execution:
-            public(execution).run_rest(order, decisions)
-        return public(execution)
+        with session.execution(stacks, fresh) as found:
+            public(found).run_rest(plan.order, plan.schedule)
+        execution = public(found)
+        start = session.scenario.start
+        same = start == plan.scenario.start
+        execution.scenario = plan.scenario if same else plan.scenario.replaced(start=start)
+        return execution
 
-    execution: Execution | None = None
-    with kept(instance, rules, limit) as keeper:
-        if keeper is not None:
-            execution = keeper.run(play)
-            instance = keeper.session.scenario
-    note = ""
+    with kept(plan.scenario, plan.faults, plan.most_faults) as keeper:
+        execution = keeper.run(play) if keeper is not None else None
+    remark = ""
     if execution is None:
-        with Session(instance, rules, limit, Execution) as session:
-            execution = play(session, stacks=True, fresh=False)
-        if execution.recorded.asks_for_liveness and instance.start == "warm":
-            note, instance = f"run with start='fork': {LIVENESS}", forked(instance)
-            with Session(instance, rules, limit, Execution) as session:
-                execution = play(session, stacks=True, fresh=False)
-    conclude(execution, instance, [rule_text(rule) for rule in rules], limit, note)
+        execution = _in_a_session_of_its_own(plan, plan.scenario, play)
+        if execution.recorded.asks_for_liveness and plan.scenario.start == "warm":
+            remark = f"run with start='fork': {LIVENESS}"
+            again = plan.scenario.replaced(start="fork")
+            execution = _in_a_session_of_its_own(plan, again, play)
+    texts = [str(fault) for fault in plan.faults]
+    conclude(execution, execution.scenario, texts, plan.most_faults, remark)
     return execution
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What one execution is to be."""
+
+    scenario: Scenario
+    schedule: Schedule
+    order: Order | None = None
+    faults: tuple[fault_rules.Fault, ...] = ()
+    most_faults: int = 1
+
+
+def _plan(
+    scenario: type[Scenario] | Scenario, schedule: Sequence[int] | Schedule | Order | str
+) -> _Plan:
+    if isinstance(schedule, str):
+        given = token.parse(schedule)
+        faults = tuple(map(fault_rules.parse, given.faults))
+        instance = with_parameters(scenario, given)
+        return _Plan(instance, given.schedule, None, faults, given.max_faults)
+    if isinstance(schedule, Order):
+        return _Plan(instance_of(scenario), Schedule(), schedule)
+    if isinstance(schedule, Schedule):
+        return _Plan(instance_of(scenario), schedule)
+    try:
+        return _Plan(instance_of(scenario), Schedule(schedule))
+    except (TypeError, ValueError):
+        raise UsageError(
+            f"{schedule!r} is no schedule: give integers of at least 0, a Schedule, an order, or a"
+            " token"
+        ) from None
+
+
+def _in_a_session_of_its_own(plan: _Plan, scenario: Scenario, play: Play) -> Execution:
+    with Session(scenario, plan.faults, plan.most_faults, Execution) as session:
+        return play(session, True, False)
 
 
 @contextlib.contextmanager
@@ -117,7 +146,7 @@ def debug(scenario: type[Scenario] | Scenario, word: str, actor: str) -> None:
     """Replay a token with one actor at the terminal: it stops at its `breakpoint()`, and where it
     raises; the others stand still meanwhile.  Raises `UsageError` if there is no such actor."""
     given = token.parse(word)
-    instance = with_parameters(instance_of(scenario), given)
+    instance = with_parameters(scenario, given)
     names = [part.name for part in instance.parts()]
     if actor not in names:
         raise UsageError(f"there is no actor {actor!r} to debug; there are: {', '.join(names)}")
@@ -126,14 +155,18 @@ def debug(scenario: type[Scenario] | Scenario, word: str, actor: str) -> None:
         session.run(by_schedule(given.schedule))
 
 
-def rule_text(rule: fault_rules.Fault) -> str:
-    """A fault as it is spelled."""
-    operation = "" if rule.operation == "*" else f":{rule.operation}"
-    return f"{rule.kind}{operation}" + ("" if rule.actor == "*" else f"@{rule.actor}")
+def with_parameters(scenario: type[Scenario] | Scenario, given: Token) -> Scenario:
+    """The scenario of a token, with the parameters that it holds.
 
-
-def with_parameters(scenario: Scenario, given: Token) -> Scenario:
-    """The scenario of a token: the parameters that it holds, over those of the class."""
-    if given.scenario != type(scenario).__name__:
-        raise UsageError(f"this token is of {given.scenario}, not of {type(scenario).__name__}")
-    return type(scenario)(**dict(given.parameters))
+    Raises `UsageError` for a token of another scenario, and for an instance that was made with
+    other parameters.
+    """
+    instance = instance_of(scenario)
+    name = type(instance).__name__
+    if given.scenario != name:
+        raise UsageError(f"this token is of {given.scenario}, not of {name}")
+    held = {**instance.defaults(), **dict(given.parameters)}
+    for key, value in instance.changed().items() if isinstance(scenario, Scenario) else ():
+        if key in held and key != "start" and repr(held[key]) != repr(value):
+            raise UsageError(f"this token is of {name} with {key}={held[key]!r}, not {value!r}")
+    return instance.replaced(**dict(given.parameters))

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 _GAPS, _CHOICES = 16, 8
-"""A switch is one integer, choice * 16 + gap: drawing pairs would take Hypothesis twice as long."""
+"""A switch is one byte, choice * 16 + gap: a list of pairs would take Hypothesis twice as long."""
 
 PROFILE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """Without a deadline, which forking processes now and then would miss; also by the name "shmrace",
@@ -19,7 +19,7 @@ as in ``pytest --hypothesis-profile shmrace``."""
 
 def schedules() -> st.SearchStrategy[list[int]]:
     """Lists of decisions for `shmrace.run`; the simplest is the empty one."""
-    return st.lists(st.integers(0, _GAPS * _CHOICES - 1)).map(_decisions)
+    return st.binary().map(_decisions)
 
 
 def register() -> None:
@@ -27,10 +27,10 @@ def register() -> None:
     settings.register_profile("shmrace", PROFILE)
 
 
-def _decisions(switches: list[int]) -> list[int]:
+def _decisions(switches: bytes) -> list[int]:
     found: list[int] = []
     for switch in switches:
-        choice, gap = divmod(switch, _GAPS)
+        choice, gap = divmod(switch % (_GAPS * _CHOICES), _GAPS)
         found += [0] * gap + [choice]
     while found and found[-1] == 0:
         found.pop()

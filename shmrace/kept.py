@@ -1,24 +1,32 @@
 """Sessions kept from one `run` to the next, so that a property test does not fork for each example.
 
-Processes are forked from the test as it is at first use.  They may be used again only where the
-test cannot have changed anything since that it does not say in the scenario: among the examples of
-one Hypothesis test, for the same scenario class, parameters and faults.  `keep_processes` is the
-time within which that is done; the pytest plugin opens it around each test.
+Processes are forked from the test as it is at first use.  They are used again among the examples of
+one Hypothesis test, for a scenario in the same state.  What else the test changes from one example
+to the next (a global, say) they cannot know: so some examples, and whatever is found, are run once
+more in processes forked from the test as it is then.  `keep_processes` is the time within which
+sessions are kept; the pytest plugin opens it around each test.
 """
 
 import contextlib
 import sys
 from collections.abc import Callable, Hashable, Iterator, Sequence
 
-from shmrace import repeats
 from shmrace.engine.faults import Fault
 from shmrace.engine.session import Session
+from shmrace.errors import UsageError
 from shmrace.execution import Execution
-from shmrace.scenario import Scenario, forked
-from shmrace.verdict import Finding
+from shmrace.repeats import difference
+from shmrace.scenario import Scenario
+from shmrace.state import State, state_of
 
 _MOST = 4
 """Sessions kept at once: each is a process for each actor."""
+
+_REPEATED = frozenset({2, 16, *range(50, 100_000, 50)})
+"""The executions that are repeated: the second is the first one in used processes."""
+
+_FORKING = 2.0
+"""Seconds that an example may take which forks, and what it forks is large."""
 
 
 StepSignature = tuple[str, str, str, str]
@@ -29,8 +37,9 @@ Play = Callable[[Session, bool, bool], Execution]
 class KeptSession:
     """A session with what is known about its warm processes."""
 
-    def __init__(self, session: Session, depth: int) -> None:
+    def __init__(self, session: Session, state: State, depth: int) -> None:
         self.session = session
+        self.state = state
         self.depth = depth  # of the `keep_processes` within which it was opened
         self.busy = False
         self.remembers = False
@@ -39,29 +48,25 @@ class KeptSession:
         self._next: dict[tuple[int, str], StepSignature] = {}  # by what happened before, and who
 
     def run(self, play: Play) -> Execution | None:
-        """One execution in warm processes; None if they turn out to remember something.
-
-        After the same steps an actor must take the same next one in every execution.  The first and
-        every 50th is repeated in fresh processes, and so is one with a finding: the first of each
-        cause, and the one that Hypothesis is going to report.
-        """
+        """One execution in warm processes; None if they turn out to remember something."""
         execution = play(self.session, False, False)
         self._executions += 1
-        found = _first(execution)
-        warm = execution.scenario.start == "warm"
+        warm = self.session.scenario.start == "warm"
         if (warm and execution.recorded.asks_for_liveness) or not self._agrees(execution):
             self.remembers = True
-        elif found is not None and (_reported() or found.cause not in self._confirmed):
-            execution = play(self.session, True, True)
-            again = _first(execution)
-            self.remembers = again is None or again.kind != found.kind
-            self._confirmed.add(found.cause)
-        elif found is None and warm and repeats.due(self._executions):
-            again_trace = play(self.session, False, True).trace
-            self.remembers = repeats.difference(execution.trace, again_trace) is not None
+            return None
+        found = execution.unaccepted()
+        if found and (_reported() or found[0].cause not in self._confirmed):
+            self._confirmed.add(found[0].cause)
+            execution = self._anew(play)
+            again = execution.unaccepted()
+            self.remembers = not again or again[0].kind != found[0].kind
+        elif not found and warm and self._executions in _REPEATED:
+            self.remembers = difference(execution.trace, self._anew(play).trace) is not None
         return None if self.remembers else execution
 
     def _agrees(self, execution: Execution) -> bool:
+        """After the same steps an actor must take the same next one in every execution."""
         happened = 0
         for step in execution.trace:
             key = (happened, step.actor)
@@ -69,6 +74,12 @@ class KeptSession:
                 return False
             happened = hash((happened, step.signature))
         return True
+
+    def _anew(self, play: Play) -> Execution:
+        """Once more, with stacks, in processes forked from the test as it is now."""
+        session = self.session
+        with Session(session.scenario, session.faults, session.max_faults, Execution) as own:
+            return play(own, True, False)
 
 
 _depth = 0
@@ -94,20 +105,21 @@ def keep_processes() -> Iterator[None]:
 @contextlib.contextmanager
 def kept(scenario: Scenario, faults: Sequence[Fault], limit: int) -> Iterator[KeptSession | None]:
     """The kept session of a scenario; None where it must be forked anew."""
-    key = (type(scenario), repr(sorted(scenario.parameters().items())), tuple(faults), limit)
-    if not _applies():
+    state = state_of(scenario) if _applies() else None
+    if state is None:
         yield None
         return
+    key = (state.digest, tuple(faults), limit)
     found = _sessions.pop(key, None)
-    if found is not None and found.busy:  # somebody else's execution is going on in it
-        _sessions[key] = found
+    if found is None and _make_room():
+        fitting = scenario.replaced(start="fork") if key in _forked else scenario
+        session = Session(fitting, faults, limit, Execution).__enter__()
+        found = KeptSession(session, state, _depth)
+    if found is None or found.busy:  # somebody else's execution is going on in it
+        if found is not None:
+            _sessions[key] = found
         yield None
         return
-    if found is None:
-        if len(_sessions) >= _MOST:
-            _discard(next(iter(_sessions)))
-        fitting = forked(scenario) if key in _forked else scenario
-        found = KeptSession(Session(fitting, faults, limit, Execution).__enter__(), _depth)
     _sessions[key] = found
     found.busy = True
     try:
@@ -122,14 +134,28 @@ def kept(scenario: Scenario, faults: Sequence[Fault], limit: int) -> Iterator[Ke
         _discard(key)
 
 
+def _make_room() -> bool:
+    """Is there room for one more?  The one used longest ago goes, if it is at rest."""
+    if len(_sessions) < _MOST:
+        return True
+    idle = [key for key, found in _sessions.items() if not found.busy]
+    for key in idle[:1]:
+        _discard(key)
+    return bool(idle)
+
+
 def _applies() -> bool:
+    """Is this an example of a Hypothesis test whose end is known?"""
     hypothesis = sys.modules.get("hypothesis")
-    return bool(_depth and hypothesis and hypothesis.currently_in_test_context())
-
-
-def _first(execution: Execution) -> Finding | None:
-    """The first finding that the scenario does not accept."""
-    return next((one for one in execution.judge() if not execution.accepts(one)), None)
+    if not _depth or hypothesis is None or not hypothesis.currently_in_test_context():
+        return False
+    deadline = hypothesis.settings.default.deadline
+    if deadline is not None and deadline.total_seconds() < _FORKING:
+        raise UsageError(
+            f"this Hypothesis test has a deadline of {deadline.total_seconds():g} s, which forking"
+            " processes misses now and then: give it @settings(deadline=None)"
+        )
+    return True
 
 
 def _reported() -> bool:

@@ -5,6 +5,7 @@ A scenario says *what* runs: roles, which are methods, and parameters, which are
 to search is said elsewhere.
 """
 
+import copy
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from shmrace.errors import UsageError
 
+Self = TypeVar("Self", bound="Scenario")
 Role = TypeVar("Role", bound=Callable[..., Any])
 _MARK = "__shmrace_actor__"
 STARTS = ("warm", "fork")
@@ -120,7 +122,19 @@ class Scenario:
     def changed(self) -> dict[str, Any]:
         """The parameters whose values differ from the class."""
         defaults = self.defaults()
-        return {name: one for name, one in self.parameters().items() if one != defaults[name]}
+        return {
+            name: one for name, one in self.parameters().items() if not _equal(one, defaults[name])
+        }
+
+    def replaced(self: Self, **parameters: Any) -> Self:
+        """The same scenario with other parameters; what else the instance holds is kept."""
+        found = copy.copy(self)
+        for name, value in parameters.items():
+            if name not in self.defaults():
+                raise UsageError(f"{type(self).__name__} has no parameter {name!r}")
+            setattr(found, name, value)
+        found.validate()
+        return found
 
     def __repr__(self) -> str:
         inside = ", ".join(f"{name}={value!r}" for name, value in self.changed().items())
@@ -192,11 +206,6 @@ def instance_of(scenario: type[Scenario] | Scenario) -> Scenario:
     raise UsageError(f"{scenario!r} is no shmrace.Scenario, neither a class nor an instance")
 
 
-def forked(scenario: Scenario) -> Scenario:
-    """The same scenario, with processes forked for each execution."""
-    return type(scenario)(**{**scenario.changed(), "start": "fork"})
-
-
 def size_in_bytes(size: int | str | None) -> int | None:
     """Bytes out of 4096, "64k", "1m" or "2g"; None stays None; raises `UsageError`."""
     units: Mapping[str, int] = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
@@ -214,6 +223,14 @@ def _parts(role: str, count: int, always_numbered: bool) -> list[Part]:
     numbered = always_numbered or count > 1
     names = tuple(f"{role}{rank}" if numbered else role for rank in range(count))
     return [Part(name, role, rank, names) for rank, name in enumerate(names)]
+
+
+def _equal(one: object, other: object) -> bool:
+    """Arrays compare to arrays; whatever does not compare at all is another."""
+    try:
+        return bool(one == other)
+    except Exception:
+        return one is other
 
 
 def _is_code(value: object) -> bool:

@@ -21,7 +21,7 @@ from shmrace.explorers import EXPLORERS, Explorer, Point
 from shmrace.explorers.interface import Nondeterministic
 from shmrace.judgement import Evidence
 from shmrace.repeats import Repeats, due
-from shmrace.scenario import Scenario, forked
+from shmrace.scenario import Scenario
 from shmrace.schedule import Schedule
 from shmrace.shrink import shrink
 from shmrace.trace import canonical
@@ -50,12 +50,13 @@ class AsksForLiveness(Exception):
 
 
 class Search:
-    """One search; `target` is how the user named the scenario."""
+    """One search; `target` is how the user named the scenario.  An `interruptible` one ends with
+    what was found so far when it is interrupted."""
 
     def __init__(
         self, scenario: Scenario, explorer: str = "dpor", budget: Budget | None = None,
         faults: Sequence[str] = (), max_faults: int = 1, seed: int = 0, keep_going: bool = False,
-        target: str | None = None, watcher: Watcher | None = None,
+        target: str | None = None, watcher: Watcher | None = None, interruptible: bool = False,
     ) -> None:  # fmt: skip
         self.scenario = scenario
         self.target = target or catalogue.target_of(scenario)
@@ -68,6 +69,7 @@ class Search:
         self._max_faults = max_faults
         self._seed = seed
         self._keep_going = keep_going
+        self._interruptible = interruptible
         self._watch = watcher or (lambda progress: None)
         self._evidence = Evidence()
         self._found: dict[str, Finding] = {}  # by cause, as the shrunk replay tells it
@@ -78,7 +80,7 @@ class Search:
         self._started = 0.0
 
     def run(self) -> Verdict:
-        """The verdict; an interrupt ends the search with what was found so far."""
+        """Search, and judge."""
         self._started = time.monotonic()
         try:
             complete = self._explore()
@@ -101,7 +103,7 @@ class Search:
     def _start_over(self, problem: Exception) -> bool:
         """Once more from the beginning, with processes forked for each execution."""
         self._note = f"explored with start='fork': {problem}"
-        self.scenario = forked(self.scenario)
+        self.scenario = self.scenario.replaced(start="fork")
         self._explorer = make_explorer(self._explorer.name, self._seed)
         self._evidence, self._repeats = Evidence(), Repeats()
         self._found, self._causes = {}, set()
@@ -117,6 +119,8 @@ class Search:
             try:
                 return self._search(session)
             except KeyboardInterrupt:
+                if not self._interruptible:
+                    raise
                 self._evidence.interrupted = True
                 return False
 
@@ -184,10 +188,8 @@ class Search:
         return self._first_like(execution, finding) is not None
 
     def _first_like(self, execution: Execution, finding: Finding) -> Finding | None:
-        for one in execution.judge():
-            if not execution.accepts(one):
-                return one if one.kind == finding.kind else None
-        return None
+        found = execution.unaccepted()
+        return found[0] if found and found[0].kind == finding.kind else None
 
     def _nondeterministic(self, error: Nondeterministic) -> None:
         text = (

@@ -50,7 +50,7 @@ def test_the_examples_of_one_test_share_their_processes(forks: list[shmrace.Scen
 
     with shmrace.keep_processes():
         test()
-        assert len(forks) == 1
+        assert len(forks) == 2, "and the second example once more in processes of its own"
     assert kept._sessions == {}
 
 

@@ -59,7 +59,7 @@ def command(
         search = Search(
             scenario, explorer=explorer, budget=parse_budget(budget), faults=faults,
             max_faults=max_faults or 1, seed=seed, keep_going=keep_going, target=target,
-            watcher=watcher,
+            watcher=watcher, interruptible=True,
         )  # fmt: skip
         verdict = search.run()
     options.show(verdict, form, output)

@@ -162,6 +162,13 @@ class Arrivals:
                 procfs.Identity(process.pid, self.server.pid, process.inner),
                 process.descriptors_at_first,
             )
+        self.release_all()
+
+    def release_all(self) -> None:
+        """Close what is open here of processes and gates; for the end of an execution."""
+        for actor in self.population.actors:
+            if actor.gate is not None:
+                actor.gate.close()
         for process in self.population.processes():
             process.close()
         self._newcomers.close()

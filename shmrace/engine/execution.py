@@ -209,6 +209,11 @@ class Execution:
         found = faults.pending(self._faults, self.actors) if self._faults_left() else []
         return found + self._waiting_for_locks
 
+    def abandon(self) -> None:
+        """Give back what it holds here; its processes are dead."""
+        self.finished = True
+        self._arrivals.release_all()
+
     def close(self) -> None:
         """End whoever is left, and leave ``/dev/shm`` empty for the next execution."""
         self.finished = True

@@ -28,6 +28,10 @@ class Fault:
     operation: str = "*"
     actor: str = "*"
 
+    def __str__(self) -> str:
+        operation = "" if self.operation == "*" else f":{self.operation}"
+        return f"{self.kind}{operation}" + ("" if self.actor == "*" else f"@{self.actor}")
+
     def strikes(self, actor: str, operation: str) -> bool:
         return fnmatchcase(actor, self.actor) and fnmatchcase(operation, self.operation)
 

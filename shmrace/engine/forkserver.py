@@ -7,19 +7,18 @@ however it ends, the server and all it forked end too.
 """
 
 import contextlib
-import glob
 import os
 import select
-import shutil
 import signal
-import tempfile
 import time
 import warnings
 from dataclasses import dataclass
 
 from shmrace.engine import serve
 from shmrace.engine.body import Stage
-from shmrace.engine.shm import HostShm, PrivateShm, sweep_created
+from shmrace.engine.machine_lock import MACHINE_LOCK
+from shmrace.engine.scratch import Scratch, sweep_dead
+from shmrace.engine.shm import HostShm, PrivateShm
 from shmrace.errors import GateError
 from shmrace.linux import process as processes
 from shmrace.linux import procfs
@@ -29,7 +28,7 @@ from shmrace.linux.namespaces import SHM
 from shmrace.scenario import Scenario
 
 _PATIENCE = 60.0  # seconds for a server to come up; forking a large process takes its time
-_SCRATCH = "shmrace-"
+_END_PATIENCE = 20.0  # seconds for it to end
 _LISTENER = "anon_inode:seccomp notify"
 
 
@@ -51,16 +50,17 @@ class ForkServer:
         self.scenario = scenario
         self.terminal = terminal  # the actor that is being debugged, in its user's time
         self.parts = scenario.parts()
-        _sweep_scratch()
-        self._launcher = 0
-        self._listener_or_none: Listener | None = None
         self.warm: dict[str, Parked] = {}  # processes that may be their actor again
         self.written_files: set[tuple[int, int, str]] = set()  # by actors, outside /dev/shm
         self.seen_files: dict[tuple[int, int, str], set[str]] = {}  # and by which processes
         self.files_seen_too_early = False  # by one process before another one changed them
-        self.closed = False
         self.waiting: Notification | None = None  # the server itself, for its next command
+        self._launcher = 0
+        self._scratch: Scratch | None = None
+        self._resources = contextlib.ExitStack()  # what to close, also in a fork of this process
+        self._open.append(self)
         incoming = -1
+        sweep_dead()
         try:
             with processes.undisturbed():
                 incoming = self._launch()
@@ -77,9 +77,13 @@ class ForkServer:
 
     def _launch(self) -> int:
         """Fork the launcher; the descriptor on which it and the server report."""
-        self.directory = tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-")
-        self.outputs = {part.name: os.memfd_create(f"output-{part.name}") for part in self.parts}
-        self.stacks = os.memfd_create("stacks")
+        scratch = self._scratch = Scratch()
+        self._own(scratch.lock)
+        self.directory = scratch.path
+        self.outputs = {
+            part.name: self._own(os.memfd_create(f"output-{part.name}")) for part in self.parts
+        }
+        self.stacks = self._own(os.memfd_create("stacks"))
         self.own_files = {
             (found.st_dev, found.st_ino)
             for found in map(os.fstat, [*self.outputs.values(), self.stacks])
@@ -87,19 +91,30 @@ class ForkServer:
         stage = Stage(self.outputs, self.stacks, self.directory, self.terminal)
         incoming, outgoing = os.pipe()
         parent = os.getpid()
-        with warnings.catch_warnings():  # of threads here, which the server neither has nor needs
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self._launcher = os.fork()
-        if self._launcher == 0:
-            with contextlib.suppress(BaseException):
-                os.close(incoming)
-                for other in self._open:
-                    other.close_descriptors()
-                serve.launch(self.scenario, self.parts, stage, outgoing, parent)
-            os._exit(1)
-        os.close(outgoing)
-        self._open.append(self)
-        return incoming
+        try:
+            with warnings.catch_warnings():  # of threads here, which the server does not have
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self._launcher = os.fork()
+        except OSError:
+            os.close(incoming)
+            raise
+        finally:
+            if self._launcher:
+                os.close(outgoing)
+        if self._launcher:
+            return incoming
+        with contextlib.suppress(BaseException):
+            os.close(incoming)
+            MACHINE_LOCK.forget()
+            for other in self._open:
+                if other is not self:
+                    other._resources.close()
+            serve.launch(self.scenario, self.parts, stage, outgoing, parent)
+        os._exit(1)
+
+    def _own(self, descriptor: int) -> int:
+        self._resources.callback(_close, descriptor)
+        return descriptor
 
     def _attach(self, incoming: int) -> None:
         said = _read_report(incoming)
@@ -110,7 +125,7 @@ class ForkServer:
         host = "host" in said
         self.pid = int(said["pid"])
         number = int(said["listener"])
-        self.pidfd = os.pidfd_open(self.pid)
+        self.pidfd = self._own(os.pidfd_open(self.pid))
         deadline = time.monotonic() + _PATIENCE
         while procfs.descriptor_link(self.pid, number) != _LISTENER:
             if time.monotonic() > deadline or not procfs.lives(self.pid):
@@ -118,9 +133,11 @@ class ForkServer:
                 raise GateError(f"this machine refuses the gate: {why}")
             time.sleep(0.001)
         self.listener = Listener(processes.copy_descriptor(self.pidfd, number))
-        self._listener_or_none = self.listener
+        self._resources.callback(self.listener.close)
         self.memory = Memory(self.pid)
+        self._resources.callback(self.memory.close)
         self.shm = HostShm(self.directory) if host else PrivateShm(procfs.path_in(self.pid, SHM))
+        self._resources.callback(self.shm.close)
         memfd = os.memfd_create("probe")
         self.memfd_device = os.fstat(memfd).st_dev
         os.close(memfd)
@@ -143,47 +160,41 @@ class ForkServer:
             os.ftruncate(descriptor, 0)
             os.lseek(descriptor, 0, os.SEEK_SET)
 
-    def close_descriptors(self) -> None:
-        """Close what a fork of the orchestrator inherited of this server."""
-        descriptors = [*self.outputs.values(), self.stacks]
-        if self._listener_or_none is not None:
-            descriptors += [self._listener_or_none.descriptor, self.pidfd]
-            self.shm.close()
-            self.memory.close()
-        for descriptor in descriptors:
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
-
     def close(self) -> None:
         """End the server and everything it forked; nothing of it stays behind."""
-        if self.closed or not self._launcher:
+        if self not in self._open:
             return
         with processes.undisturbed():
-            self.closed = True
             self._open.remove(self)
-            with contextlib.suppress(ProcessLookupError, ChildProcessError):
-                pidfd = os.pidfd_open(self._launcher)
-                os.kill(self._launcher, signal.SIGTERM)  # it ends all others before itself
-                _wait_for(pidfd)
-                os.close(pidfd)
-                os.kill(self._launcher, signal.SIGKILL)
-                os.waitpid(self._launcher, 0)
-            self.close_descriptors()
+            if self._launcher:
+                with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                    self._end_launcher()
+            self._resources.close()
+            if self._scratch is not None:
+                self._scratch.remove()
+
+    def _end_launcher(self) -> None:
+        """It ends all others before itself; whoever stopped it does not hold us up."""
+        pidfd = os.pidfd_open(self._launcher)
+        try:
+            processes.send(pidfd, signal.SIGTERM)
+            processes.send(pidfd, signal.SIGCONT)
+            _wait_for(pidfd)
+            processes.kill(pidfd)
+            os.waitpid(self._launcher, 0)
+        finally:
+            os.close(pidfd)
+
+
+def _close(descriptor: int) -> None:
+    with contextlib.suppress(OSError):
+        os.close(descriptor)
 
 
 def _wait_for(pidfd: int) -> None:
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
-    poll.poll(_PATIENCE * 1000)
-
-
-def _sweep_scratch() -> None:
-    """Remove the scratch directories of orchestrators that were killed."""
-    for path in glob.glob(os.path.join(tempfile.gettempdir(), f"{_SCRATCH}*-*")):
-        owner = os.path.basename(path).removeprefix(_SCRATCH).partition("-")[0]
-        if owner.isdigit() and not procfs.lives(int(owner)):
-            sweep_created(path)
-            shutil.rmtree(path, ignore_errors=True)
+    poll.poll(_END_PATIENCE * 1000)
 
 
 def _read_report(descriptor: int) -> dict[str, str]:

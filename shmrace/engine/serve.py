@@ -12,7 +12,7 @@ import shutil
 import signal
 from typing import NoReturn
 
-from shmrace.engine import body, shm
+from shmrace.engine import body, journal
 from shmrace.engine.protocol import Primitive, ask
 from shmrace.linux import namespaces, process, procfs, seccomp
 from shmrace.scenario import Part, Scenario, size_in_bytes
@@ -58,22 +58,23 @@ def launch(
     finally:
         with contextlib.suppress(BaseException):
             _end_everybody(server)
-            shm.sweep_created(stage.directory)
-            shutil.rmtree(stage.directory, ignore_errors=True)
+        with contextlib.suppress(BaseException):
+            journal.sweep_created(stage.directory)
+        shutil.rmtree(stage.directory, ignore_errors=True)
         os._exit(0)
 
 
 def _enter_namespaces(scenario: Scenario, report: int) -> bool:
     """Are they private?  Raises `OSError` if they have to be."""
     size = size_in_bytes(scenario.shm_size)
-    try:
+    why = namespaces.refused(size)
+    if not why:
         namespaces.enter(size)
         return True
-    except OSError as error:
-        if size is not None:
-            raise OSError(f"shm_size needs a /dev/shm of its own, refused: {error}") from None
-        os.write(report, f"host {error}\n".encode())
-        return False
+    if size is not None:
+        raise OSError(f"shm_size needs a /dev/shm of its own, refused: {why}")
+    os.write(report, f"host {why}\n".encode())
+    return False
 
 
 def _end_everybody(server: int) -> None:

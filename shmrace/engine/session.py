@@ -24,8 +24,8 @@ class Session:
         kind: type[Execution] = Execution, terminal: str = "",
     ) -> None:  # fmt: skip
         self.scenario = scenario
-        self._faults = tuple(faults)
-        self._max_faults = max_faults
+        self.faults = tuple(faults)
+        self.max_faults = max_faults
         self._kind = kind
         self._terminal = terminal
         self._server: ForkServer | None = None
@@ -45,9 +45,10 @@ class Session:
     @contextlib.contextmanager
     def execution(self, stacks: bool = False, fresh: bool = False) -> Iterator[Execution]:
         """An execution whose actors stand at their start, `fresh` in processes forked for it alone;
-        what is left of it ends with the block.  An error in the block ends the session."""
+        what is left of it ends with the block.  An error in the block ends the session, with all
+        its processes."""
         assert self._server is not None, "a session is entered before it is used"
-        found = self._kind(self._server, self._faults, self._max_faults, stacks, fresh)
+        found = self._kind(self._server, self.faults, self.max_faults, stacks, fresh)
         try:
             with one_core(), self._server.shm.alone():
                 found.begin()
@@ -55,6 +56,7 @@ class Session:
                 found.close()
         except BaseException:
             self._server.close()
+            found.abandon()
             raise
 
     def run(self, choose: Chooser, stacks: bool = False, fresh: bool = False) -> Execution:

@@ -29,10 +29,17 @@ class Event(NamedTuple):
     name: str
 
     @property
+    def overflow(self) -> bool:
+        """More happened than the kernel kept for us."""
+        return bool(self.mask & _OVERFLOW)
+
+    @property
     def opened(self) -> bool:
         return bool(self.mask & _OPEN)
 
     def __str__(self) -> str:
+        if self.overflow:
+            return "more happened at once than inotify can tell"
         words = [word for bit, word in _WORDS.items() if self.mask & bit]
         return f"{self.name} was {' and '.join(words) or 'changed'}"
 
@@ -55,11 +62,13 @@ class Witness:
 
     def events(self) -> list[Event]:
         """What happened since the last call."""
-        try:
-            content = os.read(self._inotify, 65536)
-        except BlockingIOError:
-            return []
-        found = []
+        found: list[Event] = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self._parse(os.read(self._inotify, 65536), found)
+        return found
+
+    def _parse(self, content: bytes, found: list[Event]) -> None:
         place = 0
         while place < len(content):
             watch, mask, _, length = _HEADER.unpack_from(content, place)
@@ -72,7 +81,6 @@ class Witness:
                     self._folders[libc.inotify_add(self._inotify, folder, _MASK)] = folder
             if name or mask & _OVERFLOW:
                 found.append(Event(mask & ~_DIRECTORY, os.fsdecode(name)))
-        return found
 
     def usage(self) -> Usage:
         """What is in use now, held by a name, a descriptor or a mapping."""

@@ -55,3 +55,4 @@ class Memory:
     def close(self) -> None:
         with contextlib.suppress(OSError):
             os.close(self._descriptor)
+        self._descriptor = -1

@@ -32,6 +32,25 @@ def enter(shm_size: int | None) -> None:
     libc.mount("tmpfs", SHM, "tmpfs", 0, f"mode=1777{size}")
 
 
+def refused(shm_size: int | None) -> str:
+    """Why `enter` would fail, tried in a process of its own: half of it cannot be undone.  Empty if
+    it would not."""
+    incoming, outgoing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            enter(shm_size)
+        except OSError as error:
+            os.write(outgoing, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(outgoing)
+    with os.fdopen(incoming) as said:
+        text = said.read()
+    os.waitpid(pid, 0)
+    return text
+
+
 def _entered_as_root(user: int) -> bool:
     """A root without capabilities, as in many a container, is refused."""
     if user == 0:

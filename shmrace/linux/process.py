@@ -6,6 +6,7 @@ Source: pidfd_open(2), pidfd_getfd(2), pidfd_send_signal(2), sched_setaffinity(2
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Iterator
 
 from shmrace.linux import libc
@@ -38,8 +39,13 @@ def copy_descriptor(pidfd: int, descriptor: int) -> int:
 
 def kill(pidfd: int) -> None:
     """SIGKILL; nothing happens if the process is gone."""
+    send(pidfd, signal.SIGKILL)
+
+
+def send(pidfd: int, number: signal.Signals) -> None:
+    """Send a signal; nothing happens if the process is gone."""
     with contextlib.suppress(ProcessLookupError):
-        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        signal.pidfd_send_signal(pidfd, number)
 
 
 def signal_thread(process: int, thread: int, number: int) -> None:
@@ -47,42 +53,50 @@ def signal_thread(process: int, thread: int, number: int) -> None:
     libc.syscall(native().numbers["tgkill"], process, thread, number)
 
 
-class _Pinned:
-    """Whether this process is pinned, how many asked for it, and where it ran before."""
+class _Pinned(threading.local):
+    """How many in this thread asked to be pinned, and where it ran before."""
 
     users = 0
-    before: set[int] = set()
+    before: frozenset[int] = frozenset()
+
+
+_PINNED = _Pinned()
 
 
 @contextlib.contextmanager
 def one_core() -> Iterator[None]:
-    """Pin this process, and what it forks meanwhile, to one of its cores; may be nested.
+    """Pin this thread, and what it forks meanwhile, to one of its cores; may be nested.
 
     A hand-over between processes on one core is 4 to 11 times faster than between two.  Which
     core follows from the process' id, so that parallel test workers spread.
     """
-    if not _Pinned.users:
-        _Pinned.before = os.sched_getaffinity(0)
-        cores = sorted(_Pinned.before)
-        os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
-    _Pinned.users += 1
+    outermost = not _PINNED.users
+    if outermost:
+        _PINNED.before = frozenset(os.sched_getaffinity(0))
     try:
+        _PINNED.users += 1
+        if outermost:
+            cores = sorted(_PINNED.before)
+            os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
         yield
     finally:
-        _Pinned.users -= 1
-        if not _Pinned.users:
-            os.sched_setaffinity(0, _Pinned.before)
+        if outermost:
+            _PINNED.users = 0
+            os.sched_setaffinity(0, _PINNED.before)
+        else:
+            _PINNED.users -= 1
 
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """No signal handler of this process interrupts the block: it comes afterwards.
+    """A signal that comes during the block is handled after it.
 
     A timeout or Ctrl-C raises from a handler; between a fork and the line that remembers it, that
     would leave a process behind.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _DEFERRED)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _DEFERRED)
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -129,4 +129,4 @@ def _with_ranks(scenario: Scenario, ranks: int | None, argument: bool) -> Scenar
         return scenario
     if "ranks" in vars(scenario) and not argument:
         return scenario
-    return type(scenario)(**{**scenario.changed(), "ranks": ranks})
+    return scenario.replaced(ranks=ranks)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from shmrace.engine.shm import sweep_created
+from shmrace.engine.journal import Journal, sweep_created
 from tests.commands import REFUSED_NAMESPACES, family, lives, python, shmrace
 
 FIXED = """
@@ -146,12 +146,57 @@ def test_a_machine_without_the_gate_says_what_it_refuses(call: str) -> None:
 
 
 def test_a_journal_sweeps_only_the_file_that_was_created(tmp_path: Path) -> None:
-    """A name that means another file by now is somebody else's."""
-    mine, theirs = Path("/dev/shm/shmrace-test-mine"), Path("/dev/shm/shmrace-test-theirs")
-    mine.touch()
-    theirs.touch()
-    numbers = (mine.stat().st_ino, theirs.stat().st_ino + 1)
-    (tmp_path / "created").write_text(f"{numbers[0]} {mine.name}\n{numbers[1]} {theirs.name}\n")
+    """A name that means another file by now is somebody else's, whatever it is called; what cannot
+    be read is passed over."""
+    mine, theirs = Path("/dev/shm/shmrace-test-mine\nx"), Path("/dev/shm/shmrace-test-theirs")
+    outside = tmp_path / "outside"
+    for path in (mine, theirs, outside):
+        path.touch()
+    journal = Journal(str(tmp_path))
+    journal.created(mine.name, (mine.stat().st_dev, mine.stat().st_ino))
+    journal.created(theirs.name, (theirs.stat().st_dev, theirs.stat().st_ino + 1))
+    away = os.path.relpath(outside, "/dev/shm")
+    journal.created(away, (outside.stat().st_dev, outside.stat().st_ino))
+    journal.close()
+    with open(tmp_path / "created", "a") as file:
+        file.write("garbage\n[1, 2]\n{}\n")
     sweep_created(str(tmp_path))
-    assert (mine.exists(), theirs.exists()) == (False, True)
+    assert (mine.exists(), theirs.exists(), outside.exists()) == (False, True, True)
     theirs.unlink()
+
+
+def test_a_nested_run_does_not_wait_for_itself(fixed: str, tmp_path: Path) -> None:
+    """A session that is forked while another one works inherits no lock."""
+    (tmp_path / "nested.py").write_text(
+        "import shmrace\nfrom shmrace import catalogue\n"
+        "eager = catalogue.load('sglang-deferred-barrier')\n"
+        "with shmrace.begin(eager) as execution:\n"
+        "    execution.advance('sender')\n"
+        "    for _ in range(2):\n        shmrace.run(eager(ranks=1)).check()\n"
+        "execution.check()\nprint('done')\n"
+    )
+    done = python(str(tmp_path / "nested.py"), within=REFUSED_NAMESPACES)
+    assert done.stdout == "done\n", done.stderr
+
+
+def test_what_is_left_below_a_folder_is_swept_too(tmp_path: Path) -> None:
+    (tmp_path / "folders.py").write_text(
+        "import os, shmrace\n"
+        "class Folders(shmrace.Scenario):\n"
+        "    ranks = 1\n"
+        "    def rank(self, world):\n"
+        "        os.mkdir('/dev/shm/shmrace-test-folder')\n"
+        "        os.close(os.open('/dev/shm/shmrace-test-folder/x', os.O_CREAT))\n"
+    )
+    done = shmrace("explore", str(tmp_path / "folders.py"), within=REFUSED_NAMESPACES)
+    assert (done.returncode, done.stdout.split(":")[0]) == (1, "leak")
+    assert not os.path.exists("/dev/shm/shmrace-test-folder")
+
+
+def test_half_of_the_namespaces_is_none_of_them() -> None:
+    """Where mounts are refused, pids are the host's too."""
+    done = shmrace(
+        "explore", "sglang-eager", "--format", "json",
+        within=[sys.executable, "-m", "tests.refusing", "mount"],
+    )  # fmt: skip
+    assert json.loads(done.stdout)["assumes"] == ["host-shm"]
