@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shmrace import catalogue, judgement
+from shmrace.errors import UsageError
 from shmrace.execution import Execution
 from shmrace.invariants.ends import consequences
 from shmrace.judgement import Evidence
@@ -36,9 +37,10 @@ def completed(
         if one.cause != finding.cause
     ]
     length = len(execution.trace) if finding.step is None else finding.step
+    changed = tuple(sorted(scenario.changed().items(), key=lambda item: item[0]))
     made = Token(
-        type(scenario).__name__, tuple(sorted(scenario.changed().items())), tuple(faults), limit,
-        execution.schedule, fingerprint(execution.trace[:length]), length,
+        type(scenario).__name__, changed, tuple(faults), limit, execution.schedule,
+        fingerprint(execution.trace[:length]), length,
     )  # fmt: skip
     lives = [
         f"{segment.label}    {record.ledger.life(segment)}"
@@ -48,10 +50,18 @@ def completed(
     outputs = [(name, execution.output(name)) for name in record.parts]
     return replace(
         finding, schedule=execution.schedule, preemptions=execution.preemptions,
-        faults=record.faults, token=str(made), trace=execution.trace, lives=tuple(lives),
+        faults=record.faults, token=_written(made), trace=execution.trace, lives=tuple(lives),
         consequences=tuple(others + consequences(record)),
         outputs=tuple((name, text) for name, text in outputs if text),
     )  # fmt: skip
+
+
+def _written(made: Token) -> str:
+    """The token; empty where a parameter cannot be written down."""
+    try:
+        return str(made)
+    except UsageError:
+        return ""
 
 
 def _as_consequence(other: Finding, root: Finding, record: Record) -> str:

@@ -1,5 +1,7 @@
 """The errors that shmrace raises: one class for each kind of finding, and those of bad input."""
 
+from typing import Any
+
 
 class ShmraceError(Exception):
     """Anything that shmrace itself raises."""
@@ -20,11 +22,14 @@ class PeerDied(ShmraceError):
 class Inconclusive(ShmraceError):
     """Neither a finding nor a pass; the message says why."""
 
+    verdict: Any = None  # the `Verdict` that it was raised for
+
 
 class RaceFound(AssertionError):
     """A finding; the message is its report.  Each kind has a subclass."""
 
     kind = ""
+    verdict: Any = None  # the `Verdict` that it was raised for
 
 
 class MissingSegment(RaceFound):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shmrace.errors import UsageError
+from shmrace.plain import decode, encode
 from shmrace.schedule import Schedule
 
 _PREFIX = "sr1"
@@ -32,9 +33,10 @@ class Token:
     length: int = 0  # how many steps those are
 
     def __str__(self) -> str:
+        """Raises `UsageError` for parameters that cannot be written down."""
         content: dict[str, Any] = {"s": self.scenario, "n": self.length}
         if self.parameters:
-            content["p"] = dict(self.parameters)
+            content["p"] = {name: encode(value) for name, value in self.parameters}
         if self.faults:
             content["f"] = [self.max_faults, *self.faults]
         if self.schedule.decisions:
@@ -49,23 +51,21 @@ def parse(text: str) -> Token:
     """The token that `text` spells; raises `UsageError` that says what is wrong with it."""
     parts = text.strip().split("-", 2)
     if len(parts) != 3 or parts[0] != _PREFIX:
-        raise UsageError(f"broken token {text!r}: it does not begin with {_PREFIX}-; {_HINT}")
+        raise UsageError(f"broken token {text!r}: it is not of the form {_PREFIX}-..-..; {_HINT}")
     try:
         packed = base64.urlsafe_b64decode(parts[2] + "=" * (-len(parts[2]) % 4))
         content = json.loads(zlib.decompress(packed))
         limit, *faults = content.get("f", [1])
         return Token(
             content["s"],
-            tuple(sorted((name, _frozen(value)) for name, value in content.get("p", {}).items())),
+            tuple((name, decode(value)) for name, value in sorted(content.get("p", {}).items())),
             tuple(faults),
             int(limit),
             Schedule(content.get("d", ())),
             parts[1],
             int(content["n"]),
         )
+    except UsageError:
+        raise
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
         raise UsageError(f"broken token {text!r}: it was cut or changed; {_HINT}") from None
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(one) for one in value) if isinstance(value, list) else value

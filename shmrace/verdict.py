@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from shmrace.errors import RACES, Inconclusive
+from shmrace.errors import RACES, Inconclusive, RaceFound
 from shmrace.schedule import Schedule
 from shmrace.trace import Step
 
@@ -91,8 +91,12 @@ class Verdict:
 
     def check(self) -> Verdict:
         """Raise the typed error of the first finding, or `Inconclusive`; return self on a pass."""
+        error: Inconclusive | RaceFound
         if self.status == "inconclusive":
-            raise Inconclusive(self.reason)
-        if self.findings:
-            raise RACES[self.findings[0].kind](_present[-1](self))
-        return self
+            error = Inconclusive(self.reason)
+        elif self.findings:
+            error = RACES[self.findings[0].kind](_present[-1](self))
+        else:
+            return self
+        error.verdict = self
+        raise error

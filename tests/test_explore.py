@@ -1,16 +1,20 @@
 """Searching, replaying, and stepping by hand, through the public names."""
 
+import contextlib
 import os
 import time
 from multiprocessing import shared_memory
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 import shmrace
 from shmrace import catalogue
 from shmrace.errors import UsageError
 from shmrace.search import Progress, Search
+from shmrace.token import parse
 
 DEFERRED = catalogue.load("sglang-deferred")
 BARRIER = catalogue.load("sglang-deferred-barrier")
@@ -160,7 +164,9 @@ def test_an_interrupt_ends_the_search_with_what_it_has() -> None:
     def interrupt(progress: Progress) -> None:
         raise KeyboardInterrupt
 
-    verdict = Search(BARRIER(ranks=2), watcher=interrupt).run()
+    with pytest.raises(KeyboardInterrupt):
+        Search(BARRIER(ranks=2), watcher=interrupt).run()
+    verdict = Search(BARRIER(ranks=2), watcher=interrupt, interruptible=True).run()
     assert (verdict.status, verdict.executions) == ("inconclusive", 1)
     assert verdict.reason == "interrupted before the search was over"
 
@@ -169,7 +175,54 @@ def test_no_descriptor_stays_open_behind_a_search() -> None:
     before = len(os.listdir("/proc/self/fd"))
     shmrace.explore(DEFERRED(ranks=2))
     shmrace.run(BARRIER(ranks=2)).check()
+    with contextlib.suppress(ZeroDivisionError), shmrace.begin(BARRIER(ranks=2)) as execution:
+        execution.step("sender")
+        raise ZeroDivisionError
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_parameters_that_json_does_not_know_are_reported_and_replayed() -> None:
+    """A finding is worth more than its token."""
+
+    class Typed(DEFERRED):  # type: ignore[valid-type,misc]
+        dtype = torch.float32
+        odd: object = None
+
+    (finding,) = shmrace.explore(Typed(dtype=torch.int8)).findings
+    assert parse(finding.token).parameters == (("dtype", torch.int8),)
+    (finding,) = shmrace.explore(Typed(odd=object())).findings
+    assert (finding.kind, finding.token) == ("missing-segment", "")
+
+
+def test_an_instance_keeps_what_is_no_parameter_when_it_starts_over() -> None:
+    class Asks(shmrace.Scenario):
+        _mode = 1
+
+        def rank(self, world: shmrace.World) -> None:
+            segment = shared_memory.SharedMemory(create=True, size=8)
+            segment.close()
+            segment.unlink()
+            os.kill(os.getppid(), 0)
+            assert self._mode == 1
+
+    mine = Asks(ranks=1)
+    mine._mode = 2
+    assert [finding.kind for finding in shmrace.explore(mine).findings] == ["assertion"]
+    with pytest.raises(shmrace.ActorAssertion):
+        shmrace.run(mine).check()
+
+
+def test_a_token_of_other_parameters_is_refused() -> None:
+    (finding,) = shmrace.explore(DEFERRED(ranks=2)).findings
+    assert shmrace.run(DEFERRED, finding.token).findings
+    with pytest.raises(UsageError, match="this token is of SglangDeferred with ranks="):
+        shmrace.run(DEFERRED(ranks=4), finding.token)
+
+
+@pytest.mark.parametrize("schedule", [5, None, ["a"], [1.5, "x"], [-1]])
+def test_what_is_no_schedule_is_refused(schedule: Any) -> None:
+    with pytest.raises(UsageError, match="is no schedule: give integers of at least 0"):
+        shmrace.run(BARRIER, schedule)
 
 
 def test_an_endless_retry_is_cut_and_no_pass() -> None:

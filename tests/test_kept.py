@@ -127,3 +127,67 @@ def test_what_a_pass_in_kept_processes_rests_on_is_said() -> None:
         test()
     assert seen[0] == ()
     assert seen[1:] == [("warm",)] * 4
+
+
+class Switched(Clean):
+    """Leaks if it is told to, in one of three ways."""
+
+    _private = False
+
+    def rank(self, world: shmrace.World) -> int:
+        segment = shared_memory.SharedMemory(create=True, size=8)
+        segment.close()
+        if not (self._private or LEAKS or self.told()):
+            segment.unlink()
+        return 0
+
+    def told(self) -> bool:
+        return False
+
+
+LEAKS: list[int] = []
+
+
+@pytest.mark.parametrize("way", ["class", "method", "instance"])
+def test_an_example_that_changes_the_scenario_gets_processes_that_know(way: str) -> None:
+    @FIVE
+    @given(leaks=st.booleans())
+    def test(leaks: bool) -> None:
+        scenario = Switched(ranks=1)
+        with pytest.MonkeyPatch.context() as patch:
+            if way == "class":
+                patch.setattr(Switched, "_private", leaks)
+            elif way == "method":
+                patch.setattr(Switched, "told", lambda self: leaks)
+            else:
+                scenario._private = leaks
+            kinds = [finding.kind for finding in shmrace.run(scenario).findings]
+        assert kinds == ["leak"] * leaks
+
+    with shmrace.keep_processes():
+        test()
+
+
+def test_a_global_that_examples_change_is_noticed_in_the_second_one() -> None:
+    """What is repeated is repeated in processes forked from the test as it is then."""
+
+    @FIVE
+    @given(leaks=st.booleans())
+    def test(leaks: bool) -> None:
+        LEAKS[:] = [1] if leaks else []
+        kinds = [finding.kind for finding in shmrace.run(Switched(ranks=1)).findings]
+        assert kinds == ["leak"] * leaks
+
+    with shmrace.keep_processes():
+        test()
+    LEAKS.clear()
+
+
+def test_a_deadline_that_forking_misses_is_named() -> None:
+    @settings(FIVE, deadline=200)
+    @given(schedule=shmrace.schedules())
+    def test(schedule: list[int]) -> None:
+        shmrace.run(Clean, schedule)
+
+    with shmrace.keep_processes(), pytest.raises(shmrace.UsageError, match=r"deadline of 0\.2 s"):
+        test()

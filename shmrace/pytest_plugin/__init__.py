@@ -11,7 +11,7 @@ import pytest
 
 from shmrace import elsewhere
 from shmrace.errors import Inconclusive, RaceFound, UsageError
-from shmrace.pytest_plugin import hypothesis_tests, options
+from shmrace.pytest_plugin import hypothesis_tests, options, report_files
 from shmrace.pytest_plugin.race import Race
 
 __all__ = ["Race", "race"]
@@ -74,8 +74,12 @@ def pytest_runtest_makereport(
     """The failure's text is the report itself, as it stands."""
     report = yield
     error = call.excinfo.value if call.excinfo is not None else None
-    plain = item.config.getoption("tbstyle") in ("auto", "long", "short")
-    if report.failed and plain and isinstance(error, (RaceFound, Inconclusive)):
+    if not report.failed or not isinstance(error, (RaceFound, Inconclusive)):
+        return report
+    directory = options.report_directory(item.config)
+    if directory is not None and error.verdict is not None:
+        report_files.write(directory, item.nodeid, error.verdict)
+    if item.config.getoption("tbstyle") in ("auto", "long", "short"):
         assert call.excinfo is not None
         shown: Any = call.excinfo.getrepr(style="value")
         shown.reprcrash.message = str(error).partition("\n")[0]  # in the summary at the end

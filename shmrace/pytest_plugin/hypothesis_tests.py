@@ -5,6 +5,7 @@ A test whose author chose no settings of their own, and which uses shmrace, gets
 """
 
 import types
+from typing import Any
 
 import pytest
 
@@ -24,27 +25,29 @@ def fit_settings(item: pytest.Item) -> None:
     test = getattr(item, "obj", None)
     if not getattr(test, "is_hypothesis_test", False) or not _uses_shmrace(item):
         return
-    from hypothesis import errors, settings
+    from hypothesis import HealthCheck, errors, settings
 
-    from shmrace.hypothesis import PROFILE
-
-    fitting = settings(
-        deadline=None, suppress_health_check=PROFILE.suppress_health_check
-    )  # on top of the profile in force
+    in_force = settings()
+    checks = {*in_force.suppress_health_check, HealthCheck.too_slow}
     try:
-        fitting(getattr(test, "__func__", test))
+        settings(in_force, deadline=None, suppress_health_check=sorted(checks, key=str))(
+            getattr(test, "__func__", test)
+        )
     except errors.InvalidArgument:
         return  # the author chose
 
 
 def _uses_shmrace(item: pytest.Item) -> bool:
+    """Does it ask for `race`, bear the mark, or name something of shmrace in its own code?"""
     if "race" in getattr(item, "fixturenames", ()) or item.get_closest_marker("shmrace"):
         return True
-    module = getattr(item, "module", None)
-    return any(_is_ours(one) for one in vars(module).values()) if module is not None else False
+    test: Any = getattr(item, "obj", None)
+    inner = test.hypothesis.inner_test
+    code, known = getattr(inner, "__code__", None), getattr(inner, "__globals__", {})
+    return code is not None and any(_is_ours(known.get(name)) for name in code.co_names)
 
 
 def _is_ours(value: object) -> bool:
-    if isinstance(value, types.ModuleType):
-        return value.__name__.partition(".")[0] == "shmrace"
-    return isinstance(value, type) and value.__module__.partition(".")[0] == "shmrace"
+    module = value.__name__ if isinstance(value, types.ModuleType) else None
+    module = module or getattr(value, "__module__", None)
+    return isinstance(module, str) and module.partition(".")[0] == "shmrace"

@@ -1,12 +1,15 @@
 """How to search: an argument beats the mark, the mark the command line, that the ini file."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shmrace import token
 from shmrace.budget import parse_budget
 from shmrace.errors import UsageError
+from shmrace.pytest_plugin import report_files
 
 SEARCH = ("explorer", "budget", "ranks", "seed", "faults", "max_faults")
 """What `race` and the mark take."""
@@ -44,6 +47,12 @@ def check(config: pytest.Config) -> None:
     spread = hasattr(config, "workerinput") or config.getoption("dist", "no") != "no"
     if config.getoption("--shmrace-pdb") and spread:
         raise UsageError("--shmrace-pdb needs the terminal: leave -n out")
+    word = config.getoption("--shmrace-replay")
+    if word:
+        token.parse(word)
+    directory = report_directory(config)
+    if directory is not None:
+        report_files.prepare(directory)
     for name in _EVERYWHERE:
         sources = {
             f"--shmrace-{name}": _option(config, name),
@@ -63,6 +72,8 @@ def check_marks(item: pytest.Item) -> None:
         if mark.args:
             raise UsageError("@pytest.mark.shmrace takes keywords only, as in budget='5s'")
         _known(mark.kwargs, "@pytest.mark.shmrace")
+        for name in _EVERYWHERE.keys() & mark.kwargs.keys():
+            _value(name, str(mark.kwargs[name]))
 
 
 def resolve(
@@ -81,9 +92,10 @@ def resolve(
     return found
 
 
-def report_directory(config: pytest.Config) -> str:
-    """Where reports go; empty if they are not asked for."""
-    return str(config.getoption("--shmrace-report") or config.getini("shmrace_report"))
+def report_directory(config: pytest.Config) -> Path | None:
+    """Where reports go; None if they are not asked for."""
+    text = config.getoption("--shmrace-report") or config.getini("shmrace_report")
+    return config.invocation_params.dir / str(text) if text else None
 
 
 def _option(config: pytest.Config, name: str) -> str | None:
@@ -101,7 +113,7 @@ def _value(name: str, text: str) -> Any:
     if name == "budget":
         parse_budget(text)
     elif name == "ranks":
-        if not text.isdigit() or int(text) < 1:
+        if not text.isdecimal() or int(text) < 1:
             raise UsageError(f"ranks must be a whole number of at least 1, not {text!r}")
         return int(text)
     elif name == "explorer":

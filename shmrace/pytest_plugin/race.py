@@ -4,17 +4,18 @@ What was found in an earlier run is replayed first; if it is there no more it is
 search begins.
 """
 
-import re
+import contextlib
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shmrace import elsewhere, token
-from shmrace.errors import UsageError
+from shmrace.errors import GateError, UsageError
 from shmrace.found import FoundTokens
 from shmrace.pytest_plugin import options
-from shmrace.reports import FORMATS
 from shmrace.scenario import Scenario, instance_of
 from shmrace.verdict import Verdict
 
@@ -37,10 +38,11 @@ class Race:
         settings = options.resolve(self._config, self.item, search)
         ranks = settings.pop("ranks", None)
         instance = _with_ranks(instance_of(scenario), ranks, "ranks" in search)
-        verdict = self._verdict(instance, settings)
-        if verdict.status != "pass":
-            self._write_reports(verdict)
-            self._debug(instance, verdict)
+        try:
+            verdict = self._verdict(instance, settings)
+        except GateError as error:  # this scenario asks for more than the machine allows
+            pytest.skip(str(error))
+        self._debug(instance, verdict)
         return verdict.check()
 
     def needs_gate(self) -> None:
@@ -69,12 +71,10 @@ class Race:
         word = found.of(key) if found is not None else None
         if word is not None:
             assert found is not None
-            try:
+            with contextlib.suppress(UsageError):  # of an earlier version of the scenario
                 verdict = replay(scenario, word)
-            except UsageError:  # of an earlier version of the scenario, or of shmrace
-                verdict = None
-            if verdict is not None and verdict.findings:
-                return verdict
+                if verdict.findings:
+                    return verdict
             found.drop(key)
         verdict = explore(scenario, **settings)
         if found is not None and verdict.findings and verdict.findings[0].token:
@@ -90,19 +90,6 @@ class Race:
         cache = getattr(self._config, "cache", None)
         return FoundTokens(Path(cache.mkdir("shmrace"))) if cache is not None else None
 
-    def _write_reports(self, verdict: Verdict) -> None:
-        directory = options.report_directory(self._config)
-        if not directory:
-            return
-        name = re.sub(r"[^A-Za-z0-9._]+", "-", self._test).strip("-")
-        folder = self._config.invocation_params.dir / directory
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for form, ending in (("text", "txt"), ("json", "json")):
-                (folder / f"{name}.{ending}").write_text(FORMATS[form](verdict), encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"--shmrace-report {directory}: {error.strerror}") from None
-
     def _debug(self, scenario: Scenario, verdict: Verdict) -> None:
         """Replay the failure with one actor at the terminal."""
         actor = self._config.getoption("--shmrace-pdb")
@@ -110,14 +97,23 @@ class Race:
             return
         from shmrace.explore import debug
 
+        try:
+            with self._terminal():
+                debug(scenario, verdict.findings[0].token, actor)
+        except UsageError as error:
+            warnings.warn(f"--shmrace-pdb: {error}", stacklevel=2)
+
+    @contextlib.contextmanager
+    def _terminal(self) -> Iterator[None]:
+        """The terminal is the actor's, and no time limit runs."""
+        hooks = self._config.pluginmanager.hook
+        if hasattr(hooks, "pytest_timeout_cancel_timer"):
+            hooks.pytest_timeout_cancel_timer(item=self.item)
         manager = self._config.pluginmanager.getplugin("capturemanager")
         if manager is not None:
             manager.suspend_global_capture(in_=True)
-        timer = self._config.pluginmanager.hook
-        if hasattr(timer, "pytest_timeout_cancel_timer"):
-            timer.pytest_timeout_cancel_timer(item=self.item)
         try:
-            debug(scenario, verdict.findings[0].token, actor)
+            yield
         finally:
             if manager is not None:
                 manager.resume_global_capture()

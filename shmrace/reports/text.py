@@ -80,8 +80,7 @@ def _finding(verdict: Verdict, finding: Finding) -> list[str]:
     if finding.consequences:
         lines.append("")
     lines += _printed(finding)
-    if finding.token:
-        lines.append(f"  REPLAY    {_replay(verdict, finding)}")
+    lines.append(f"  REPLAY    {_replay(verdict, finding)}")
     return lines
 
 
@@ -134,6 +133,8 @@ def _printed(finding: Finding) -> list[str]:
 
 
 def _replay(verdict: Verdict, finding: Finding) -> str:
+    if not finding.token:  # a parameter that only code can make
+        return f"shmrace.run({verdict.shown}, {finding.schedule!r}).check()"
     if verdict.target.isidentifier():  # a class that only its own test can reach
         return f'shmrace.run({verdict.target}, "{finding.token}").check()'
     return f"shmrace replay {shlex.quote(verdict.target)} {finding.token}"

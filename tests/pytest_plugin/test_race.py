@@ -93,6 +93,10 @@ def test_the_closest_mark_wins(pytester: pytest.Pytester) -> None:
     [
         (("--shmrace-budget", "soon"), "", "--shmrace-budget: budget 'soon' is neither a time*"),
         (("--shmrace-explorer", "luck"), "", "--shmrace-explorer: unknown explorer 'luck'*"),
+        (("--shmrace-ranks", "\u00b2"), "", "--shmrace-ranks: ranks must be a whole number*"),
+        (("--shmrace-replay", "junk"), "", "broken token 'junk': it is not of the form sr1-*"),
+        (("--shmrace-report", "/dev/null/x"), "", "--shmrace-report */dev/null/x: *"),
+        ((), "@pytest.mark.shmrace(budget='x')\n", "*test_it: budget 'x' is neither a time*"),
         (("--shmrace-ranks", "none"), "", "--shmrace-ranks: ranks must be a whole number*"),
         ((), "@pytest.mark.shmrace(speed=3)\n", "*test_it: @pytest.mark.shmrace has no keyword*"),
         ((), "@pytest.mark.shmrace('5s')\n", "*test_it: @pytest.mark.shmrace takes keywords*"),
@@ -254,3 +258,38 @@ def test_torch_may_have_used_its_threads_before(pytester: pytest.Pytester) -> No
         "    assert race(Multiplies, budget='3 executions').status == 'pass'\n"
     )
     pytester.runpytest_subprocess(timeout=60).assert_outcomes(passed=1)
+
+
+def test_an_interrupt_ends_the_whole_run(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        TELLS
+        + "import signal\n"
+        + "class Interrupts(Races):\n"
+        + "    def check(self, execution):\n        signal.raise_signal(signal.SIGINT)\n"
+        + "def test_it(race):\n    race(Interrupts)\n"
+        + "def test_after(race):\n    pass\n"
+    )
+    done = pytester.runpytest_subprocess()
+    assert done.ret == pytest.ExitCode.INTERRUPTED
+    done.stdout.no_fnmatch_line("*1 passed*")
+
+
+def test_settings_of_other_tests_stay_as_they_are(pytester: pytest.Pytester) -> None:
+    """Of two tests in one module only the one that uses shmrace has no deadline, and it keeps the
+    health checks that the profile suppressed."""
+    pytester.makeconftest(
+        "from hypothesis import HealthCheck, settings\n"
+        "settings.register_profile('ours', suppress_health_check=[HealthCheck."
+        "function_scoped_fixture])\nsettings.load_profile('ours')\n"
+    )
+    pytester.makepyfile(
+        TELLS
+        + "import time\nfrom hypothesis import given, settings, strategies as st\n"
+        + "@given(schedule=shmrace.schedules())\n"
+        + "def test_ours(tmp_path, schedule):\n"
+        + "    shmrace.run(Races, schedule).check()\n    time.sleep(0.01)\n"
+        + "    assert settings.default.deadline is None\n"
+        + "@given(number=st.integers())\n"
+        + "def test_theirs(number):\n    assert settings.default.deadline is not None\n"
+    )
+    pytester.runpytest_subprocess(timeout=100).assert_outcomes(passed=2)
