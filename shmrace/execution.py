@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import traceback
 from collections.abc import Callable, Iterator
 
 from shmrace.dependence import accesses_of
@@ -128,13 +129,21 @@ class Execution(EngineExecution):
             ) from error
 
     def _own_check(self) -> Iterator[Finding]:
+        returned: object = None
         try:
-            self.scenario.check(self)
+            returned = self.scenario.check(self)  # type: ignore[func-returns-value]
         except Exception as error:
             lines = str(error).splitlines()
-            what = type(error).__name__ if not isinstance(error, AssertionError) else "check failed"
-            text = f"{what}: {lines[0]}" if lines else what
+            raised = not isinstance(error, AssertionError)
+            what = f"check raised {type(error).__name__}" if raised else "check failed"
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            where = f" ({os.path.basename(at.filename)}:{at.lineno})"
+            text = f"{what}{where}: {lines[0]}" if lines else f"{what}{where}"
             yield Finding("invariant", text, cause=f"invariant {text}", detail="\n".join(lines[1:]))
+        if returned is not None:
+            raise UsageError(
+                f"check of {type(self.scenario).__name__} returned {returned!r}: it has to assert"
+            )
 
     def _outsider_unlinked(self, name: str) -> None:
         """Somebody who is no actor has unlinked a name: enter it, and the witness' word on it."""

@@ -197,7 +197,7 @@ class Ledger:
 
     @staticmethod
     def _resize(step: int, actor: str, effect: Effect, segment: Segment) -> None:
-        if effect.kind in ("size", "reserve", "truncate") and effect.size is not None:
+        if effect.kind in ("size", "reserve", "truncate", "write") and effect.size is not None:
             segment.size = effect.size
             if segment.sized is None and effect.size:
                 segment.sized = step
@@ -205,5 +205,5 @@ class Ledger:
             segment.size = 0
         elif effect.kind == "map":
             segment.mapped.append((actor, step))
-        if effect.kind in ("stat", "look", "map", "seek") and effect.size == 0:
+        if effect.kind in ("stat", "look", "map", "seek", "read") and effect.size == 0:
             segment.looks_at_nothing.append((actor, step))

@@ -6,7 +6,7 @@ and `dependence` read it.  Segments are known by inode and names by their place 
 
 from dataclasses import dataclass
 
-SEGMENT = frozenset("size reserve stat seek map".split())
+SEGMENT = frozenset("size reserve stat seek map read write".split())
 """Operations on a segment through a descriptor."""
 
 SLEEPING = frozenset({"sleep", "yield", "poll"})

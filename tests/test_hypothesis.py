@@ -85,7 +85,7 @@ def test_a_leak_and_a_missing_segment_are_two_bugs() -> None:
     assert kinds == {shmrace.MissingSegment, shmrace.Leak}
 
 
-@settings(PROFILE, max_examples=30, phases=[Phase.generate])
+@settings(PROFILE, max_examples=15, phases=[Phase.generate])
 @given(
     scenario=st.builds(BARRIER, ranks=st.integers(1, 3), shape=st.sampled_from([(2, 2), (8,)])),
     schedule=shmrace.schedules(),

@@ -4,7 +4,7 @@ import os
 from multiprocessing import shared_memory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import shmrace
@@ -103,7 +103,7 @@ def test_an_execution_within_another_takes_processes_of_its_own(
 def test_a_cache_in_a_module_does_not_hide_a_race_from_an_example() -> None:
     """A rank that remembers is noticed in the first example; from then on each one forks."""
 
-    @settings(PROFILE, max_examples=10, database=None, derandomize=True)
+    @settings(PROFILE, max_examples=3, database=None, phases=[Phase.generate])
     @given(schedule=st.lists(st.integers(1, 3), min_size=1))
     def test(schedule: list[int]) -> None:
         shmrace.run(Cached, [0, 0, 0, 0, 0, 1, *schedule])

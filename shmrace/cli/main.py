@@ -66,6 +66,9 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(str(error), USAGE)
     except click.exceptions.Abort:
         return _complain("interrupted", INCONCLUSIVE)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        return USAGE
     except click.ClickException as error:
         return _complain(error.format_message(), USAGE)
     except GateError as error:

@@ -183,6 +183,8 @@ def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         gate.shape = SHAPES["nanosleep"]
         gate.operation = "sleep"
         return waits.timeout(actor, gate) != 0
+    if gate.shape.kind in ("read", "write") and objects.by_content(actor, gate, server):
+        return True
     gate.channel = _uses_channel(actor, gate, server)
     state = waits.state(actor, gate)
     if state == waits.WAITS:
@@ -212,10 +214,7 @@ def _uses_channel(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     descriptor = signed(gate.notification.arguments[0])
     link = procfs.descriptor_link(actor.process.pid, descriptor)
     if link.startswith("/"):
-        found = procfs.descriptor_stat(actor.process.pid, descriptor)
-        if found.st_dev in (server.shm.device, server.memfd_device):
-            actor.process.view((found.st_dev, found.st_ino)).descriptors.add(descriptor)
-        return stat.S_ISFIFO(found.st_mode)
+        return stat.S_ISFIFO(procfs.descriptor_stat(actor.process.pid, descriptor).st_mode)
     return True
 
 

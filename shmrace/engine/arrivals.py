@@ -23,7 +23,7 @@ from shmrace.linux.memory import Memory
 from shmrace.linux.syscalls import PRIMITIVE_NUMBER
 from shmrace.stack import Frame
 
-PATIENCE = 10.0
+PATIENCE = 5.0
 """Seconds without a gate after which an actor that runs counts as hanging."""
 
 _NEWBORN_PATIENCE = 0.2  # seconds after which an announced child is looked for

@@ -6,6 +6,7 @@ A place is judged by the device it lies on, never by the text of a path.
 
 import os
 import stat
+from dataclasses import replace
 
 from shmrace.engine.actor import Actor, Gate
 from shmrace.engine.forkserver import ForkServer
@@ -118,6 +119,25 @@ def by_descriptor(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     if gate.call == "mmap" and arguments[3] & MAP_ANONYMOUS:
         return False
     return _on_segment(actor, gate, signed(arguments[gate.shape.descriptor]), server)
+
+
+def by_content(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    """Reading and writing a file: a segment, or one through which processes may talk."""
+    descriptor = signed(gate.notification.arguments[0])
+    try:
+        found = procfs.descriptor_stat(actor.process.pid, descriptor)
+    except OSError:
+        return False
+    if not stat.S_ISREG(found.st_mode) or (found.st_dev, found.st_ino) in server.own_files:
+        return False
+    if _on_segment(actor, gate, descriptor, server):
+        gate.shape = replace(gate.shape, family="segment")
+        return True
+    if actor.process.shares_file:
+        gate.shape = replace(gate.shape, family="file")
+        gate.channel = True
+        return True
+    return False
 
 
 def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:

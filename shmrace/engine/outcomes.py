@@ -150,6 +150,8 @@ def _second_name_effect(gate: Gate, names: tuple[str, ...], was: Before) -> Effe
 def _segment_effect(actor: Actor, gate: Gate, was: Before) -> Effect:
     kind = gate.operation
     size = was.size
+    if kind == "write":
+        return Effect(kind, inode=gate.inode, size=_descriptor_size(actor.process, gate.descriptor))
     if kind in ("size", "reserve"):
         now = _descriptor_size(actor.process, gate.descriptor)
         size = now if now is not None else gate.notification.arguments[1]

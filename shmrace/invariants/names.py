@@ -58,7 +58,7 @@ def last_in_vain(record: Record, actor: str) -> _Vain | None:
 def _did_nothing_after(record: Record, actor: str, step: int) -> bool:
     """Did the actor only look, and end, after this step?"""
     return all(
-        one.operation in ("stat", "look", "seek", "end", "exit")
+        one.operation in ("stat", "look", "seek", "read", "end", "exit")
         for one in record.trace[step + 1 :]
         if one.actor == actor
     )

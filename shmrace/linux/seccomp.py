@@ -22,7 +22,9 @@ _FUTEX_WAITS = (0, 6, 9, 11, 13)  # WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI,
 _LOCK_COMMANDS = (5, 6, 7, 36, 37, 38)  # F_GETLK, F_SETLK, F_SETLKW and their F_OFD_ forms
 _FIONREAD = 0x541B
 _X32_BIT = 0x40000000
-_FROM_DESCRIPTOR_THREE = frozenset(["read", "readv", "write", "writev", "preadv2", "pwritev2"])
+_FROM_DESCRIPTOR_THREE = frozenset(
+    "read readv pread64 preadv preadv2 write writev pwrite64 pwritev pwritev2".split()
+)
 
 
 def build(tiers: Iterable[str] = tuple(TIERS), architecture: Architecture | None = None) -> bytes:

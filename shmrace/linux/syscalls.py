@@ -13,7 +13,8 @@ PRIMITIVE_NUMBER = 1000
 
 _X86_64 = dict(
     read=0, write=1, open=2, stat=4, fstat=5, lstat=6, poll=7, lseek=8, mmap=9, ioctl=16,
-    readv=19, writev=20, access=21, select=23, sched_yield=24, nanosleep=35, sendfile=40,
+    pread64=17, pwrite64=18, readv=19, writev=20, preadv=295, pwritev=296, access=21,
+    select=23, sched_yield=24, nanosleep=35, sendfile=40,
     connect=42, accept=43, sendto=44, recvfrom=45, sendmsg=46, recvmsg=47, clone=56, fork=57,
     vfork=58, execve=59, exit=60, wait4=61, kill=62, fcntl=72, flock=73, truncate=76,
     ftruncate=77, getdents=78, rename=82, mkdir=83, rmdir=84, creat=85, link=86, unlink=87,
@@ -33,6 +34,7 @@ _AARCH64 = dict(
     epoll_pwait=22, fcntl=25, ioctl=29, flock=32, mknodat=33, mkdirat=34, unlinkat=35,
     symlinkat=36, linkat=37, renameat=38, truncate=45, ftruncate=46, fallocate=47, faccessat=48,
     openat=56, getdents64=61, lseek=62, read=63, write=64, readv=65, writev=66, sendfile=71,
+    pread64=67, pwrite64=68, preadv=69, pwritev=70,
     pselect6=72, ppoll=73, vmsplice=75, splice=76, tee=77, readlinkat=78, newfstatat=79,
     fstat=80, exit=93, exit_group=94, waitid=95, futex=98, set_robust_list=99, nanosleep=101,
     clock_nanosleep=115, sched_yield=124, kill=129, tkill=130, tgkill=131, accept=202,
@@ -65,7 +67,8 @@ TIERS: dict[str, frozenset[str]] = {
     ),
     "waits": frozenset(
         (
-            "futex futex_waitv futex_wait read readv preadv2 write writev pwritev2 recvfrom "
+            "futex futex_waitv futex_wait read readv pread64 preadv preadv2 write writev pwrite64 "
+            "pwritev pwritev2 recvfrom "
             "recvmsg recvmmsg sendto sendmsg sendmmsg accept accept4 connect poll ppoll "
             "select pselect6 epoll_wait epoll_pwait epoll_pwait2 wait4 waitid splice tee "
             "vmsplice sendfile ioctl bind listen shutdown"

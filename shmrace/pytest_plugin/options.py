@@ -17,7 +17,7 @@ SEARCH = ("explorer", "budget", "ranks", "seed", "faults", "max_faults")
 _EVERYWHERE = {
     "explorer": "who chooses the schedules: dpor (exhaustive), walk, ...",
     "budget": "when to stop: a time (60s, 5m) or a number ('500 executions')",
-    "ranks": "how many ranks, for scenarios that do not say it themselves",
+    "ranks": "how many ranks, for scenarios that were not made with a number",
 }
 """What the command line and the ini file take too, with their help."""
 

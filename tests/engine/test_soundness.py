@@ -343,3 +343,34 @@ def test_nested_folders_are_followed() -> None:
             os.rmdir("/dev/shm/x")
 
     assert shmrace.explore(Nests).proof
+
+
+class CountedInPlace(shmrace.Scenario):
+    """A count is read and written at a place of a file; who sees a one unlinks the segment."""
+
+    inside = True  # the file is the segment itself, else an ordinary one
+
+    def sender(self, world: shmrace.World) -> None:
+        os.close(os.open("/dev/shm/a", os.O_CREAT | os.O_RDWR))
+        descriptor = os.open(self._file(world), os.O_CREAT | os.O_RDWR)
+        os.write(descriptor, b"2")
+        os.close(descriptor)
+
+    def rank(self, world: shmrace.World, _: None) -> None:
+        descriptor = os.open(self._file(world), os.O_RDWR)
+        count = int(os.pread(descriptor, 1, 0))
+        os.pwrite(descriptor, str(count - 1).encode(), 0)
+        os.close(descriptor)
+        if count == 1:
+            os.unlink("/dev/shm/a")
+
+    def _file(self, world: shmrace.World) -> str:
+        return "/dev/shm/a" if self.inside else f"{world.directory}/count"
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_count_that_is_read_and_written_at_a_place_of_a_file_is_raced_for(inside: bool) -> None:
+    """Both read a two, nobody unlinks: pread and pwrite are steps, in a segment as in a file
+    through which processes talk."""
+    (finding,) = shmrace.explore(CountedInPlace(inside=inside)).findings
+    assert finding.kind == "leak"
