@@ -48,14 +48,10 @@ def run(
     """
     plan = _plan(scenario, schedule)
 
-    def play(session: Session, stacks: bool, fresh: bool) -> Execution:
-        with session.execution(stacks, fresh) as found:
+    def play(session: Session, stacks: bool) -> Execution:
+        with session.execution(stacks) as found:
             public(found).run_rest(plan.order, plan.schedule)
-        execution = public(found)
-        start = session.scenario.start
-        same = start == plan.scenario.start
-        execution.scenario = plan.scenario if same else plan.scenario.replaced(start=start)
-        return execution
+        return _asked_for(public(found), plan.scenario, session)
 
     with kept(plan.scenario, plan.faults, plan.most_faults) as keeper:
         execution = keeper.run(play) if keeper is not None else None
@@ -105,7 +101,14 @@ def _plan(
 
 def _in_a_session_of_its_own(plan: _Plan, scenario: Scenario, play: Play) -> Execution:
     with Session(scenario, plan.faults, plan.most_faults, Execution) as session:
-        return play(session, True, False)
+        return play(session, True)
+
+
+def _asked_for(execution: Execution, scenario: Scenario, session: Session) -> Execution:
+    """Let the instance that was given check and accept, not that of an earlier example."""
+    same = session.scenario.start == scenario.start
+    execution.scenario = scenario if same else scenario.replaced(start=session.scenario.start)
+    return execution
 
 
 @contextlib.contextmanager
@@ -118,10 +121,11 @@ def begin(scenario: type[Scenario] | Scenario) -> Iterator[Execution]:
             session = keeper.session
         else:
             session = stack.enter_context(Session(instance, kind=Execution))
-        with session.execution(stacks=True) as execution:
-            yield public(execution)
-            public(execution).run_rest()
-        conclude(public(execution), instance, [], 1)
+        with session.execution(stacks=True) as found:
+            execution = _asked_for(public(found), instance, session)
+            yield execution
+            execution.run_rest()
+        conclude(execution, execution.scenario, [], 1)
 
 
 def replay(scenario: type[Scenario] | Scenario, word: str) -> Verdict:

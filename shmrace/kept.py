@@ -28,10 +28,9 @@ _REPEATED = frozenset({2, 16, *range(50, 100_000, 50)})
 _FORKING = 2.0
 """Seconds that an example may take which forks, and what it forks is large."""
 
-
 StepSignature = tuple[str, str, str, str]
-Play = Callable[[Session, bool, bool], Execution]
-"""One execution in a session: with stacks or without, in fresh processes or in warm ones."""
+Play = Callable[[Session, bool], Execution]
+"""One execution in a session, with stacks or without."""
 
 
 class KeptSession:
@@ -49,7 +48,7 @@ class KeptSession:
 
     def run(self, play: Play) -> Execution | None:
         """One execution in warm processes; None if they turn out to remember something."""
-        execution = play(self.session, False, False)
+        execution = play(self.session, False)
         self._executions += 1
         warm = self.session.scenario.start == "warm"
         if (warm and execution.recorded.asks_for_liveness) or not self._agrees(execution):
@@ -79,7 +78,7 @@ class KeptSession:
         """Once more, with stacks, in processes forked from the test as it is now."""
         session = self.session
         with Session(session.scenario, session.faults, session.max_faults, Execution) as own:
-            return play(own, True, False)
+            return play(own, True)
 
 
 _depth = 0

@@ -89,7 +89,9 @@ def test_a_failed_check_is_an_invariant_broken() -> None:
         def check(self, execution: shmrace.Execution) -> None:
             assert execution.results["rank0"] == 17, "not what was sent"
 
-    with pytest.raises(shmrace.InvariantBroken, match=r"check failed \(test_explore.py:90\): not what"):
+    with pytest.raises(
+        shmrace.InvariantBroken, match=r"check failed \(test_explore.py:90\): not what"
+    ):
         shmrace.explore(Wrong(ranks=2)).check()
 
 
