@@ -42,7 +42,7 @@ def _uses_shmrace(item: pytest.Item) -> bool:
     if "race" in getattr(item, "fixturenames", ()) or item.get_closest_marker("shmrace"):
         return True
     test: Any = getattr(item, "obj", None)
-    inner = test.hypothesis.inner_test
+    inner = getattr(getattr(test, "hypothesis", None), "inner_test", None)
     code, known = getattr(inner, "__code__", None), getattr(inner, "__globals__", {})
     return code is not None and any(_is_ours(known.get(name)) for name in code.co_names)
 

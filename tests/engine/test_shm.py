@@ -55,7 +55,7 @@ def foreign() -> Iterator[Path]:
     path.unlink()
 
 
-@pytest.mark.parametrize("name", ["sglang-eager", "sglang-deferred", "sglang-deferred-barrier"])
+@pytest.mark.parametrize("name", ["sglang-eager", "sglang-deferred-barrier"])
 def test_the_host_shows_the_same_as_a_private_directory(name: str, foreign: Path) -> None:
     """The same verdict, kinds and number of classes; what the verdict assumes says where."""
     seen = []

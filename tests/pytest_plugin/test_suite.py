@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 import pytest
 
@@ -76,6 +77,9 @@ def test_a_timeout_ends_the_ranks_with_the_test(pytester: pytest.Pytester, metho
     else:
         assert done.ret == 1
         assert "+ Timeout +" in done.stdout.str() + done.stderr.str()
+    deadline = time.monotonic() + 20
+    while _burning() and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert _burning() == []
     assert set(os.listdir("/dev/shm")) == before
 

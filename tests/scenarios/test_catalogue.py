@@ -51,16 +51,11 @@ def test_an_image_is_raced_for_like_64_bytes() -> None:
     assert finding.preemptions == 0
 
 
-def test_a_pipe_and_a_barrier_explore_to_the_same_classes_every_time() -> None:
-    """Channels and locks of its own, twice over: the same classes, not only as many."""
-    runs = []
-    for _ in range(2):
-        scenario = catalogue.load("pipe-and-barrier")()
-        one = Search(scenario, budget=Budget(100))
-        verdict = one.run()
-        assert (verdict.status, verdict.complete) == ("pass", True)
-        runs.append(one._evidence.classes)
-    assert runs[0] == runs[1]
+def test_a_pipe_and_a_barrier_pass() -> None:
+    """Channels and locks of its own; that every run shows the same classes is tested with the warm
+    processes, and in twenty runs below."""
+    verdict = search("pipe-and-barrier")
+    assert (verdict.status, verdict.complete, verdict.trace_classes) == ("pass", True, 162)
 
 
 @pytest.mark.long
