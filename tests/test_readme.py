@@ -39,6 +39,9 @@ def test_the_readme_finds_the_race_without_the_barrier(pytester: pytest.Pytester
 def test_the_state_machine_of_the_manual_passes(pytester: pytest.Pytester) -> None:
     (scenario, *_) = blocks("README.md", with_text="class Broadcast")
     (machine, *_) = blocks("docs/manual.md", with_text="RuleBasedStateMachine")
-    few = "TestInterleavings.settings = __import__('hypothesis').settings(max_examples=10)\n"
+    few = (
+        "from hypothesis import settings\n"
+        "TestInterleavings.settings = settings(max_examples=10, deadline=None)\n"
+    )
     pytester.makepyfile(mylib=LIBRARY, test_manual=scenario + machine + few)
     pytester.runpytest_subprocess("-k", "Interleavings", timeout=60).assert_outcomes(passed=1)
