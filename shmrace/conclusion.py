@@ -77,8 +77,6 @@ def conclude(
     execution: Execution, scenario: Scenario, faults: Sequence[str], limit: int, remark: str = ""
 ) -> None:
     """Judge a single execution, and give it a verdict of its own."""
-    if execution.verdict is not None:
-        return
     evidence = Evidence()
     note(evidence, execution, "the only one")
     if execution.reused:

@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from shmrace.errors import GateError
-
-_MACHINES = ("x86_64", "aarch64")
+from shmrace.linux.syscalls import ARCHITECTURES
 
 
 def reason() -> str:
     """Why nothing can be scheduled here, in one line; empty if it can."""
     if sys.platform != "linux":
         return f"shmrace needs Linux, whose seccomp is its gate; this is {sys.platform}"
-    if platform.machine() not in _MACHINES:
-        return f"shmrace knows the system calls of {' and '.join(_MACHINES)}, not of this machine"
+    if platform.machine() not in ARCHITECTURES:
+        known = " and ".join(ARCHITECTURES)
+        return f"shmrace knows the system calls of {known}, not of {platform.machine()}"
     return ""
 
 

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 _GAPS, _CHOICES = 16, 8
-"""A switch is one byte, choice * 16 + gap: a list of pairs would take Hypothesis twice as long."""
+"""A switch is one byte, choice * 16 + gap: Hypothesis draws bytes as one choice, and a list of
+integers as two for each of them."""
 
 PROFILE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """Without a deadline, which forking processes now and then would miss; also by the name "shmrace",
@@ -23,7 +24,7 @@ def schedules() -> st.SearchStrategy[list[int]]:
 
 
 def register() -> None:
-    """Make the profile known; Hypothesis calls it when it is imported (an entry point)."""
+    """Make the profile known by its name; the pytest plugin does, where a run asks for it."""
     settings.register_profile("shmrace", PROFILE)
 
 

@@ -15,6 +15,7 @@ from hypothesis.stateful import (
 import shmrace
 from shmrace import catalogue
 from shmrace.hypothesis import PROFILE
+from tests.engine.programs import named_segment
 
 DEFERRED = catalogue.load("sglang-deferred")
 BARRIER = catalogue.load("sglang-deferred-barrier")
@@ -25,9 +26,7 @@ class LeaksOrMisses(shmrace.Scenario):
     and leaves it."""
 
     def sender(self, world: shmrace.World) -> str:
-        segment = shared_memory.SharedMemory(create=True, size=8)
-        segment.close()
-        return segment.name
+        return named_segment()
 
     def rank(self, world: shmrace.World, name: str) -> None:
         segment = shared_memory.SharedMemory(name)

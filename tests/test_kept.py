@@ -11,7 +11,7 @@ import shmrace
 from shmrace import kept
 from shmrace.engine.forkserver import ForkServer
 from shmrace.hypothesis import PROFILE
-from tests.engine.programs import Cached
+from tests.engine.programs import Cached, make_and_unlink
 
 FIVE = settings(PROFILE, max_examples=5, database=None, derandomize=True)
 
@@ -22,9 +22,7 @@ class Clean(shmrace.Scenario):
     wide = 1
 
     def rank(self, world: shmrace.World) -> int:
-        segment = shared_memory.SharedMemory(create=True, size=8)
-        segment.close()
-        segment.unlink()
+        make_and_unlink()
         return os.getpid()
 
 

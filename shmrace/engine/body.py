@@ -155,8 +155,7 @@ def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
     if part.name == stage.terminal:
         terminal.take()
     else:
-        terminal.leave()
-        _redirect(stage.outputs[part.name])
+        terminal.leave(stage.outputs[part.name])
     faulthandler.enable(file=2, all_threads=False)  # a crash tells where, among what is printed
     faulthandler.register(STACK_SIGNAL, file=stage.stacks, all_threads=False)
     sys.dont_write_bytecode = True
@@ -171,17 +170,6 @@ def one_torch_thread() -> None:
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(1)
-
-
-def _redirect(output: int) -> None:
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115  (the actor's own)
-    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
-    sys.stdin = open(0, closefd=False)  # noqa: SIM115
 
 
 def _quieten_multiprocessing(trackers: str) -> None:

@@ -97,11 +97,10 @@ class ForkServer:
                 self._launcher = os.fork()
         except OSError:
             os.close(incoming)
+            os.close(outgoing)
             raise
-        finally:
-            if self._launcher:
-                os.close(outgoing)
         if self._launcher:
+            os.close(outgoing)
             return incoming
         with contextlib.suppress(BaseException):
             os.close(incoming)

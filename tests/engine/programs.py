@@ -374,6 +374,18 @@ class Bypass(shmrace.Scenario):
         os.unlink(PATH)
 
 
+def named_segment() -> str:
+    """A segment, by its name."""
+    segment = shared_memory.SharedMemory(create=True, size=8)
+    segment.close()
+    return segment.name
+
+
+def make_and_unlink() -> None:
+    """What a scenario has to do at least."""
+    os.unlink(f"/dev/shm/{named_segment()}")
+
+
 CACHE: dict[str, str] = {}
 
 
@@ -382,9 +394,7 @@ class Cached(shmrace.Scenario):
     attach them again."""
 
     def sender(self, world: shmrace.World) -> str:
-        segment = shared_memory.SharedMemory(create=True, size=8)
-        segment.close()
-        return segment.name
+        return named_segment()
 
     def rank(self, world: shmrace.World, name: str) -> None:
         if name not in CACHE:

@@ -14,7 +14,7 @@ from shmrace.engine.session import Session
 from shmrace.execution import by_schedule
 from shmrace.schedule import Schedule
 from shmrace.search import Search
-from tests.engine.programs import CACHE, Cached
+from tests.engine.programs import CACHE, Cached, make_and_unlink
 
 
 class Dirty(shmrace.Scenario):
@@ -23,9 +23,7 @@ class Dirty(shmrace.Scenario):
     ranks = 3
 
     def rank(self, world: shmrace.World) -> None:
-        segment = shared_memory.SharedMemory(create=True, size=8)
-        segment.close()
-        segment.unlink()
+        make_and_unlink()
         if world.rank == 0:
             os.open("/dev/null", os.O_RDONLY)
         elif world.rank == 1:
@@ -36,9 +34,7 @@ class Liveness(shmrace.Scenario):
     """A rank that asks whether the other one lives."""
 
     def rank(self, world: shmrace.World) -> bool:
-        segment = shared_memory.SharedMemory(create=True, size=8)
-        segment.close()
-        segment.unlink()
+        make_and_unlink()
         if world.rank == 0:
             world.send(1, os.getpid())
             return True

@@ -279,7 +279,7 @@ def test_settings_of_other_tests_stay_as_they_are(pytester: pytest.Pytester) -> 
     health checks that the profile suppressed."""
     pytester.makeconftest(
         "from hypothesis import HealthCheck, settings\n"
-        "settings.register_profile('ours', suppress_health_check=[HealthCheck."
+        "settings.register_profile('ours', deadline=200, suppress_health_check=[HealthCheck."
         "function_scoped_fixture])\nsettings.load_profile('ours')\n"
     )
     pytester.makepyfile(
