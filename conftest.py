@@ -1,6 +1,7 @@
 """Settings of the test suite: nothing may be left behind by any test."""
 
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,10 +11,13 @@ pytest_plugins = ["pytester"]
 
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
-    """No test leaves a name in the host's ``/dev/shm``, or a child of this process."""
+    """No test leaves a name in the host's ``/dev/shm``, or a child of this process.  Those of a
+    test in another worker are waited for."""
     before = set(os.listdir("/dev/shm"))
     yield
-    left = {name for name in set(os.listdir("/dev/shm")) - before if "hypothesis" not in name}
+    deadline = time.monotonic() + 30
+    while (left := set(os.listdir("/dev/shm")) - before) and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert not left, f"{request.node.name} left {sorted(left)} in /dev/shm"
     assert not _children(), f"{request.node.name} left processes: {_children()}"
 

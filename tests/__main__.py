@@ -3,11 +3,12 @@
 import subprocess
 import sys
 
+ON_EACH_CORE = ("-n", "logical", "--dist", "worksteal")
 STEPS = (
     ("lint", [sys.executable, "-m", "ruff", "check", "."]),
     ("layout", [sys.executable, "-m", "ruff", "format", "--check", "."]),
     ("types", [sys.executable, "-m", "mypy"]),
-    ("tests", [sys.executable, "-m", "pytest", *sys.argv[1:]]),
+    ("tests", [sys.executable, "-m", "pytest", *ON_EACH_CORE, *sys.argv[1:]]),
 )
 
 if __name__ == "__main__":
