@@ -1,0 +1,69 @@
+"""What a turn touches, as two integers, so that dependence is one AND.
+
+An object has three bits: it is read, updated, written.  `does` holds what a turn does, `minds` what
+it would notice another one doing; two turns depend on each other if one minds what the other does,
+and this is symmetric.  Whoever moves in a turn counts as an object that it writes, so the turns of
+one actor depend on each other too.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shmrace.dependence import Accesses, Mode
+from shmrace.trace import Turn
+
+_DOES = {Mode.READ: 1, Mode.UPDATE: 2, Mode.WRITE: 4}
+_MINDS = {Mode.READ: 2 | 4, Mode.UPDATE: 1 | 4, Mode.WRITE: 1 | 2 | 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A turn as the exhaustive explorer compares it."""
+
+    party: str
+    does: int
+    minds: int
+    own: int  # the part of `does` that says who chose to move
+    others: int  # the part of `does` that says who moved along
+    turn: Turn
+
+    def depends_on(self, other: "Event") -> bool:
+        return bool(self.minds & other.does)
+
+
+class Footprints:
+    """Gives objects their bits, in the order in which they turn up."""
+
+    def __init__(self) -> None:
+        self._shifts: dict[str, int] = {}
+        self._masks: dict[Accesses, tuple[int, int]] = {}
+
+    def of(self, turn: Turn) -> Event:
+        masks = self._masks.get(turn.accesses)
+        if masks is None:
+            masks = self._masks[turn.accesses] = self._masks_of(turn.accesses)
+        does, minds = masks
+        own = _DOES[Mode.WRITE] << self._shift(f"moves {turn.actor}")
+        others = self._movers(turn.moved) & ~own if turn.moved else 0
+        movers = own | others
+        return Event(turn.actor, does | movers, minds | movers, own, others, turn)
+
+    def _masks_of(self, accesses: Accesses) -> tuple[int, int]:
+        does = minds = 0
+        for object_, mode in accesses:
+            shift = self._shift(f"object {object_}")
+            does |= _DOES[mode] << shift
+            minds |= _MINDS[mode] << shift
+        return does, minds
+
+    def _movers(self, actors: Iterable[str]) -> int:
+        found = 0
+        for actor in actors:
+            found |= _DOES[Mode.WRITE] << self._shift(f"moves {actor}")
+        return found
+
+    def _shift(self, key: str) -> int:
+        shift = self._shifts.get(key)
+        if shift is None:
+            shift = self._shifts[key] = 3 * len(self._shifts)
+        return shift
