@@ -1,12 +1,12 @@
 """Exhaustive exploration: optimal DPOR with wakeup trees.
 
 Every trace class is run once.  After an execution each pair of dependent, unordered turns is a
-*race*; at the turn before its first, the sequence that reverses it is entered into the wakeup tree,
-unless something that was tried there, and *sleeps* since, begins something equivalent.  Source:
-Abdulla, Aronsis, Jonsson, Sagonas, "Source Sets: A Foundation for Optimal Dynamic Partial Order
-Reduction", JACM 64(4), 2017, algorithm 2.  Departures: what a turn touches is taken from its
-outcome; what need not happen (faults) and what cannot (locks waited for in vain) is checked for
-races at the end.
+*race*; at the turn before its first, the sequence that reverses it is entered into a wakeup tree,
+unless what was tried there begins something equivalent.  What was tried *sleeps* until something
+dependent happens.  Source: Abdulla, Aronsis, Jonsson, Sagonas, "Source Sets: A Foundation for
+Optimal Dynamic Partial Order Reduction", JACM 64(4), 2017, algorithm 2.  Departures, because what a
+turn touches is taken from its outcome, which another order may change: see `Dpor._enter`; what need
+not happen (faults) and what cannot (locks waited for in vain) is checked for races at the end.
 """
 
 from collections.abc import Sequence
@@ -28,11 +28,11 @@ class _Node:
     parties: list[str]  # who could go on here, in the order they were listed
     faults: frozenset[str]  # those of them that need not
     asleep: dict[str, Event]  # tried before, and nothing dependent has happened since
-    strangers: set[str]  # those that sleep although the wakeup tree did not foresee it
     left: list[Branch]  # what is to be tried here yet
-    chosen: int
-    branch: Branch | None  # what is tried here now, if a race asked for it
-    checked: set[str] = field(default_factory=set)  # faults tried against the chosen one
+    chosen: int = -1
+    branch: Branch | None = None  # what is tried here now, if a race asked for it
+    tried: list[Event] = field(default_factory=list)  # here, to the end; faults left out
+    reversed: set[str] = field(default_factory=set)  # faults, against what is chosen now
 
 
 class Dpor(Explorer):
@@ -46,7 +46,7 @@ class Dpor(Explorer):
         self._history = History()
         self._started = False
         self._exhausted = False
-        self.surprises = 0
+        self._given_up = False
         self.blocked = 0  # executions given up because all of it was seen elsewhere
 
     @property
@@ -54,29 +54,30 @@ class Dpor(Explorer):
         return self._exhausted
 
     def begin(self) -> bool:
+        self._given_up = False
         if not self._started:
             self._started = True
             return True
-        nodes, events = self._nodes, self._history.events
-        while nodes:
-            node = nodes[-1]
-            place = len(nodes) - 1
-            node.asleep[node.parties[node.chosen]] = events[place]
-            tried = node.branch
-            if tried is not None and tried.leaning and tried.event.does != events[place].does:
-                for sequence in tried.leaning:
-                    self.surprises += 1
-                    self._enter(node, sequence[:-1], sequence[-1])
-            branch = self._next(node)
-            if branch is not None:
-                node.chosen = node.parties.index(branch.event.party)
-                node.branch = branch
-                node.checked.clear()
-                self._history.cut(place)
+        while self._nodes:
+            if self._step_on(self._nodes[-1]):
                 return True
-            nodes.pop()
+            self._nodes.pop()
         self._exhausted = True
         return False
+
+    def _step_on(self, node: _Node) -> bool:
+        """Turn from what was tried at the last node to what is left there, if anything is."""
+        place = len(self._nodes) - 1
+        event = self._history.events[place]
+        node.asleep[event.party] = event
+        if event.party not in node.faults:
+            node.tried.append(event)
+        branch = node.branch
+        if branch is not None and branch.event.does != event.does:
+            self._enter_again(node, branch)
+        self._history.cut(place)
+        self._choose_branch(node)
+        return node.branch is not None
 
     def choose(self, point: Point) -> int | None:
         depth = len(point.happened)
@@ -86,83 +87,119 @@ class Dpor(Explorer):
             if node.choices != choices:
                 raise Nondeterministic(depth, _listed(node.choices), _listed(choices))
             return node.chosen
-        parties = [choice.who for choice in choices]
-        faults = frozenset(choice.who for choice in choices if choice.fault)
-        node = _Node(choices, parties, faults, {}, set(), [], -1, None)
-        if depth:
-            before = self._nodes[depth - 1]
-            node.asleep = self._asleep_after(before, point.happened[-1])
-            node.strangers = {one for one in before.strangers if one in node.asleep}
-            if before.branch is not None:
-                node.left = before.branch.children
-        node.branch = self._next(node)
-        if node.branch is not None:
-            node.chosen = parties.index(node.branch.event.party)
-        else:
-            node.strangers = set(node.asleep)
-            node.chosen = _first_awake(parties, node.asleep)
+        node = self._arrive(choices, point.happened)
+        self._choose_branch(node)
+        if node.branch is None:
+            node.chosen = _first_awake(node)
         if node.chosen < 0:
+            self._given_up = True
             self.blocked += 1
             return None
         self._nodes.append(node)
         return node.chosen
 
-    def _next(self, node: _Node) -> Branch | None:
-        """Take out the first branch that can be run."""
-        while node.left:
-            branch = node.left.pop(0)
-            if branch.event.party not in node.parties:
-                node.strangers = set(node.asleep)
-            elif branch.event.party not in node.asleep:
-                return branch
-        return None
+    def _arrive(self, choices: list[Choice], happened: Sequence[Turn]) -> _Node:
+        """A state that was not met before."""
+        parties = [choice.who for choice in choices]
+        faults = frozenset(choice.who for choice in choices if choice.fault)
+        if not happened:
+            return _Node(choices, parties, faults, {}, [])
+        before = self._nodes[-1]
+        minds = self._history.note(happened[-1]).minds
+        asleep = {party: one for party, one in before.asleep.items() if not minds & one.does}
+        left = before.branch.children if before.branch is not None else []
+        return _Node(choices, parties, faults, asleep, left)
 
-    def _asleep_after(self, node: _Node, turn: Turn) -> dict[str, Event]:
-        """What still sleeps after the turn that was chosen at a node."""
-        event = self._history.note(turn)
-        return {
-            party: other for party, other in node.asleep.items() if not event.minds & other.does
-        }
+    def _choose_branch(self, node: _Node) -> None:
+        """Choose the first branch that can be run."""
+        node.branch = None
+        node.reversed.clear()
+        while node.left and node.branch is None:
+            branch = node.left.pop(0)
+            party = branch.event.party
+            if party in node.parties and party not in node.asleep:
+                node.branch = branch
+                node.chosen = node.parties.index(party)
+            else:
+                self._enter_again(node, branch)
 
     def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:
+        events = self._history.events
         for earlier, later in self._history.settle(happened):
-            self._reverse(earlier, self._history.events[later])
+            self._reverse(earlier, events[later])
+        faults = [turn for turn in pending if self._is_fault(turn.actor)]
         for turn in pending:
-            event, races = self._history.pending(turn)
-            for earlier in races:
-                self._reverse(earlier, event)
+            if turn not in faults:
+                event, races = self._history.blocked(turn)
+                for earlier in races:
+                    self._reverse(earlier, event)
+        for turn in faults:
+            self._let_strike(self._history.event(turn))
+
+    def _is_fault(self, party: str) -> bool:
+        return any(party in node.faults for node in self._nodes)
+
+    def _let_strike(self, fault: Event) -> None:
+        """A fault that did not strike could have, until some turn kept it from that: a turn of its
+        victim, or the last one of all."""
+        party = fault.party
+        offered = [party in node.faults for node in self._nodes]
+        if offered[-1] and not self._given_up:
+            self._history.shut(fault)
+        offered.append(False)
+        for earlier, node in enumerate(self._nodes):
+            if offered[earlier] and not offered[earlier + 1] and party not in node.reversed:
+                node.reversed.add(party)
+                self._reverse(earlier, fault)
 
     def _reverse(self, earlier: int, last: Event) -> None:
-        """Let the order of a race be tried the other way round."""
+        """Let the order of a race be tried the other way round: whatever does not come after its
+        first turn, and then its second one."""
         events, past = self._history.events, self._history.past
         sequence = [
             events[place]
             for place in range(earlier + 1, len(past))
             if not past[place] >> earlier & 1
         ]
-        self._enter(self._nodes[earlier], sequence, last)
+        sequence.append(last)
+        self._enter(self._nodes[earlier], sequence)
 
-    def _enter(self, node: _Node, sequence: Sequence[Event], last: Event) -> None:
-        """Let a sequence be tried, unless something that sleeps begins something equivalent."""
+    def _enter(self, node: _Node, sequence: Sequence[Event]) -> None:
+        """Let a sequence be tried at a node, unless something begins an equivalent one.
+
+        The last turn of a sequence was seen after the other turn of its race, and may turn out
+        otherwise.  Therefore, unlike in the paper, what sleeps since an earlier node counts only
+        if the sequence itself begins with it: its being independent of a turn that turns out
+        otherwise would prove nothing.  Among what was tried at this very node independence does
+        prove it: of those that keep the last turn from what it would have done, the one whose
+        change it notices last is seen to depend on all the others.  Nothing is covered by a fault
+        because it is independent, since it need not happen.
+        """
         asleep = node.asleep
         done = 0
-        for event in sequence:
-            if not event.minds & done and event.party in asleep:
+        for event in sequence[:-1]:
+            if event.party in asleep and not event.minds & done:
                 return
             done |= event.does
+        last = sequence[-1]
         same = asleep.get(last.party)
         if same is not None and not same.minds & done:
             return
-        for party, event in asleep.items():
-            if not event.minds & (done | last.does):
-                if party not in node.faults and party not in node.strangers:
-                    return
-        insert(node.left, [*sequence, last], False, node.faults)
+        done |= last.does
+        if any(not event.minds & done for event in node.tried):
+            return
+        insert(node.left, sequence, node.faults)
+
+    def _enter_again(self, node: _Node, branch: Branch) -> None:
+        """A branch turned out otherwise: what counted on it is entered once more."""
+        leaning, branch.leaning = branch.leaning, []
+        for sequence in leaning:
+            self._enter(node, sequence)
 
 
-def _first_awake(parties: list[str], asleep: dict[str, Event]) -> int:
-    for place, party in enumerate(parties):
-        if party not in asleep:
+def _first_awake(node: _Node) -> int:
+    for place, party in enumerate(node.parties):
+        if party not in node.asleep:
             return place
     return -1
 

@@ -22,13 +22,11 @@ class Event:
 
     party: str
     does: int
+    changes: int  # the part of `does` that is more than reading
     minds: int
     own: int  # the part of `does` that says who chose to move
     others: int  # the part of `does` that says who moved along
     turn: Turn
-
-    def depends_on(self, other: "Event") -> bool:
-        return bool(self.minds & other.does)
 
 
 class Footprints:
@@ -36,25 +34,29 @@ class Footprints:
 
     def __init__(self) -> None:
         self._shifts: dict[str, int] = {}
-        self._masks: dict[Accesses, tuple[int, int]] = {}
+        self._masks: dict[Accesses, tuple[int, int, int]] = {}
 
     def of(self, turn: Turn) -> Event:
         masks = self._masks.get(turn.accesses)
         if masks is None:
             masks = self._masks[turn.accesses] = self._masks_of(turn.accesses)
-        does, minds = masks
+        does, changes, minds = masks
         own = _DOES[Mode.WRITE] << self._shift(f"moves {turn.actor}")
         others = self._movers(turn.moved) & ~own if turn.moved else 0
         movers = own | others
-        return Event(turn.actor, does | movers, minds | movers, own, others, turn)
+        return Event(
+            turn.actor, does | movers, changes | movers, minds | movers, own, others, turn
+        )
 
-    def _masks_of(self, accesses: Accesses) -> tuple[int, int]:
-        does = minds = 0
+    def _masks_of(self, accesses: Accesses) -> tuple[int, int, int]:
+        does = changes = minds = 0
         for object_, mode in accesses:
             shift = self._shift(f"object {object_}")
             does |= _DOES[mode] << shift
             minds |= _MINDS[mode] << shift
-        return does, minds
+            if mode is not Mode.READ:
+                changes |= _DOES[mode] << shift
+        return does, changes, minds
 
     def _movers(self, actors: Iterable[str]) -> int:
         found = 0

@@ -6,6 +6,7 @@ execution to the next; only the new turns are looked at.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shmrace.explorers.footprint import Event, Footprints
 from shmrace.trace import Turn
@@ -40,25 +41,45 @@ class History:
             self.note(happened[place])
         found: list[tuple[int, int]] = []
         for place in range(stale, len(happened)):
-            past, races = self._past(self.events[place], (1 << place) - 1)
+            event = self.events[place]
+            shut = 0
+            for release in event.turn.released_by:
+                shut |= self.past[release]
+            past, races = self._past(event, (1 << place) - 1, shut)
             self.past.append(past)
             if place >= known:
                 found += [(earlier, place) for earlier in races]
         return found
 
-    def pending(self, turn: Turn) -> tuple[Event, list[int]]:
-        """A turn that could not happen any more, and the turns with which it races."""
+    def event(self, turn: Turn) -> Event:
+        return self._footprints.of(turn)
+
+    def blocked(self, turn: Turn) -> tuple[Event, list[int]]:
+        """A turn that was waited for in vain, and the turns with which it races."""
         event = self._footprints.of(turn)
-        return event, self._past(event, (1 << len(self.events)) - 1)[1]
+        everything = (1 << len(self.events)) - 1
+        return event, self._past(event, everything, everything)[1]
+
+    def shut(self, fault: Event) -> None:
+        """The last turn put an end to what could have struck until then: they depend on each
+        other."""
+        last = self.events[-1]
+        self.events[-1] = replace(
+            last, does=last.does | fault.own, minds=last.minds | fault.own
+        )
 
     def _differs(self, place: int, happened: Sequence[Turn]) -> bool:
         """Does a turn of the kept beginning touch other objects this time?  Names may be random."""
         kept, seen = self.events[place].turn, happened[place]
         return kept.accesses is not seen.accesses and kept.accesses != seen.accesses
 
-    def _past(self, event: Event, earlier: int) -> tuple[int, list[int]]:
+    def _past(self, event: Event, earlier: int, shut: int) -> tuple[int, list[int]]:
         """The past of a turn, out of the set of those earlier, and the turns it races with, the
-        last first."""
+        last first.
+
+        It could not happen while those in `shut` did: whoever only read then did not keep it from
+        happening, and cannot come after it.
+        """
         events, past = self.events, self.past
         before = 0
         for place in event.turn.after:
@@ -69,7 +90,7 @@ class History:
         while rest:
             place = rest.bit_length() - 1
             other = events[place]
-            if other.does & minds:
+            if other.does & minds and (other.changes & minds or not shut >> place & 1):
                 if not other.does & event.own:
                     races.append(place)
                 before |= past[place] | 1 << place

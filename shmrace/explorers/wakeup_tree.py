@@ -25,10 +25,8 @@ class Branch:
     leaning: list[Sequence[Event]] = field(default_factory=list)  # sent on because of its turn
 
 
-def insert(
-    children: list[Branch], sequence: Sequence[Event], sure: bool, faults: frozenset[str]
-) -> None:
-    """Enter a sequence; `sure` says whether its last turn was seen as it will be."""
+def insert(children: list[Branch], sequence: Sequence[Event], faults: frozenset[str]) -> None:
+    """Enter a sequence, whose last turn may turn out otherwise."""
     while True:
         for branch in children:
             rest = _behind(branch, sequence)
@@ -43,7 +41,7 @@ def insert(
         else:
             last = len(sequence) - 1
             for place, event in enumerate(sequence):
-                branch = Branch(event, sure or place < last, event.party in faults)
+                branch = Branch(event, place < last, event.party in faults)
                 children.append(branch)
                 children = branch.children
             return

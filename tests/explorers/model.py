@@ -1,96 +1,143 @@
 """Model programs for the explorers: no processes, a dictionary for a state.
 
-A program is a list of threads, each a list of operations; an operation looks at the state, may be
-disabled, changes the state, and says what it read and wrote.  `explore` drives an explorer over it,
-`every_class` enumerates all interleavings by brute force.
+A program is a list of threads, each a list of operations, or a function that yields them and looks
+at the state in between.  An operation looks at the state, may be disabled, changes the state, and
+says what it read and wrote.  `explore` drives an explorer over a program, `every_class` enumerates
+all interleavings by brute force.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shmrace.dependence import Access, Mode
+from shmrace.dependence import Access, Mode, life
 from shmrace.explorers import Explorer, Point
 from shmrace.schedule import Choice
 from shmrace.trace import Turn, canonical
 
 State = dict[str, Any]
 Did = tuple[str, list[Access]]  # outcome, accesses
+BUDGET = "faults"
 
 
 @dataclass(frozen=True)
 class Operation:
-    """`enabled` says whether it may run, `run` runs it; `waits_for` names what enabled it."""
+    """`enabled` says whether it may run, `run` runs it, `after` names the turns that enabled it."""
 
     label: str
-    run: Callable[[State, str], Did]
-    enabled: Callable[[State, str], bool] = lambda state, me: True
-    after: Callable[[State, str], list[int]] = lambda state, me: []
-    released_by: Callable[[State, str], list[int]] = lambda state, me: []
+    run: Callable[[Run, str], Did]
+    enabled: Callable[[Run, str], bool] = lambda run, me: True
+    after: Callable[[Run, str], list[int]] = lambda run, me: []
+    released_by: Callable[[Run, str], list[int]] = lambda run, me: []
 
 
-Thread = Sequence[Operation]
+def taken(name: str) -> list[Access]:
+    """What taking a lock touches."""
+    return [(f"lock {name}", Mode.WRITE), (f"state of lock {name}", Mode.UPDATE)]
+
+
+Thread = Sequence[Operation] | Callable[[State, str], Iterator[Operation]]
+Program = Sequence[Thread]
+Kills = Mapping[str, str]
+"""Who may be killed, and before which operations: those whose label begins so."""
 
 
 @dataclass
 class Run:
     """One execution of a program."""
 
-    program: Sequence[Thread]
+    program: Program
+    kills: Kills = field(default_factory=dict)
     state: State = field(default_factory=dict)
     turns: list[Turn] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
+    standing: dict[str, Operation | None] = field(default_factory=dict)  # before which operation
+    dead: set[str] = field(default_factory=set)
+    last_turn: dict[str, int] = field(default_factory=dict)  # of each thread
+    came: dict[str, list[int]] = field(default_factory=dict)  # its turn before each barrier
     last: str | None = None
 
     def __post_init__(self) -> None:
-        self.places = [0] * len(self.program)
+        self._threads: dict[str, Iterator[Operation]] = {}
+        for number, thread in enumerate(self.program):
+            me = f"t{number}"
+            self._threads[me] = thread(self.state, me) if callable(thread) else iter(thread)
+            self.came[me] = []
+            self._go_on(me)
+
+    def _go_on(self, me: str) -> None:
+        self.standing[me] = operation = next(self._threads[me], None)
+        if operation is not None and operation.label.startswith("barrier"):
+            self.came[me].append(self.last_turn.get(me, -1))
 
     def choices(self) -> list[Choice]:
-        found: list[Choice] = []
-        for number, thread in enumerate(self.program):
-            place = self.places[number]
-            if place < len(thread) and thread[place].enabled(self.state, f"t{number}"):
-                found.append(Choice(f"t{number}", thread[place].label))
-        return sorted(found, key=lambda choice: choice.actor != self.last)
+        """Who may go on; faults behind.  Where nobody can go on, it is over."""
+        found = [
+            Choice(me, operation.label)
+            for me, operation in self.standing.items()
+            if operation is not None and me not in self.dead and operation.enabled(self, me)
+        ]
+        found.sort(key=lambda choice: choice.actor != self.last)
+        if found and not self.dead:
+            for me, label in self.kills.items():
+                operation = self.standing[me]
+                if operation is not None and operation.label.startswith(label):
+                    found.append(Choice(me, operation.label, "kill"))
+        return found
 
-    def blocked_locks(self) -> list[Turn]:
-        """The locks that threads wait for in vain."""
+    def pending(self) -> list[Turn]:
+        """The locks that threads wait for in vain, and the faults that did not strike."""
         found = []
-        for number, thread in enumerate(self.program):
-            place = self.places[number]
-            if place < len(thread) and thread[place].label.startswith("lock "):
-                name = thread[place].label.removeprefix("lock ")
-                found.append(Turn(f"t{number}", "lock", frozenset({(name, Mode.WRITE)})))
+        for me, operation in self.standing.items():
+            if operation is not None and operation.label.startswith("lock ") and me not in self.dead:
+                name = operation.label.removeprefix("lock ")
+                found.append(Turn(me, "lock", frozenset(taken(name))))
+        if not self.dead:
+            for me in self.kills:
+                found.append(Turn(f"kill {me}", "kill", frozenset({(life(me), Mode.WRITE)})))
         return found
 
     def take(self, choice: Choice) -> None:
-        number = int(choice.actor[1:])
-        operation = self.program[number][self.places[number]]
-        self.state["turn"] = len(self.turns)
-        after = operation.after(self.state, choice.actor)
-        released = operation.released_by(self.state, choice.actor)
-        outcome, accesses = operation.run(self.state, choice.actor)
-        self.turns.append(
-            Turn(
-                choice.actor,
-                choice.operation,
-                frozenset(accesses),
-                tuple(after),
-                tuple(released),
-                signature=((choice.actor, choice.operation, outcome, ""),),
-            )
-        )
-        self.places[number] += 1
-        self.last = choice.actor
+        me = choice.actor
+        index = len(self.turns)
+        if choice.fault:
+            turn = self._kill(me)
+        else:
+            operation = self.standing[me]
+            assert operation is not None
+            after = operation.after(self, me)
+            released = operation.released_by(self, me)
+            outcome, accesses = operation.run(self, me)
+            if me in self.kills:
+                accesses = [*accesses, (life(me), Mode.READ)]
+            turn = Turn(
+                me, operation.label, frozenset(accesses), tuple(sorted(set(after))),
+                tuple(released), signature=((me, operation.label, outcome, ""),),
+            )  # fmt: skip
+        self.turns.append(turn)
+        self.last_turn[me] = index
+        self.last = me
+        if not choice.fault:
+            self._go_on(me)
+
+    def _kill(self, me: str) -> Turn:
+        operation = self.standing[me]
+        assert operation is not None
+        if operation.label.startswith("barrier"):
+            self.came[me].pop()  # it has not come after all
+        self.dead.add(me)
+        accesses = frozenset({(life(me), Mode.WRITE), (BUDGET, Mode.WRITE)})
+        return Turn(f"kill {me}", "kill", accesses, signature=((me, "kill", "killed", ""),))
 
 
-def explore(program: Sequence[Thread], explorer: Explorer, most: int = 1 << 20) -> list[str]:
+def explore(
+    program: Program, explorer: Explorer, kills: Kills | None = None, most: int = 1 << 20
+) -> list[str]:
     """The canonical trace of each execution that the explorer ran to its end."""
     found: list[str] = []
     while len(found) < most and explorer.begin():
-        run = Run(program)
+        run = Run(program, kills or {})
         given_up = False
         while choices := run.choices():
             index = explorer.choose(Point(choices, run.turns))
@@ -98,20 +145,20 @@ def explore(program: Sequence[Thread], explorer: Explorer, most: int = 1 << 20) 
                 given_up = True
                 break
             run.take(choices[index])
-        explorer.finish(run.turns, run.blocked_locks())
+        explorer.finish(run.turns, run.pending())
         if not given_up:
             found.append(canonical(run.turns))
     return found
 
 
-def every_class(program: Sequence[Thread]) -> tuple[set[str], int]:
+def every_class(program: Program, kills: Kills | None = None) -> tuple[set[str], int]:
     """All trace classes, and the number of raw interleavings, by plain enumeration."""
     classes: set[str] = set()
     count = 0
     pending: list[list[int]] = [[]]
     while pending:
         prefix = pending.pop()
-        run = Run(program)
+        run = Run(program, kills or {})
         for index in prefix:
             run.take(run.choices()[index])
         while choices := run.choices():
@@ -123,120 +170,3 @@ def every_class(program: Sequence[Thread]) -> tuple[set[str], int]:
         classes.add(canonical(run.turns))
         count += 1
     return classes, count
-
-
-# ---------------------------------------------------------------------- operations
-
-
-def read(variable: str) -> Operation:
-    def run(state: State, me: str) -> Did:
-        state[me] = state.get(variable, 0)
-        return str(state[me]), [(variable, Mode.READ)]
-
-    return Operation(f"read {variable}", run)
-
-
-def write(variable: str, value: Any = None) -> Operation:
-    """Write a value; without one, what the thread read last plus one."""
-
-    def run(state: State, me: str) -> Did:
-        state[variable] = state.get(me, 0) + 1 if value is None else value
-        return str(state[variable]), [(variable, Mode.WRITE)]
-
-    return Operation(f"write {variable}", run)
-
-
-def increment(variable: str) -> Operation:
-    def run(state: State, me: str) -> Did:
-        state[me] = state[variable] = state.get(variable, 0) + 1
-        return str(state[me]), [(variable, Mode.WRITE)]
-
-    return Operation(f"increment {variable}", run)
-
-
-def swap(variable: str, old: int, new: int) -> Operation:
-    """Compare and swap; one that fails only reads."""
-
-    def run(state: State, me: str) -> Did:
-        if state.get(variable, 0) != old:
-            return "no", [(variable, Mode.READ)]
-        state[variable] = new
-        return "yes", [(variable, Mode.WRITE)]
-
-    return Operation(f"swap {variable}", run)
-
-
-def lock(name: str) -> Operation:
-    def run(state: State, me: str) -> Did:
-        state[name] = me
-        return "ok", [(name, Mode.WRITE)]
-
-    return Operation(
-        f"lock {name}",
-        run,
-        enabled=lambda state, me: not state.get(name),
-        released_by=lambda state, me: [state[f"{name} free"]] if f"{name} free" in state else [],
-    )
-
-
-def unlock(name: str) -> Operation:
-    def run(state: State, me: str) -> Did:
-        state[name] = None
-        state[f"{name} free"] = state["turn"]
-        return "ok", []
-
-    return Operation(f"unlock {name}", run)
-
-
-def create(name: str) -> Operation:
-    """With ``O_EXCL``: whoever comes second only reads, and attaches instead."""
-
-    def run(state: State, me: str) -> Did:
-        if state.get(name):
-            return "EEXIST", [(name, Mode.READ)]
-        state[name] = True
-        return "ok", [(name, Mode.WRITE)]
-
-    return Operation(f"create {name}", run)
-
-
-def attach(name: str) -> Operation:
-    def run(state: State, me: str) -> Did:
-        return ("ok" if state.get(name, True) else "ENOENT"), [(name, Mode.READ)]
-
-    return Operation(f"attach {name}", run)
-
-
-def unlink(name: str) -> Operation:
-    def run(state: State, me: str) -> Did:
-        if not state.get(name, True):
-            return "ENOENT", [(name, Mode.READ)]
-        state[name] = False
-        return "ok", [(name, Mode.WRITE)]
-
-    return Operation(f"unlink {name}", run)
-
-
-def send(receiver: int) -> Operation:
-    """To thread number `receiver`; a channel has one sender and one receiver."""
-
-    def run(state: State, me: str) -> Did:
-        state.setdefault(f"{me} -> t{receiver}", []).append(state["turn"])
-        return "ok", []
-
-    return Operation(f"send {receiver}", run)
-
-
-def receive(sender: int) -> Operation:
-    """The next message of thread number `sender`."""
-
-    def run(state: State, me: str) -> Did:
-        state[f"t{sender} -> {me}"].pop(0)
-        return "ok", []
-
-    return Operation(
-        f"receive {sender}",
-        run,
-        enabled=lambda state, me: bool(state.get(f"t{sender} -> {me}")),
-        after=lambda state, me: [state[f"t{sender} -> {me}"][0]],
-    )
