@@ -44,6 +44,7 @@ class Dpor(Explorer):
         super().__init__(seed)
         self._nodes: list[_Node] = []
         self._history = History()
+        self._faults: set[str] = set()  # all that were ever offered
         self._started = False
         self._exhausted = False
         self._given_up = False
@@ -77,6 +78,9 @@ class Dpor(Explorer):
             self._enter_again(node, branch)
         self._history.cut(place)
         self._choose_branch(node)
+        if node.branch is None and not node.tried:  # faults alone: what if none strikes here?
+            node.chosen = _first_awake(node)
+            return node.chosen >= 0 and node.parties[node.chosen] not in node.faults
         return node.branch is not None
 
     def choose(self, point: Point) -> int | None:
@@ -102,10 +106,11 @@ class Dpor(Explorer):
         """A state that was not met before."""
         parties = [choice.who for choice in choices]
         faults = frozenset(choice.who for choice in choices if choice.fault)
+        self._faults |= faults
         if not happened:
             return _Node(choices, parties, faults, {}, [])
         before = self._nodes[-1]
-        minds = self._history.note(happened[-1]).minds
+        minds = self._history.note(happened[-1])
         asleep = {party: one for party, one in before.asleep.items() if not minds & one.does}
         left = before.branch.children if before.branch is not None else []
         return _Node(choices, parties, faults, asleep, left)
@@ -127,17 +132,14 @@ class Dpor(Explorer):
         events = self._history.events
         for earlier, later in self._history.settle(happened):
             self._reverse(earlier, events[later])
-        faults = [turn for turn in pending if self._is_fault(turn.actor)]
         for turn in pending:
-            if turn not in faults:
+            if turn.actor not in self._faults:
                 event, races = self._history.blocked(turn)
                 for earlier in races:
                     self._reverse(earlier, event)
-        for turn in faults:
-            self._let_strike(self._history.event(turn))
-
-    def _is_fault(self, party: str) -> bool:
-        return any(party in node.faults for node in self._nodes)
+        for turn in pending:
+            if turn.actor in self._faults:
+                self._let_strike(self._history.event(turn))
 
     def _let_strike(self, fault: Event) -> None:
         """A fault that did not strike could have, until some turn kept it from that: a turn of its
@@ -188,7 +190,7 @@ class Dpor(Explorer):
         done |= last.does
         if any(not event.minds & done for event in node.tried):
             return
-        insert(node.left, sequence, node.faults)
+        insert(node.left, sequence, self._faults)
 
     def _enter_again(self, node: _Node, branch: Branch) -> None:
         """A branch turned out otherwise: what counted on it is entered once more."""

@@ -13,6 +13,7 @@ from shmrace.dependence import Accesses, Mode
 from shmrace.trace import Turn
 
 _DOES = {Mode.READ: 1, Mode.UPDATE: 2, Mode.WRITE: 4}
+_ALL = 1 | 2 | 4
 _MINDS = {Mode.READ: 2 | 4, Mode.UPDATE: 1 | 4, Mode.WRITE: 1 | 2 | 4}
 
 
@@ -24,6 +25,7 @@ class Event:
     does: int
     changes: int  # the part of `does` that is more than reading
     minds: int
+    touches: int  # all three bits of every object
     own: int  # the part of `does` that says who chose to move
     others: int  # the part of `does` that says who moved along
     turn: Turn
@@ -34,35 +36,36 @@ class Footprints:
 
     def __init__(self) -> None:
         self._shifts: dict[str, int] = {}
-        self._masks: dict[Accesses, tuple[int, int, int]] = {}
+        self._masks: dict[Accesses, tuple[int, int, int, int]] = {}
 
     def of(self, turn: Turn) -> Event:
         masks = self._masks.get(turn.accesses)
         if masks is None:
             masks = self._masks[turn.accesses] = self._masks_of(turn.accesses)
-        does, changes, minds = masks
-        own = _DOES[Mode.WRITE] << self._shift(f"moves {turn.actor}")
-        others = self._movers(turn.moved) & ~own if turn.moved else 0
-        movers = own | others
+        does, changes, minds, touches = masks
+        own = self._writes(turn.actor)
+        others = 0
+        for actor in turn.moved:
+            others |= self._writes(actor)
+        others &= ~own
+        both = own | others
         return Event(
-            turn.actor, does | movers, changes | movers, minds | movers, own, others, turn
+            turn.actor, does | both, changes | both, minds | both, touches | both, own, others, turn
         )
 
-    def _masks_of(self, accesses: Accesses) -> tuple[int, int, int]:
-        does = changes = minds = 0
+    def _writes(self, actor: str) -> int:
+        return _DOES[Mode.WRITE] << self._shift(f"moves {actor}")
+
+    def _masks_of(self, accesses: Accesses) -> tuple[int, int, int, int]:
+        does = changes = minds = touches = 0
         for object_, mode in accesses:
             shift = self._shift(f"object {object_}")
             does |= _DOES[mode] << shift
             minds |= _MINDS[mode] << shift
+            touches |= _ALL << shift
             if mode is not Mode.READ:
                 changes |= _DOES[mode] << shift
-        return does, changes, minds
-
-    def _movers(self, actors: Iterable[str]) -> int:
-        found = 0
-        for actor in actors:
-            found |= _DOES[Mode.WRITE] << self._shift(f"moves {actor}")
-        return found
+        return does, changes, minds, touches
 
     def _shift(self, key: str) -> int:
         shift = self._shifts.get(key)

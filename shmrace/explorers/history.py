@@ -19,17 +19,27 @@ class History:
         self.events: list[Event] = []
         self.past: list[int] = []  # of each turn, the turns that happen before it
         self._footprints = Footprints()
+        self._minds: dict[tuple[str, int, str], int] = {}  # by what each turn ever touched
 
     def cut(self, length: int) -> None:
         """Forget all turns but the first ones."""
         del self.events[length:]
         del self.past[length:]
 
-    def note(self, turn: Turn) -> Event:
-        """A turn has happened; its past is found out by `settle`."""
+    def note(self, turn: Turn) -> int:
+        """A turn has happened; its past is found out by `settle`.  Returns what it wakes.
+
+        An operation may touch an object in some of its outcomes only: a truncation that finds the
+        name gone leaves the size alone.  Who sleeps because of the size must wake even so, or the
+        order in which the name is still there would be given up together with this one.
+        """
         event = self._footprints.of(turn)
         self.events.append(event)
-        return event
+        nth = sum(other.party == event.party for other in self.events)
+        key = event.party, nth, turn.operation
+        minds = self._minds.get(key, 0) | event.minds
+        self._minds[key] = minds
+        return event.minds | minds & ~event.touches
 
     def settle(self, happened: Sequence[Turn]) -> list[tuple[int, int]]:
         """The races of the turns that are new, the later one behind."""

@@ -8,7 +8,7 @@ of its race may turn out otherwise when it comes first; what was not entered bec
 seemed independent of it is kept with the branch, to be entered again after such a surprise.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from shmrace.explorers.footprint import Event
@@ -25,7 +25,7 @@ class Branch:
     leaning: list[Sequence[Event]] = field(default_factory=list)  # sent on because of its turn
 
 
-def insert(children: list[Branch], sequence: Sequence[Event], faults: frozenset[str]) -> None:
+def insert(children: list[Branch], sequence: Sequence[Event], faults: Set[str]) -> None:
     """Enter a sequence, whose last turn may turn out otherwise."""
     while True:
         for branch in children:

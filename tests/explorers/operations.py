@@ -212,16 +212,17 @@ def barrier(*members: int) -> Operation:
 
     def absent(run: Run, me: str) -> list[str]:
         nth = len(run.came[me])
-        return [name for name in names if len(run.came[name]) < nth]
+        found = [name for name in names if len(run.came[name]) < nth]
+        return sorted(found, key=lambda name: name not in run.dead)
 
     def perform(run: Run, me: str) -> Did:
         lives = [(life(name), Mode.READ) for name in names] if run.kills else []
         return ("PeerDied" if absent(run, me) else "ok"), lives
 
     def after(run: Run, me: str) -> list[int]:
+        died = [run.last_turn[name] for name in absent(run, me)[:1]]
         nth = len(run.came[me])
-        turns = [run.came[name][nth - 1] for name in names if len(run.came[name]) >= nth]
-        turns += [run.last_turn[name] for name in absent(run, me) if name in run.dead]
+        turns = died or [run.came[name][nth - 1] for name in names]
         return [turn for turn in turns if turn >= 0]
 
     return Operation(
