@@ -5,8 +5,19 @@ A new explorer is one new file and one line in `EXPLORERS`.
 
 from shmrace.explorers.dpor import Dpor
 from shmrace.explorers.interface import Explorer, Point
+from shmrace.explorers.pct import Pct
+from shmrace.explorers.portfolio import Portfolio
+from shmrace.explorers.pos import Pos
+from shmrace.explorers.urw import Urw
 from shmrace.explorers.walk import Walk
 
-EXPLORERS: dict[str, type[Explorer]] = {"dpor": Dpor, "walk": Walk}
+EXPLORERS: dict[str, type[Explorer]] = {
+    "dpor": Dpor,
+    "pct": Pct,
+    "portfolio": Portfolio,
+    "pos": Pos,
+    "urw": Urw,
+    "walk": Walk,
+}
 
-__all__ = ["EXPLORERS", "Dpor", "Explorer", "Point", "Walk"]
+__all__ = ["EXPLORERS", "Dpor", "Explorer", "Pct", "Point", "Portfolio", "Pos", "Urw", "Walk"]

@@ -74,7 +74,7 @@ class Dpor(Explorer):
         if event.party not in node.faults:
             node.tried.append(event)
         branch = node.branch
-        if branch is not None and branch.event.does != event.does:
+        if branch is not None and (branch.event.does != event.does or self._history.varied):
             self._enter_again(node, branch)
         self._history.cut(place)
         self._choose_branch(node)
@@ -170,12 +170,12 @@ class Dpor(Explorer):
         """Let a sequence be tried at a node, unless something begins an equivalent one.
 
         The last turn of a sequence was seen after the other turn of its race, and may turn out
-        otherwise.  Therefore, unlike in the paper, what sleeps since an earlier node counts only
-        if the sequence itself begins with it: its being independent of a turn that turns out
-        otherwise would prove nothing.  Among what was tried at this very node independence does
-        prove it: of those that keep the last turn from what it would have done, the one whose
-        change it notices last is seen to depend on all the others.  Nothing is covered by a fault
-        because it is independent, since it need not happen.
+        otherwise.  Where turns do so, what sleeps since an earlier node counts, unlike in the
+        paper, only if the sequence itself begins with it: independence of the turn as it was seen
+        would prove nothing.  Among what was tried at this very node it does: of those that keep
+        the last turn from what it would have done, the one whose change it notices last is seen to
+        depend on all the others.  Nothing is covered by an independent fault, which need not
+        happen.
         """
         asleep = node.asleep
         done = 0
@@ -188,7 +188,8 @@ class Dpor(Explorer):
         if same is not None and not same.minds & done:
             return
         done |= last.does
-        if any(not event.minds & done for event in node.tried):
+        others = node.tried if self._history.varied or self._faults else asleep.values()
+        if any(not event.minds & done for event in others):
             return
         insert(node.left, sequence, self._faults)
 

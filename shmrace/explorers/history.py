@@ -18,6 +18,7 @@ class History:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.past: list[int] = []  # of each turn, the turns that happen before it
+        self.varied = False  # did anybody not always touch the same in the same place?
         self._footprints = Footprints()
         self._minds: dict[tuple[str, int, str], int] = {}  # by what each turn ever touched
 
@@ -37,8 +38,11 @@ class History:
         self.events.append(event)
         nth = sum(other.party == event.party for other in self.events)
         key = event.party, nth, turn.operation
-        minds = self._minds.get(key, 0) | event.minds
-        self._minds[key] = minds
+        minds = self._minds.setdefault(key, event.minds)
+        if minds != event.minds:
+            self.varied = True
+            minds |= event.minds
+            self._minds[key] = minds
         return event.minds | minds & ~event.touches
 
     def settle(self, happened: Sequence[Turn]) -> list[tuple[int, int]]:

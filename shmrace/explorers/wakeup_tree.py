@@ -32,7 +32,7 @@ def insert(children: list[Branch], sequence: Sequence[Event], faults: Set[str]) 
             rest = _behind(branch, sequence)
             if rest is None:
                 continue
-            if rest is sequence and not branch.sure:
+            if rest is sequence:
                 branch.leaning.append(sequence)
             if not rest or not branch.children:
                 return

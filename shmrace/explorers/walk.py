@@ -1,13 +1,9 @@
-"""Random walk: at each point every actor is as likely as any other.
-
-A fault strikes at a point with probability 1 in 20, so that most of an execution happens before it.
-"""
+"""Random walk: at each point every actor is as likely as any other."""
 
 import random
 
+from shmrace.explorers.chance import actors, strike
 from shmrace.explorers.interface import Explorer, Point
-
-_FAULT = 0.05
 
 
 class Walk(Explorer):
@@ -24,8 +20,5 @@ class Walk(Explorer):
         return True
 
     def choose(self, point: Point) -> int:
-        actors = [index for index, choice in enumerate(point.choices) if not choice.fault]
-        faults = [index for index, choice in enumerate(point.choices) if choice.fault]
-        if faults and (not actors or self._random.random() < _FAULT):
-            return self._random.choice(faults)
-        return self._random.choice(actors)
+        fault = strike(point.choices, self._random)
+        return self._random.choice(actors(point.choices)) if fault is None else fault

@@ -212,7 +212,7 @@ def barrier(*members: int) -> Operation:
 
     def absent(run: Run, me: str) -> list[str]:
         nth = len(run.came[me])
-        found = [name for name in names if len(run.came[name]) < nth]
+        found = [name for name in names if len(run.came.get(name, ())) < nth]
         return sorted(found, key=lambda name: name not in run.dead)
 
     def perform(run: Run, me: str) -> Did:
