@@ -13,8 +13,10 @@ _FAULT = 0.05
 
 def strike(choices: Sequence[Choice], chance: random.Random) -> int | None:
     """The index of a fault that strikes here, or None: an actor goes on."""
+    if not choices[-1].fault:  # they stand behind the actors
+        return None
     faults = [index for index, choice in enumerate(choices) if choice.fault]
-    if faults and (len(faults) == len(choices) or chance.random() < _FAULT):
+    if len(faults) == len(choices) or chance.random() < _FAULT:
         return chance.choice(faults)
     return None
 

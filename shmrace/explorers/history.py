@@ -49,8 +49,8 @@ class History:
         """The races of the turns that are new, the later one behind."""
         known = len(self.past)
         stale = next((place for place in range(known) if self._differs(place, happened)), known)
-        del self.past[stale:]
-        del self.events[stale:]
+        if stale < known:
+            self.cut(stale)
         for place in range(len(self.events), len(happened)):
             self.note(happened[place])
         found: list[tuple[int, int]] = []

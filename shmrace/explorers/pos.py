@@ -11,7 +11,7 @@ import random
 from collections.abc import Sequence
 
 from shmrace.dependence import Accesses, dependent
-from shmrace.explorers.chance import actors, strike
+from shmrace.explorers.chance import strike
 from shmrace.explorers.interface import Explorer, Point
 from shmrace.trace import Turn
 
@@ -45,11 +45,12 @@ class Pos(Explorer):
             return fault
         priorities = self._priorities
         best, highest = -1, -1.0
-        for index in actors(choices):
-            actor = choices[index].actor
-            priority = priorities.get(actor)
+        for index, choice in enumerate(choices):
+            if choice.fault:
+                continue
+            priority = priorities.get(choice.actor)
             if priority is None:
-                priority = priorities[actor] = self._random.random()
+                priority = priorities[choice.actor] = self._random.random()
             if priority > highest:
                 best, highest = index, priority
         return best
@@ -67,13 +68,15 @@ class Pos(Explorer):
     def _draw_again(self, point: Point) -> None:
         """A new priority for each pending event that races with the last turn."""
         last = point.happened[-1].accesses
+        if not last:
+            return
+        known, counts, priorities = self._known, self._counts, self._priorities
         for choice in point.choices:
             actor = choice.actor
-            if actor in self._priorities:
-                place = actor, self._counts.get(actor, 0), choice.operation
-                accesses = self._known.get(place)
-                if accesses is not None and dependent(accesses, last):
-                    self._priorities[actor] = self._random.random()
+            if actor in priorities:
+                accesses = known.get((actor, counts.get(actor, 0), choice.operation))
+                if accesses and dependent(accesses, last):
+                    priorities[actor] = self._random.random()
 
     def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:
         if happened:
