@@ -16,6 +16,7 @@ from shmrace import catalogue
 from shmrace.engine.execution import Execution
 from shmrace.engine.session import Session
 from shmrace.execution import pick
+from shmrace.explorers import EXPLORERS, exercise
 from shmrace.scenario import Scenario, World
 from shmrace.schedule import Schedule
 
@@ -59,6 +60,13 @@ def figures(seconds: float = 5.0) -> Iterator[Figure]:
         for ranks in (2, 3, 4):
             rate = _rate(catalogue.load(name)(ranks=ranks, start=start), seconds)
             yield Figure(f"{name} --ranks {ranks}, {start}", rate, "executions/s")
+    for program, steps in (
+        ("readers(8)", exercise.readers(8)),
+        ("lastzero(7)", exercise.lastzero(7)),
+    ):
+        for explorer, kind in EXPLORERS.items():
+            rate = exercise.rate(kind, steps, seconds / 10)
+            yield Figure(f"{explorer} alone, on {program}", rate, "executions/s")
     what = "a schedule through Hypothesis, beyond its execution"
     yield Figure(what, _beyond_the_execution(), "ms")
 

@@ -3,6 +3,7 @@
 A new explorer is one new file and one line in `EXPLORERS`.
 """
 
+from shmrace.explorers.bounded import Bounded
 from shmrace.explorers.dpor import Dpor
 from shmrace.explorers.interface import Explorer, Point
 from shmrace.explorers.pct import Pct
@@ -12,6 +13,7 @@ from shmrace.explorers.urw import Urw
 from shmrace.explorers.walk import Walk
 
 EXPLORERS: dict[str, type[Explorer]] = {
+    "bounded": Bounded,
     "dpor": Dpor,
     "pct": Pct,
     "portfolio": Portfolio,
@@ -20,4 +22,15 @@ EXPLORERS: dict[str, type[Explorer]] = {
     "walk": Walk,
 }
 
-__all__ = ["EXPLORERS", "Dpor", "Explorer", "Pct", "Point", "Portfolio", "Pos", "Urw", "Walk"]
+__all__ = [
+    "EXPLORERS",
+    "Bounded",
+    "Dpor",
+    "Explorer",
+    "Pct",
+    "Point",
+    "Portfolio",
+    "Pos",
+    "Urw",
+    "Walk",
+]

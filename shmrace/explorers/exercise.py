@@ -36,8 +36,7 @@ def lastzero(count: int) -> Program:
     """(count + 3) * 2^(count - 2) trace classes."""
     searcher = [_step(0, place, searches=True) for place in range(count, -1, -1)]
     fillers = [
-        [_step(place, place - 1), _step(place, place, writes=True)]
-        for place in range(1, count + 1)
+        [_step(place, place - 1), _step(place, place, writes=True)] for place in range(1, count + 1)
     ]
     return [searcher, *fillers]
 
@@ -67,12 +66,16 @@ def execute(program: Program, explorer: Explorer) -> bool:
     return complete
 
 
-def rate(explorer: Explorer, program: Program, seconds: float) -> float:
-    """Complete executions a second, until the time is up or everything was run."""
+def rate(kind: type[Explorer], program: Program, seconds: float) -> float:
+    """Complete executions a second; a search that comes to its end begins anew."""
     count = 0
+    explorer = kind(0)
     started = time.perf_counter()
-    while time.perf_counter() - started < seconds and explorer.begin():
-        count += execute(program, explorer)
+    while time.perf_counter() - started < seconds:
+        if explorer.begin():
+            count += execute(program, explorer)
+        else:
+            explorer = kind(0)
     return count / (time.perf_counter() - started)
 
 

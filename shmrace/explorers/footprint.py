@@ -6,7 +6,6 @@ and this is symmetric.  Whoever moves in a turn counts as an object that it writ
 one actor depend on each other too.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shmrace.dependence import Accesses, Mode

@@ -78,9 +78,7 @@ class History:
         """The last turn put an end to what could have struck until then: they depend on each
         other."""
         last = self.events[-1]
-        self.events[-1] = replace(
-            last, does=last.does | fault.own, minds=last.minds | fault.own
-        )
+        self.events[-1] = replace(last, does=last.does | fault.own, minds=last.minds | fault.own)
 
     def _differs(self, place: int, happened: Sequence[Turn]) -> bool:
         """Does a turn of the kept beginning touch other objects this time?  Names may be random."""

@@ -1,7 +1,7 @@
 """PCT: probabilistic concurrency testing.
 
 Each actor gets a random priority and the highest one that can goes on; at d - 1 change points the
-one that would go on drops below all others.  A bug that d ordered events make is met with
+one that moved last drops below all others.  A bug that d ordered events make is met with
 probability 1 / (n * k^(d-1)) at least.  Source: Burckhardt, Kothari, Musuvathi, Nagarakatte, "A
 Randomized Scheduler with Probabilistic Guarantees of Finding Bugs", ASPLOS'10.  Departures: d is 1,
 2 and 3 in turn unless it is given; k is the length of the longest run so far, and change points may
@@ -31,7 +31,7 @@ class Pct(Explorer):
         self._runs = 0
         self._longest = 1
         self._priorities: dict[str, float] = {}
-        self._changes: dict[int, int] = {}  # by the turn at which a priority drops
+        self._changes: dict[int, int] = {}  # by the number of turns before it
 
     def begin(self) -> bool:
         depth = self._given or self._runs % _DEPTHS + 1
@@ -39,8 +39,7 @@ class Pct(Explorer):
         self._priorities = {}
         self._changes = {}
         for nth in range(depth - 1):
-            turn = self._random.randrange(self._longest + 1)
-            self._changes[turn] = nth
+            self._changes[self._random.randint(1, self._longest)] = nth
         return True
 
     def choose(self, point: Point) -> int:
@@ -49,10 +48,9 @@ class Pct(Explorer):
         if fault is not None:
             return fault
         able = actors(choices)
-        change = self._changes.pop(len(point.happened), None)
-        if change is not None:
-            highest = max(able, key=lambda index: self._priority(choices[index].actor))
-            self._priorities[choices[highest].actor] = -1.0 - change
+        turn = len(point.happened)
+        if turn in self._changes:
+            self._priorities[point.happened[-1].actor] = -1.0 - self._changes[turn]
         return max(able, key=lambda index: self._priority(choices[index].actor))
 
     def _priority(self, actor: str) -> float:

@@ -16,7 +16,6 @@ from shmrace.explorers.interface import Explorer, Point
 from shmrace.trace import Turn
 
 
-
 class Pos(Explorer):
     """Never complete; the same seed draws the same runs."""
 

@@ -90,7 +90,11 @@ class Run:
         """The locks that threads wait for in vain, and the faults that did not strike."""
         found = []
         for me, operation in self.standing.items():
-            if operation is not None and operation.label.startswith("lock ") and me not in self.dead:
+            if (
+                operation is not None
+                and operation.label.startswith("lock ")
+                and me not in self.dead
+            ):
                 name = operation.label.removeprefix("lock ")
                 found.append(Turn(me, "lock", frozenset(taken(name))))
         if not self.dead:

@@ -231,3 +231,8 @@ def barrier(*members: int) -> Operation:
         enabled=lambda run, me: not absent(run, me) or not run.dead.isdisjoint(absent(run, me)),
         after=after,
     )
+
+
+def local() -> Operation:
+    """Nobody notices it."""
+    return Operation("local", lambda run, me: ("ok", []))
