@@ -138,7 +138,7 @@ def test_ranks_that_talk_through_a_file_depend_on_each_other(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [
-        ({"explorer": "guess"}, "unknown explorer 'guess': there are bounded, dpor, pct"),
+        ({"explorer": "guess"}, "unknown explorer 'guess': there are dpor, bounded"),
         ({"seed": 3}, "the explorer dpor has no use for a seed"),
         ({"budget": "soon"}, "budget 'soon'"),
         ({"jobs": 2}, "one search uses one core"),

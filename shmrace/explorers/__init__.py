@@ -13,8 +13,8 @@ from shmrace.explorers.urw import Urw
 from shmrace.explorers.walk import Walk
 
 EXPLORERS: dict[str, type[Explorer]] = {
-    "bounded": Bounded,
     "dpor": Dpor,
+    "bounded": Bounded,
     "pct": Pct,
     "portfolio": Portfolio,
     "pos": Pos,
