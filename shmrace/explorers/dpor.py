@@ -33,6 +33,7 @@ class _Node:
     branch: Branch | None = None  # what is tried here now, if a race asked for it
     tried: list[Event] = field(default_factory=list)  # here, to the end; faults left out
     reversed: set[str] = field(default_factory=set)  # faults, against what is chosen now
+    unforeseen: bool = False  # did a wakeup tree end while something slept, here or before?
 
 
 class Dpor(Explorer):
@@ -95,6 +96,7 @@ class Dpor(Explorer):
         self._choose_branch(node)
         if node.branch is None:
             node.chosen = _first_awake(node)
+            node.unforeseen = node.unforeseen or bool(node.asleep)
         if node.chosen < 0:
             self._given_up = True
             self.blocked += 1
@@ -113,7 +115,8 @@ class Dpor(Explorer):
         minds = self._history.note(happened[-1])
         asleep = {party: one for party, one in before.asleep.items() if not minds & one.does}
         left = before.branch.children if before.branch is not None else []
-        return _Node(choices, parties, faults, asleep, left)
+        unforeseen = before.unforeseen
+        return _Node(choices, parties, faults, asleep, left, unforeseen=unforeseen)
 
     def _choose_branch(self, node: _Node) -> None:
         """Choose the first branch that can be run."""
@@ -188,7 +191,8 @@ class Dpor(Explorer):
         if same is not None and not same.minds & done:
             return
         done |= last.does
-        others = node.tried if self._history.varied or self._faults else asleep.values()
+        steady = not (self._history.varied or self._faults or node.unforeseen)
+        others = asleep.values() if steady else node.tried
         if any(not event.minds & done for event in others):
             return
         insert(node.left, sequence, self._faults)

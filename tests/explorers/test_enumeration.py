@@ -84,8 +84,7 @@ def somebody_waits_in_vain(program: Program) -> bool:
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(programs())
 def test_the_classes_are_those_of_plain_enumeration(program: Program) -> None:
-    """On any program the explorer runs exactly the classes that brute force finds, each once, and
-    gives nothing up."""
+    """On any program the explorer runs exactly the classes that brute force finds, each once."""
     explorer = Dpor()
     found = model.explore(program, explorer)
     assert set(found) == every_class(program)[0]
