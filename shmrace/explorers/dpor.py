@@ -149,7 +149,7 @@ class Dpor(Explorer):
         victim, or the last one of all."""
         party = fault.party
         offered = [party in node.faults for node in self._nodes]
-        if offered[-1] and not self._given_up:
+        if offered[-1:] == [True] and not self._given_up:
             self._history.shut(fault)
         offered.append(False)
         for earlier, node in enumerate(self._nodes):
@@ -178,7 +178,8 @@ class Dpor(Explorer):
         would prove nothing.  Among what was tried at this very node it does: of those that keep
         the last turn from what it would have done, the one whose change it notices last is seen to
         depend on all the others.  Nothing is covered by an independent fault, which need not
-        happen.
+        happen; where faults may strike, and where a tree did not foresee what sleeps, the same
+        caution holds.
         """
         asleep = node.asleep
         done = 0

@@ -4,7 +4,11 @@ from math import factorial
 
 import pytest
 
-from shmrace.explorers import Dpor
+from shmrace.dependence import Mode
+from shmrace.explorers import Bounded, Dpor, Explorer, Point
+from shmrace.explorers.interface import Nondeterministic
+from shmrace.schedule import Choice
+from shmrace.trace import Turn
 from tests.explorers import model
 from tests.explorers.model import Kills, Program, every_class
 from tests.explorers.operations import (
@@ -227,3 +231,18 @@ def test_a_kill_strikes_before_each_operation_of_its_victim() -> None:
 
 def test_a_kill_that_is_allowed_before_one_operation_strikes_there_only() -> None:
     assert classes([[write("x", 1), read("x")]], {"t0": "read"}) == 2
+
+
+@pytest.mark.parametrize("explorer", [Dpor(), Bounded()])
+def test_other_choices_after_the_same_turns_are_called_nondeterministic(explorer: Explorer) -> None:
+    """The second execution finds c where b stood in the first."""
+    a, b, c = (Choice(actor, "write") for actor in "abc")
+    written = frozenset({("x", Mode.WRITE)})
+    turns = [Turn(actor, "write", written) for actor in "ab"]
+    assert explorer.begin()
+    assert explorer.choose(Point([a, b], [])) == 0
+    assert explorer.choose(Point([b], turns[:1])) == 0
+    explorer.finish(turns, [])
+    assert explorer.begin()
+    with pytest.raises(Nondeterministic):
+        explorer.choose(Point([a, c], []))
