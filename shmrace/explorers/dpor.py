@@ -7,6 +7,7 @@ dependent happens.  Source: Abdulla, Aronsis, Jonsson, Sagonas, "Source Sets: A 
 Optimal Dynamic Partial Order Reduction", JACM 64(4), 2017, algorithm 2.  Departures, because what a
 turn touches is taken from its outcome, which another order may change: see `Dpor._enter`; what need
 not happen (faults) and what cannot (locks waited for in vain) is checked for races at the end.
+Of actors that are alike one is tried for all: see `symmetry`.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,8 @@ from dataclasses import dataclass, field
 from shmrace.explorers.footprint import Event
 from shmrace.explorers.history import History
 from shmrace.explorers.interface import Explorer, Nondeterministic, Point
-from shmrace.explorers.wakeup_tree import Branch, insert
+from shmrace.explorers.symmetry import Image, LeftOut, Likeness, Symmetry
+from shmrace.explorers.wakeup_tree import Branch, entered, insert
 from shmrace.schedule import Choice
 from shmrace.trace import Turn
 
@@ -34,6 +36,8 @@ class _Node:
     tried: list[Event] = field(default_factory=list)  # here, to the end; faults left out
     reversed: set[str] = field(default_factory=set)  # faults, against what is chosen now
     unforeseen: bool = False  # did a wakeup tree end while something slept, here or before?
+    alike: Sequence[Likeness] | None = None  # to what is chosen now; None: not asked yet
+    told_apart: set[str] = field(default_factory=set)  # in some execution through what is chosen
 
 
 class Dpor(Explorer):
@@ -41,8 +45,10 @@ class Dpor(Explorer):
 
     name = "dpor"
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, interchangeable: Sequence[Sequence[str]] = ()) -> None:
         super().__init__(seed)
+        self._symmetry = Symmetry(interchangeable) if interchangeable else None
+        self.left_out: list[LeftOut] = []
         self._nodes: list[_Node] = []
         self._history = History()
         self._faults: set[str] = set()  # all that were ever offered
@@ -77,6 +83,8 @@ class Dpor(Explorer):
         branch = node.branch
         if branch is not None and (branch.event.does != event.does or self._history.varied):
             self._enter_again(node, branch)
+        if self._symmetry is not None:
+            self._try_images(self._symmetry, node)
         self._history.cut(place)
         self._choose_branch(node)
         if node.branch is None and not node.tried:  # faults alone: what if none strikes here?
@@ -129,20 +137,24 @@ class Dpor(Explorer):
                 node.branch = branch
                 node.chosen = node.parties.index(party)
             else:
+                self._leave_out(node.asleep.get(party))
                 self._enter_again(node, branch)
 
     def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:
-        events = self._history.events
-        for earlier, later in self._history.settle(happened):
-            self._reverse(earlier, events[later])
+        history = self._history
+        known = len(history.past)
+        for earlier, later in history.settle(happened):
+            self._reverse(history, earlier, history.events[later])
         for turn in pending:
             if turn.actor not in self._faults:
-                event, races = self._history.blocked(turn)
+                event, races = history.blocked(turn)
                 for earlier in races:
-                    self._reverse(earlier, event)
+                    self._reverse(history, earlier, event)
         for turn in pending:
             if turn.actor in self._faults:
-                self._let_strike(self._history.event(turn))
+                self._let_strike(history.event(turn))
+        if self._symmetry is not None:
+            self._mirror(self._symmetry, known, pending)
 
     def _let_strike(self, fault: Event) -> None:
         """A fault that did not strike could have, until some turn kept it from that: a turn of its
@@ -155,12 +167,12 @@ class Dpor(Explorer):
         for earlier, node in enumerate(self._nodes):
             if offered[earlier] and not offered[earlier + 1] and party not in node.reversed:
                 node.reversed.add(party)
-                self._reverse(earlier, fault)
+                self._reverse(self._history, earlier, fault)
 
-    def _reverse(self, earlier: int, last: Event) -> None:
+    def _reverse(self, history: History, earlier: int, last: Event) -> None:
         """Let the order of a race be tried the other way round: whatever does not come after its
         first turn, and then its second one."""
-        events, past = self._history.events, self._history.past
+        events, past = history.events, history.past
         sequence = [
             events[place]
             for place in range(earlier + 1, len(past))
@@ -181,28 +193,73 @@ class Dpor(Explorer):
         happen; where faults may strike, and where a tree did not foresee what sleeps, the same
         caution holds.
         """
+        cover = self._cover(node, sequence)
+        if cover is None:
+            insert(node.left, sequence, self._faults)
+        else:
+            self._leave_out(cover)
+
+    def _cover(self, node: _Node, sequence: Sequence[Event]) -> Event | None:
+        """What was tried, and begins something equivalent."""
         asleep = node.asleep
         done = 0
         for event in sequence[:-1]:
             if event.party in asleep and not event.minds & done:
-                return
+                return asleep[event.party]
             done |= event.does
         last = sequence[-1]
         same = asleep.get(last.party)
         if same is not None and not same.minds & done:
-            return
+            return same
         done |= last.does
         steady = not (self._history.varied or self._faults or node.unforeseen)
         others = asleep.values() if steady else node.tried
-        if any(not event.minds & done for event in others):
-            return
-        insert(node.left, sequence, self._faults)
+        return next((event for event in others if not event.minds & done), None)
 
     def _enter_again(self, node: _Node, branch: Branch) -> None:
         """A branch turned out otherwise: what counted on it is entered once more."""
         leaning, branch.leaning = branch.leaning, []
         for sequence in leaning:
             self._enter(node, sequence)
+
+
+    def _try_images(self, symmetry: Symmetry, node: _Node) -> None:
+        """What was tried was tried for all that are alike.  What is left is entered anew, since it
+        may begin with one of them."""
+        place, alike = len(self._nodes) - 1, node.alike or ()
+        images = symmetry.images(self._history, place, alike, node.told_apart)
+        node.alike = None
+        node.told_apart.clear()
+        for image in images:
+            node.asleep[image.party] = image
+            node.tried.append(image)
+        if images and node.left:
+            left = list(entered(node.left))
+            node.left.clear()
+            for sequence in left:
+                self._enter(node, sequence)
+
+    def _mirror(self, symmetry: Symmetry, known: int, pending: Sequence[Turn]) -> None:
+        """The same for the races of what is left out because it is alike."""
+        history = self._history
+        for place, node in enumerate(self._nodes):
+            if node.alike is None:
+                awake = [party for party in node.parties if party not in node.asleep]
+                party = node.parties[node.chosen]
+                node.alike = symmetry.likenesses(history, place, party, awake)
+        for place in range(known, len(history.events)):
+            told = symmetry.told_apart(history.events[place].turn)
+            if told:
+                for node in self._nodes[: place + 1]:
+                    node.told_apart |= told
+        alike = [node.alike or () for node in self._nodes]
+        for imagined, earlier, last in symmetry.mirrored(history, known, alike, pending):
+            self._reverse(imagined, earlier, last)
+
+    def _leave_out(self, cover: Event | None) -> None:
+        if isinstance(cover, Image) and not cover.stands_for.told:
+            cover.stands_for.told = True
+            self.left_out.append(cover.stands_for)
 
 
 def _first_awake(node: _Node) -> int:

@@ -22,6 +22,13 @@ class History:
         self._footprints = Footprints()
         self._minds: dict[tuple[str, int, str], int] = {}  # by what each turn ever touched
 
+    def imagined(self, length: int) -> "History":
+        """Another one that begins with the same turns, and learns what this one does."""
+        other = History()
+        other.events, other.past = self.events[:length], self.past[:length]
+        other._footprints, other._minds = self._footprints, self._minds
+        return other
+
     def cut(self, length: int) -> None:
         """Forget all turns but the first ones."""
         del self.events[length:]

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shmrace.explorers.symmetry import LeftOut
 from shmrace.schedule import Choice
 from shmrace.trace import Turn
 
@@ -39,6 +40,7 @@ class Explorer(ABC):
 
     name = ""
     uses_seed = False
+    left_out: Sequence[LeftOut] = ()  # branches that were not run because their image was
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed

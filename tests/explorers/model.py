@@ -136,8 +136,9 @@ class Run:
 
 
 def explore(
-    program: Program, explorer: Explorer, kills: Kills | None = None, most: int = 1 << 20
-) -> list[str]:
+    program: Program, explorer: Explorer, kills: Kills | None = None, most: int = 1 << 20,
+    form: Callable[[Sequence[Turn]], str] = canonical,
+) -> list[str]:  # fmt: skip
     """The canonical trace of each execution that the explorer ran to its end."""
     found: list[str] = []
     while len(found) < most and explorer.begin():
@@ -151,11 +152,14 @@ def explore(
             run.take(choices[index])
         explorer.finish(run.turns, run.pending())
         if not given_up:
-            found.append(canonical(run.turns))
+            found.append(form(run.turns))
     return found
 
 
-def every_class(program: Program, kills: Kills | None = None) -> tuple[set[str], int]:
+def every_class(
+    program: Program, kills: Kills | None = None,
+    form: Callable[[Sequence[Turn]], str] = canonical,
+) -> tuple[set[str], int]:  # fmt: skip
     """All trace classes, and the number of raw interleavings, by plain enumeration."""
     classes: set[str] = set()
     count = 0
@@ -171,6 +175,6 @@ def every_class(program: Program, kills: Kills | None = None) -> tuple[set[str],
                 pending.append([*here, other])
             prefix = [*prefix, 0]
             run.take(choices[0])
-        classes.add(canonical(run.turns))
+        classes.add(form(run.turns))
         count += 1
     return classes, count

@@ -1,0 +1,231 @@
+"""Symmetry: of actors that may be swapped, one is tried for all that are alike.
+
+At a node, swapping two of a role leaves the prefix' trace class as it is, and neither is told apart
+in it or behind it.  What follows if the one goes on is then the image of what follows if the other
+does.  So once that is done the other counts as tried too, and sleeps: the search is optimal DPOR
+over a tree in which some subtrees are images, and complete as that is if each race of an image is
+reversed as well.  Inside of an image that was done in its original.  A race with a turn of the
+prefix was not, as swapping may move that turn to another node (`Symmetry.mirrored`); where neither
+has moved yet it moves none, and what is to be tried there is symmetric too.  A turn that tells one
+apart wakes whom it concerns: no image is made of a subtree in which it was seen.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+
+from shmrace.dependence import Accesses
+from shmrace.explorers.footprint import Event
+from shmrace.explorers.history import History
+from shmrace.trace import Turn
+
+_TELLS_APART = ("rank", "spawn")
+"""What makes an actor know who it is: it asked, or its child got a name that depends on who was
+first."""
+
+
+class Swap:
+    """Two actors' names, each put for the other wherever they stand: in rank0/1, in rank0#0."""
+
+    def __init__(self, first: str, second: str) -> None:
+        self.pair = frozenset((first, second))
+        self._other = {first: second, second: first}
+        self._names = re.compile(rf"(?<!\w)(?:{re.escape(first)}|{re.escape(second)})(?!\w)")
+        self._texts: dict[str, str] = {}
+        self._accesses: dict[Accesses, Accesses] = {}
+
+    def text(self, text: str) -> str:
+        found = self._texts.get(text)
+        if found is None:
+            found = self._names.sub(lambda match: self._other[match.group()], text)
+            self._texts[text] = found
+        return found
+
+    def signature(self, turn: Turn) -> list[tuple[str, str, str, str]]:
+        """That of the turn's image; in no order, since waits end in the order of actors."""
+        return sorted(
+            (self.text(actor), operation, outcome, self.text(subject))
+            for actor, operation, outcome, subject in turn.signature
+        )
+
+    def turn(self, turn: Turn, moved: Sequence[int]) -> Turn:
+        """The turn's image; `moved` says where the turns went that precede the swap."""
+
+        def places(turns: tuple[int, ...]) -> tuple[int, ...]:
+            return tuple(sorted(moved[one] if one < len(moved) else one for one in turns))
+
+        return replace(
+            turn,
+            actor=self.text(turn.actor),
+            accesses=self._touched(turn.accesses),
+            after=places(turn.after),
+            released_by=places(turn.released_by),
+            moved=tuple(sorted(map(self.text, turn.moved))),
+            signature=tuple(self.signature(turn)),
+        )
+
+    def _touched(self, accesses: Accesses) -> Accesses:
+        """A name of ``/dev/shm`` may read like an actor's: it is kept as well."""
+        found = self._accesses.get(accesses)
+        if found is None:
+            kept = {access for access in accesses if access[0].startswith("name ")}
+            found = frozenset({(self.text(object_), mode) for object_, mode in accesses} | kept)
+            self._accesses[accesses] = found
+        return found
+
+
+@dataclass(eq=False)
+class LeftOut:
+    """A branch that was not run because its image was: `turns` ran, and may be run swapped."""
+
+    swap: Swap
+    turns: tuple[Turn, ...]
+    told: bool = False  # was it said that something is left out because of it?
+
+
+@dataclass(frozen=True, slots=True)
+class Image(Event):
+    """What a party would do, as one that is like it did it."""
+
+    stands_for: LeftOut
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A swap that leaves a prefix as it is, and where it puts each of its turns."""
+
+    swap: Swap
+    moved: tuple[int, ...]
+
+    @property
+    def moves_nothing(self) -> bool:
+        return all(place == index for index, place in enumerate(self.moved))
+
+
+class Symmetry:
+    """Which actors are alike; `roles` holds the names of those that a scenario declares so."""
+
+    def __init__(self, roles: Sequence[Sequence[str]]) -> None:
+        self._peers = {name: tuple(role) for role in roles for name in role}
+        self._swaps: dict[frozenset[str], Swap] = {}
+
+    def told_apart(self, turn: Turn) -> set[str]:
+        """The actors that this turn tells apart from their peers."""
+        found = set()
+        for actor, operation, _, subject in turn.signature:
+            if operation in _TELLS_APART:
+                found |= {_base(actor), subject} & self._peers.keys()
+        return found
+
+    def likenesses(
+        self, history: History, place: int, party: str, others: Sequence[str]
+    ) -> Sequence[Likeness]:
+        """Who out of the others is like a party, before the turn with this index."""
+        own = _base(party)
+        events = history.events[:place]
+        told = {name for event in events for name in self.told_apart(event.turn)}
+        if own not in self._peers or own in told:
+            return ()
+        found = []
+        for other in self._peers[own]:
+            swap = self._swap(own, other)
+            if other in told or other == own or swap.text(party) not in others:
+                continue
+            moved = _moved(events, history.past, swap)
+            if moved is not None:
+                found.append(Likeness(swap, moved))
+        return found
+
+    def images(
+        self, history: History, place: int, alike: Sequence[Likeness], told: set[str]
+    ) -> list[Image]:
+        """What those that are alike would do instead of the turn with this index.  `told` were told
+        apart behind it."""
+        turns = tuple(event.turn for event in history.events)
+        found = []
+        for likeness in alike:
+            if not likeness.swap.pair & told:
+                event = history.event(likeness.swap.turn(turns[place], likeness.moved))
+                seen = {one.name: getattr(event, one.name) for one in fields(event)}
+                found.append(Image(**seen, stands_for=LeftOut(likeness.swap, turns)))
+        return found
+
+    def mirrored(
+        self, history: History, known: int, alike: Sequence[Sequence[Likeness]],
+        pending: Sequence[Turn],
+    ) -> Iterator[tuple[History, int, Event]]:  # fmt: skip
+        """The races of an execution's images with turns that precede the swap: where to reverse
+        them, and with which later turn.  `alike` holds for each turn whom its party was like.
+
+        The images are those under all swaps and their products, each once, by the last swap that
+        it needs.  Only races of turns from `known` on are new.
+        """
+        real = tuple(event.turn for event in history.events)
+        images = {tuple(self._peers): (real, tuple(pending))}
+        for place in reversed(range(len(alike))):
+            moving = [one for one in alike[place] if not one.moves_nothing]
+            for likeness in moving:
+                for names, (turns, waiting) in list(images.items()):
+                    swap = likeness.swap
+                    image = tuple(map(swap.text, names))
+                    if image in images:
+                        continue
+                    turns = (*turns[:place], *(swap.turn(one, likeness.moved)
+                                               for one in turns[place:]))  # fmt: skip
+                    waiting = tuple(swap.turn(one, likeness.moved) for one in waiting)
+                    images[image] = (turns, waiting)
+                    imagined = history.imagined(place)
+                    yield from _crossing(imagined, place, known, turns, waiting)
+                    history.varied = history.varied or imagined.varied
+
+    def _swap(self, first: str, second: str) -> Swap:
+        pair = frozenset((first, second))
+        if pair not in self._swaps:
+            self._swaps[pair] = Swap(first, second)
+        return self._swaps[pair]
+
+
+def _crossing(
+    imagined: History, place: int, known: int, turns: Sequence[Turn], pending: Sequence[Turn]
+) -> Iterator[tuple[History, int, Event]]:
+    races = [(earlier, later) for earlier, later in imagined.settle(turns) if later >= known]
+    for earlier, later in races:
+        if earlier < place:
+            yield imagined, earlier, imagined.events[later]
+    for turn in pending:
+        event, blocking = imagined.blocked(turn)
+        for earlier in blocking:
+            if earlier < place:
+                yield imagined, earlier, event
+
+
+def _moved(events: Sequence[Event], past: Sequence[int], swap: Swap) -> tuple[int, ...] | None:
+    """Where each turn goes if the names are swapped; None if that is another trace class."""
+    counts: dict[str, int] = {}
+    places: dict[tuple[str, int], int] = {}
+    for index, event in enumerate(events):
+        nth = counts.get(event.party, 0)
+        counts[event.party] = nth + 1
+        places[event.party, nth] = index
+    if any(counts.get(swap.text(party), 0) != count for party, count in counts.items()):
+        return None
+    moved = tuple(places[swap.text(party), nth] for party, nth in places)
+    for event, place in zip(events, moved, strict=True):
+        if swap.signature(event.turn) != sorted(events[place].turn.signature):
+            return None
+    for index, place in enumerate(moved):
+        if sum(1 << moved[one] for one in _members(past[index])) != past[place]:
+            return None
+    return moved
+
+
+def _members(turns: int) -> Iterator[int]:
+    while turns:
+        latest = turns.bit_length() - 1
+        yield latest
+        turns ^= 1 << latest
+
+
+def _base(party: str) -> str:
+    """The actor that plays a role, of which this one may be a child."""
+    return party.partition("/")[0]
