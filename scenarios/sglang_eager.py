@@ -15,6 +15,7 @@ class SglangEager(shmrace.Scenario):
     """Eager unlink while unpickling, the same bytes to every rank (SGLang before #21465)."""
 
     ranks = 3
+    interchangeable = True
     shape = (16,)  # of a float32 tensor: 64 bytes; (3, 1080, 1920) is an image
 
     def sender(self, world: shmrace.World) -> None:

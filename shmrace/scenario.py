@@ -88,6 +88,7 @@ class Scenario:
     trackers: str = "none"  # "none": resource trackers are not started; "own": as the code does
     shm_size: int | str | None = None  # bytes of /dev/shm, or "1m"; None: the kernel's default
     exit_handlers: bool = True  # run what the body registered with atexit
+    interchangeable: bool = False  # may the actors of a role be swapped?
 
     def __init__(self, **parameters: Any) -> None:
         known = self.defaults()
@@ -150,6 +151,8 @@ class Scenario:
                     f"{name} must be one of {', '.join(allowed)}, not {getattr(self, name)!r}"
                 )
         size_in_bytes(self.shm_size)
+        if not isinstance(self.interchangeable, bool):
+            raise UsageError(f"interchangeable is True or False, not {self.interchangeable!r}")
         if not self.parts():
             raise UsageError(
                 f"{type(self).__name__} has no actors: define sender, rank, or a method marked"
@@ -178,6 +181,12 @@ class Scenario:
                 )
             found += _parts(role, number, always_numbered=isinstance(count, str))
         return tuple(found)
+
+    def peers(self) -> tuple[tuple[str, ...], ...]:
+        """The actors of each role with several, if the scenario says that they may be swapped."""
+        if not self.interchangeable:
+            return ()
+        return tuple(dict.fromkeys(part.peers for part in self.parts() if len(part.peers) > 1))
 
     def payload_to_ranks(self) -> bool:
         """Does what `sender` returns go to every rank?  It does if `rank` takes it."""

@@ -2,7 +2,8 @@
 
 It ends at its first finding, which is shrunk and then replayed with stacks, or goes on and groups
 findings by cause.  Where warm processes turn out to remember something, or the code asks whether
-one lives, the search starts over with processes forked for each execution.
+one lives, the search starts over with processes forked for each execution; where ranks turn out to
+differ that were declared interchangeable, without symmetry.
 """
 
 import time
@@ -24,6 +25,7 @@ from shmrace.repeats import Repeats, due
 from shmrace.scenario import Scenario
 from shmrace.schedule import Schedule
 from shmrace.shrink import shrink
+from shmrace.swaps import NotInterchangeable, Swaps, refuse_what_tells_apart
 from shmrace.trace import canonical
 from shmrace.verdict import Finding, Verdict
 
@@ -61,6 +63,7 @@ class Search:
         self.scenario = scenario
         self.target = target or catalogue.target_of(scenario)
         self._explorer = make_explorer(explorer, seed)
+        self._symmetry = True  # where the scenario declares it, and nothing speaks against it
         self._budget = budget or Budget(60.0)
         self._fault_texts = tuple([faults] if isinstance(faults, str) else faults)
         self._faults = [fault_rules.parse(text) for text in self._fault_texts]
@@ -74,44 +77,54 @@ class Search:
         self._evidence = Evidence()
         self._found: dict[str, Finding] = {}  # by cause, as the shrunk replay tells it
         self._causes: set[str] = set()  # as they were first seen
-        self._repeats = Repeats()
+        self._repeats, self._swaps = Repeats(), Swaps()
         self._asked_for = scenario
-        self._note = ""
+        self._notes: list[str] = []
         self._started = 0.0
+        self._begin()
 
     def run(self) -> Verdict:
         """Search, and judge."""
         self._started = time.monotonic()
-        try:
-            complete = self._explore()
-        except AsksForLiveness as problem:
-            complete = self._start_over(problem)
-        except Nondeterministic as problem:
-            complete = False
-            if self.scenario.start == "warm":
+        complete: bool | None = None
+        while complete is None:
+            try:
+                complete = self._explore()
+            except (AsksForLiveness, NotInterchangeable, Nondeterministic) as problem:
                 complete = self._start_over(problem)
-            else:
-                self._nondeterministic(problem)
         return judgement.verdict(
             self._evidence, tuple(self._found.values()), complete,
             time.monotonic() - self._started, target=self.target,
             parameters=self.scenario.parameters(), ranks=self.scenario.ranks,
             explorer=self._explorer.name, start=self.scenario.start, seed=self._seed,
-            shown=repr(self._asked_for), note=self._note, faults=self._fault_texts,
+            shown=repr(self._asked_for), note="; ".join(self._notes), faults=self._fault_texts,
+            symmetry=self._swaps.left_out > 0,
         )  # fmt: skip
 
-    def _start_over(self, problem: Exception) -> bool:
-        """Once more from the beginning, with processes forked for each execution."""
-        self._note = f"explored with start='fork': {problem}"
-        self.scenario = self.scenario.replaced(start="fork")
-        self._explorer = make_explorer(self._explorer.name, self._seed)
-        self._evidence, self._repeats = Evidence(), Repeats()
-        self._found, self._causes = {}, set()
-        try:
-            return self._explore()
-        except Nondeterministic as error:
-            self._nondeterministic(error)
+    def _start_over(self, problem: Exception) -> bool | None:
+        """Once more from the beginning, without symmetry or with processes forked for each
+        execution: None.  False if neither would help."""
+        if isinstance(problem, NotInterchangeable):
+            self._notes.append(f"explored without symmetry: {problem}")
+            self._symmetry = False
+        elif self.scenario.start == "warm":
+            self._notes.append(f"explored with start='fork': {problem}")
+            self.scenario = self.scenario.replaced(start="fork")
+        else:
+            assert isinstance(problem, Nondeterministic)
+            self._nondeterministic(problem)
             return False
+        self._evidence, self._repeats, self._swaps = Evidence(), Repeats(), Swaps()
+        self._found, self._causes = {}, set()
+        self._begin()
+        return None
+
+    def _begin(self) -> None:
+        """A new explorer.  Faults may strike one of several that are alike, so there is no symmetry
+        where they may strike."""
+        peers = self.scenario.peers() if self._symmetry and not self._faults else ()
+        self._explorer = make_explorer(self._explorer.name, self._seed, peers)
+        self._peers = peers if self._explorer.uses_symmetry else ()
 
     def _explore(self) -> bool:
         """Search to the end or to a finding; was everything run?"""
@@ -135,6 +148,8 @@ class Search:
                 self._repeats.saw(*last)
                 if due(self._evidence.executions):
                     self._repeats.again(session, *last)
+            self._swaps.check(session, self._explorer)
+        self._swaps.check(session, self._explorer)
         if last is not None and self._evidence.executions > 1:
             self._repeats.again(session, *last)
         if self.scenario.start == "warm" and not self._found:
@@ -150,6 +165,8 @@ class Search:
             return self._explorer.choose(Point(execution.choices(), execution.turns))
 
         execution = public(session.run(choose))
+        if self._peers:
+            refuse_what_tells_apart(execution.recorded)
         if execution.recorded.asks_for_liveness and self.scenario.start == "warm":
             raise AsksForLiveness
         self._explorer.finish(execution.turns, execution.pending())
@@ -216,14 +233,17 @@ class Search:
         )  # fmt: skip
 
 
-def make_explorer(name: str, seed: int) -> Explorer:
-    """Raises `UsageError` for an unknown explorer, and for a seed that it would ignore."""
+def make_explorer(name: str, seed: int, peers: Sequence[Sequence[str]] = ()) -> Explorer:
+    """Raises `UsageError` for an unknown explorer, and for a seed that it would ignore.  `peers`
+    are the actors that may be swapped."""
     if name not in EXPLORERS:
         raise UsageError(f"unknown explorer {name!r}: there are {', '.join(EXPLORERS)}")
     kind = EXPLORERS[name]
     if seed != 0 and not kind.uses_seed:
         raise UsageError(f"the explorer {name} has no use for a seed: leave it out")
-    return kind(seed)
+    explorer = kind(seed)
+    explorer.declare(peers)
+    return explorer
 
 
 def public(execution: EngineExecution) -> Execution:

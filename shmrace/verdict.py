@@ -77,6 +77,7 @@ class Verdict:
     elapsed: float  # seconds
     steps: int = 0  # gates that were let through, over all executions
     gate: str = "seccomp"
+    symmetry: bool = False  # were classes left out because they differ in who is who alone?
     note: str = ""  # what shmrace did differently than it was asked to, and why
     reason: str = ""  # why it is inconclusive
     accepted: dict[str, int] = field(default_factory=dict)  # tolerated findings, by kind

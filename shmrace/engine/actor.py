@@ -144,3 +144,4 @@ class Recorded:
     ungated: list[str] = field(default_factory=list)
     assumed: set[str] = field(default_factory=set)
     asks_for_liveness: bool = False
+    told_apart_in_setup: bool = False  # actors of an interchangeable role, in no step of the trace

@@ -53,7 +53,10 @@ def play(scenario: Scenario, part: Part, stage: Stage, server: int) -> NoReturn:
     try:
         process.end_with_parent(server)
         _prepare(scenario, part, stage)
-        world = ActorWorld(part.name, part.peers, stage.directory, _child_of(scenario, stage))
+        run_child = _child_of(scenario, stage)
+        world = ActorWorld(
+            part.name, part.peers, stage.directory, run_child, roles=scenario.peers()
+        )
         surroundings = Surroundings(part.name)
         own = os.getpid()
         setup: Scenario | None = scenario
@@ -102,7 +105,8 @@ def _child_of(
         try:
             gc.disable()
             atexit._clear()
-            world = ActorWorld(name, (name,), stage.directory, _child_of(scenario, stage))
+            run_child = _child_of(scenario, stage)
+            world = ActorWorld(name, (name,), stage.directory, run_child, roles=scenario.peers())
             code = _perform(lambda: role(world, *args), world)
         except BaseException as error:
             _complain(error)

@@ -54,7 +54,7 @@ class Measuring:
             outcome=step.outcome or effect.error or "ok",
             name=self._ledger.label(name) if name is not None else None,
             segment=segment.label if segment is not None else None,
-            subject=self._subject(name, segment),
+            subject=step.subject or self._subject(name, segment),
             detail=_detail(step.detail or effect.detail, effect),
             accesses=step.accesses | self._accesses(actor, gate, effect),
         )

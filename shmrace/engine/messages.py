@@ -26,6 +26,7 @@ class Answer:
     detail: str = ""
     after: tuple[int, ...] = ()  # turns that enabled it
     accesses: frozenset[Access] = frozenset()
+    subject: str = ""  # an actor that it is about
 
 
 class Messages:
@@ -78,6 +79,8 @@ class Messages:
             return self._receive(actor, *gate.request)
         if gate.primitive == Primitive.JOIN:
             return self._join(gate.request[0])
+        if gate.primitive == Primitive.RANK:
+            return Answer(encode("ok", None), detail=gate.request[0], subject=gate.request[0])
         return Answer(encode("ok", None))
 
     def waits_for(self, actor: Actor, gate: Gate) -> str:

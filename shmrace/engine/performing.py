@@ -61,6 +61,7 @@ class Performing:
         said = Step(
             index, actor.name, gate.operation, answer.outcome, detail=answer.detail or gate.detail,
             accesses=answer.accesses, after=answer.after, automatic=automatic, stack=stack,
+            subject=answer.subject,
         )  # fmt: skip
         step = self._record(self._measuring.step(actor, gate, was, said))
         gate.close()
@@ -142,6 +143,8 @@ class Performing:
         if gate.primitive == Primitive.EXIT:
             actor.ended = True  # its process stays, to be the actor again
             return Answer(encode(None))
+        if gate.primitive == Primitive.RANK and self.setting_up:
+            self._recorded.told_apart_in_setup = True
         if gate.primitive == Primitive.SPAWN:
             return self._spawn(actor, *gate.request)
         if gate.primitive == Primitive.KILL:

@@ -26,6 +26,7 @@ class Primitive(IntEnum):
     KILL = 10
     CHECKPOINT = 11
     EXIT = 12  # a warm process ends being its actor
+    RANK = 13  # an actor of an interchangeable role is told apart from its peers
 
 
 def ask(kind: Primitive, *request: Any) -> Any:

@@ -47,7 +47,11 @@ class SpawnedChild:
 
 
 class ActorWorld:
-    """`rank` and `size` count the actors of the same role, or the members of a `group`."""
+    """`rank` and `size` count the actors of the same role, or the members of a `group`.
+
+    `roles` holds the names of actors that may be swapped until somebody tells them apart, which
+    is a step: by asking who it is, or by calling one of them by its number or name.
+    """
 
     def __init__(
         self,
@@ -56,15 +60,18 @@ class ActorWorld:
         directory: str,
         run_child: Callable[[str, Callable[..., Any], tuple[Any, ...]], None],
         own: str | None = None,
+        roles: Sequence[Sequence[str]] = (),
     ) -> None:
         self._name = name
         self._directory = directory
         self._members = tuple(members)
         self._run_child = run_child
         self._own = own or name
+        self._roles = tuple(roles)
 
     @property
     def name(self) -> str:
+        self._tell_apart(self._name)
         return self._name
 
     @property
@@ -73,6 +80,7 @@ class ActorWorld:
 
     @property
     def rank(self) -> int:
+        self._tell_apart(self._own)
         return self._members.index(self._own) if self._own in self._members else 0
 
     @property
@@ -107,8 +115,13 @@ class ActorWorld:
 
     def group(self, members: Sequence[int | str]) -> "ActorWorld":
         """The same actor among fewer, or other, peers."""
-        names = tuple(self._peer(member) for member in members)
-        return ActorWorld(self.name, names, self.directory, self._run_child, self._own)
+        names = tuple(self._named(member) for member in members)
+        for role in self._roles:
+            if not set(role) <= set(names):
+                self._tell_apart(*(name for name in role if name in names))
+        return ActorWorld(
+            self._name, names, self.directory, self._run_child, self._own, self._roles
+        )
 
     def spawn(self, role: Callable[..., Any], *args: Any, name: str | None = None) -> SpawnedChild:
         """Start a role in a process forked from this one: `role(world, *args)`."""
@@ -122,14 +135,25 @@ class ActorWorld:
         """A gate of your own."""
         ask(Primitive.CHECKPOINT, label)
 
+    def _tell_apart(self, *names: str) -> None:
+        """Let the trace hold that these are not like their peers any more."""
+        for name in names:
+            if any(name in role for role in self._roles):
+                ask(Primitive.RANK, name)
+
     def _peer(self, peer: int | str) -> str:
+        name = self._named(peer)
+        self._tell_apart(name)
+        return name
+
+    def _named(self, peer: int | str) -> str:
         if isinstance(peer, str):
             return peer
         try:
             return self._members[peer]
         except IndexError:
             raise UsageError(
-                f"{self.name} has no peer {peer}: there are {', '.join(self._members)}"
+                f"{self._name} has no peer {peer}: there are {', '.join(self._members)}"
             ) from None
 
 

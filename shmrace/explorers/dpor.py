@@ -45,10 +45,12 @@ class Dpor(Explorer):
 
     name = "dpor"
 
-    def __init__(self, seed: int = 0, interchangeable: Sequence[Sequence[str]] = ()) -> None:
+    uses_symmetry = True
+
+    def __init__(self, seed: int = 0) -> None:
         super().__init__(seed)
-        self._symmetry = Symmetry(interchangeable) if interchangeable else None
-        self.left_out: list[LeftOut] = []
+        self._symmetry: Symmetry | None = None
+        self._left_out: list[LeftOut] = []
         self._nodes: list[_Node] = []
         self._history = History()
         self._faults: set[str] = set()  # all that were ever offered
@@ -56,6 +58,14 @@ class Dpor(Explorer):
         self._exhausted = False
         self._given_up = False
         self.blocked = 0  # executions given up because all of it was seen elsewhere
+
+    def declare(self, interchangeable: Sequence[Sequence[str]]) -> None:
+        """Not together with faults."""
+        self._symmetry = Symmetry(interchangeable) if interchangeable else None
+
+    def left_out(self) -> list[LeftOut]:
+        found, self._left_out = self._left_out, []
+        return found
 
     @property
     def complete(self) -> bool:
@@ -222,7 +232,6 @@ class Dpor(Explorer):
         for sequence in leaning:
             self._enter(node, sequence)
 
-
     def _try_images(self, symmetry: Symmetry, node: _Node) -> None:
         """What was tried was tried for all that are alike.  What is left is entered anew, since it
         may begin with one of them."""
@@ -259,7 +268,7 @@ class Dpor(Explorer):
     def _leave_out(self, cover: Event | None) -> None:
         if isinstance(cover, Image) and not cover.stands_for.told:
             cover.stands_for.told = True
-            self.left_out.append(cover.stands_for)
+            self._left_out.append(cover.stands_for)
 
 
 def _first_awake(node: _Node) -> int:

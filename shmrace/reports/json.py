@@ -29,6 +29,7 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "assertions": verdict.assertions,
         "executions": verdict.executions,
         "trace_classes": verdict.trace_classes,
+        "symmetry": verdict.symmetry,
         "steps": verdict.steps,
         "elapsed_s": round(verdict.elapsed, 3),
         "reason": verdict.reason,

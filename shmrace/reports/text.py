@@ -31,6 +31,7 @@ def report(verdict: Verdict) -> str:
 def summary(verdict: Verdict) -> str:
     """One line: the status and the evidence."""
     ran = f"{_count(verdict.executions, 'execution')}, {verdict.trace_classes} different"
+    ran += " up to symmetry" if verdict.symmetry else ""
     where = f"{verdict.explorer}, {verdict.elapsed:.1f} s"
     if verdict.status == "fail":
         kinds = ", ".join(dict.fromkeys(finding.kind for finding in verdict.findings))

@@ -7,10 +7,9 @@ from shmrace.scenario import World
 
 
 def send(world: World, item: Any, ranks: int) -> None:
-    """Pickle `item` once and hand the bytes to every rank."""
-    payload = pickle.dumps(item)
-    for rank in range(ranks):
-        world.send(f"rank{rank}", payload)
+    """Pickle `item` once and hand the bytes to every rank, in one step."""
+    everybody = world.group(["sender", *(f"rank{rank}" for rank in range(ranks))])
+    everybody.broadcast(pickle.dumps(item), src="sender")
 
 
 def receive(world: World) -> Any:

@@ -83,7 +83,8 @@ def orbits(program: Program, peers: Sequence[str]) -> tuple[int, int]:
     """How many classes up to permutations there are, and how many executions were run; every
     class that brute force finds is the image of one that was run."""
     form = up_to_permutations(peers)
-    explorer = Dpor(interchangeable=[peers])
+    explorer = Dpor()
+    explorer.declare([peers])
     ran = model.explore(program, explorer, form=form)
     expected = every_class(program, form=form)[0]
     assert explorer.complete
