@@ -2,8 +2,8 @@
 
 It ends at its first finding, which is shrunk and then replayed with stacks, or goes on and groups
 findings by cause.  Where warm processes turn out to remember something, or the code asks whether
-one lives, the search starts over with processes forked for each execution; where ranks turn out to
-differ that were declared interchangeable, without symmetry.
+one lives, the search starts over with processes forked for each execution; where interchangeable
+ranks turn out to differ, without symmetry.
 """
 
 import time
@@ -18,8 +18,9 @@ from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
 from shmrace.execution import Execution, by_schedule
-from shmrace.explorers import EXPLORERS, Explorer, Point
+from shmrace.explorers import EXPLORERS, Dpor, Explorer, Point
 from shmrace.explorers.interface import Nondeterministic
+from shmrace.explorers.up_to_symmetry import UpToSymmetry
 from shmrace.judgement import Evidence
 from shmrace.repeats import Repeats, due
 from shmrace.scenario import Scenario
@@ -120,11 +121,11 @@ class Search:
         return None
 
     def _begin(self) -> None:
-        """A new explorer.  Faults may strike one of several that are alike, so there is no symmetry
-        where they may strike."""
-        peers = self.scenario.peers() if self._symmetry and not self._faults else ()
-        self._explorer = make_explorer(self._explorer.name, self._seed, peers)
-        self._peers = peers if self._explorer.uses_symmetry else ()
+        """A new explorer; without symmetry where faults may strike one of several alike."""
+        self._peers = self.scenario.peers() if self._symmetry and not self._faults else ()
+        self._explorer = make_explorer(self._explorer.name, self._seed, self._peers)
+        if not isinstance(self._explorer, UpToSymmetry):
+            self._peers = ()
 
     def _explore(self) -> bool:
         """Search to the end or to a finding; was everything run?"""
@@ -143,6 +144,8 @@ class Search:
             trace_class, execution = self._one(session)
             if self._found and not self._keep_going:
                 return False
+            if last is None and self._peers:
+                self._swaps.check_first(session, execution.turns, self._peers)
             if not execution.given_up:
                 last = (trace_class, execution)
                 self._repeats.saw(*last)
@@ -241,9 +244,7 @@ def make_explorer(name: str, seed: int, peers: Sequence[Sequence[str]] = ()) -> 
     kind = EXPLORERS[name]
     if seed != 0 and not kind.uses_seed:
         raise UsageError(f"the explorer {name} has no use for a seed: leave it out")
-    explorer = kind(seed)
-    explorer.declare(peers)
-    return explorer
+    return UpToSymmetry(seed, peers) if peers and kind is Dpor else kind(seed)
 
 
 def public(execution: EngineExecution) -> Execution:

@@ -7,7 +7,6 @@ dependent happens.  Source: Abdulla, Aronsis, Jonsson, Sagonas, "Source Sets: A 
 Optimal Dynamic Partial Order Reduction", JACM 64(4), 2017, algorithm 2.  Departures, because what a
 turn touches is taken from its outcome, which another order may change: see `Dpor._enter`; what need
 not happen (faults) and what cannot (locks waited for in vain) is checked for races at the end.
-Of actors that are alike one is tried for all: see `symmetry`.
 """
 
 from collections.abc import Sequence
@@ -16,14 +15,13 @@ from dataclasses import dataclass, field
 from shmrace.explorers.footprint import Event
 from shmrace.explorers.history import History
 from shmrace.explorers.interface import Explorer, Nondeterministic, Point
-from shmrace.explorers.symmetry import Image, LeftOut, Likeness, Symmetry
-from shmrace.explorers.wakeup_tree import Branch, entered, insert
+from shmrace.explorers.wakeup_tree import Branch, insert
 from shmrace.schedule import Choice
 from shmrace.trace import Turn
 
 
 @dataclass(slots=True)
-class _Node:
+class Node:
     """A state on the way of the present execution."""
 
     choices: list[Choice]
@@ -36,8 +34,6 @@ class _Node:
     tried: list[Event] = field(default_factory=list)  # here, to the end; faults left out
     reversed: set[str] = field(default_factory=set)  # faults, against what is chosen now
     unforeseen: bool = False  # did a wakeup tree end while something slept, here or before?
-    alike: Sequence[Likeness] | None = None  # to what is chosen now; None: not asked yet
-    told_apart: set[str] = field(default_factory=set)  # in some execution through what is chosen
 
 
 class Dpor(Explorer):
@@ -45,27 +41,15 @@ class Dpor(Explorer):
 
     name = "dpor"
 
-    uses_symmetry = True
-
     def __init__(self, seed: int = 0) -> None:
         super().__init__(seed)
-        self._symmetry: Symmetry | None = None
-        self._left_out: list[LeftOut] = []
-        self._nodes: list[_Node] = []
+        self._nodes: list[Node] = []
         self._history = History()
         self._faults: set[str] = set()  # all that were ever offered
         self._started = False
         self._exhausted = False
         self._given_up = False
         self.blocked = 0  # executions given up because all of it was seen elsewhere
-
-    def declare(self, interchangeable: Sequence[Sequence[str]]) -> None:
-        """Not together with faults."""
-        self._symmetry = Symmetry(interchangeable) if interchangeable else None
-
-    def left_out(self) -> list[LeftOut]:
-        found, self._left_out = self._left_out, []
-        return found
 
     @property
     def complete(self) -> bool:
@@ -83,7 +67,7 @@ class Dpor(Explorer):
         self._exhausted = True
         return False
 
-    def _step_on(self, node: _Node) -> bool:
+    def _step_on(self, node: Node) -> bool:
         """Turn from what was tried at the last node to what is left there, if anything is."""
         place = len(self._nodes) - 1
         event = self._history.events[place]
@@ -93,8 +77,7 @@ class Dpor(Explorer):
         branch = node.branch
         if branch is not None and (branch.event.does != event.does or self._history.varied):
             self._enter_again(node, branch)
-        if self._symmetry is not None:
-            self._try_images(self._symmetry, node)
+        self._tried(node)
         self._history.cut(place)
         self._choose_branch(node)
         if node.branch is None and not node.tried:  # faults alone: what if none strikes here?
@@ -122,21 +105,21 @@ class Dpor(Explorer):
         self._nodes.append(node)
         return node.chosen
 
-    def _arrive(self, choices: list[Choice], happened: Sequence[Turn]) -> _Node:
+    def _arrive(self, choices: list[Choice], happened: Sequence[Turn]) -> Node:
         """A state that was not met before."""
         parties = [choice.who for choice in choices]
         faults = frozenset(choice.who for choice in choices if choice.fault)
         self._faults |= faults
         if not happened:
-            return _Node(choices, parties, faults, {}, [])
+            return Node(choices, parties, faults, {}, [])
         before = self._nodes[-1]
         minds = self._history.note(happened[-1])
         asleep = {party: one for party, one in before.asleep.items() if not minds & one.does}
         left = before.branch.children if before.branch is not None else []
         unforeseen = before.unforeseen
-        return _Node(choices, parties, faults, asleep, left, unforeseen=unforeseen)
+        return Node(choices, parties, faults, asleep, left, unforeseen=unforeseen)
 
-    def _choose_branch(self, node: _Node) -> None:
+    def _choose_branch(self, node: Node) -> None:
         """Choose the first branch that can be run."""
         node.branch = None
         node.reversed.clear()
@@ -152,7 +135,6 @@ class Dpor(Explorer):
 
     def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:
         history = self._history
-        known = len(history.past)
         for earlier, later in history.settle(happened):
             self._reverse(history, earlier, history.events[later])
         for turn in pending:
@@ -163,8 +145,6 @@ class Dpor(Explorer):
         for turn in pending:
             if turn.actor in self._faults:
                 self._let_strike(history.event(turn))
-        if self._symmetry is not None:
-            self._mirror(self._symmetry, known, pending)
 
     def _let_strike(self, fault: Event) -> None:
         """A fault that did not strike could have, until some turn kept it from that: a turn of its
@@ -191,7 +171,7 @@ class Dpor(Explorer):
         sequence.append(last)
         self._enter(self._nodes[earlier], sequence)
 
-    def _enter(self, node: _Node, sequence: Sequence[Event]) -> None:
+    def _enter(self, node: Node, sequence: Sequence[Event]) -> None:
         """Let a sequence be tried at a node, unless something begins an equivalent one.
 
         The last turn of a sequence was seen after the other turn of its race, and may turn out
@@ -209,7 +189,7 @@ class Dpor(Explorer):
         else:
             self._leave_out(cover)
 
-    def _cover(self, node: _Node, sequence: Sequence[Event]) -> Event | None:
+    def _cover(self, node: Node, sequence: Sequence[Event]) -> Event | None:
         """What was tried, and begins something equivalent."""
         asleep = node.asleep
         done = 0
@@ -226,52 +206,20 @@ class Dpor(Explorer):
         others = asleep.values() if steady else node.tried
         return next((event for event in others if not event.minds & done), None)
 
-    def _enter_again(self, node: _Node, branch: Branch) -> None:
+    def _enter_again(self, node: Node, branch: Branch) -> None:
         """A branch turned out otherwise: what counted on it is entered once more."""
         leaning, branch.leaning = branch.leaning, []
         for sequence in leaning:
             self._enter(node, sequence)
 
-    def _try_images(self, symmetry: Symmetry, node: _Node) -> None:
-        """What was tried was tried for all that are alike.  What is left is entered anew, since it
-        may begin with one of them."""
-        place, alike = len(self._nodes) - 1, node.alike or ()
-        images = symmetry.images(self._history, place, alike, node.told_apart)
-        node.alike = None
-        node.told_apart.clear()
-        for image in images:
-            node.asleep[image.party] = image
-            node.tried.append(image)
-        if images and node.left:
-            left = list(entered(node.left))
-            node.left.clear()
-            for sequence in left:
-                self._enter(node, sequence)
-
-    def _mirror(self, symmetry: Symmetry, known: int, pending: Sequence[Turn]) -> None:
-        """The same for the races of what is left out because it is alike."""
-        history = self._history
-        for place, node in enumerate(self._nodes):
-            if node.alike is None:
-                awake = [party for party in node.parties if party not in node.asleep]
-                party = node.parties[node.chosen]
-                node.alike = symmetry.likenesses(history, place, party, awake)
-        for place in range(known, len(history.events)):
-            told = symmetry.told_apart(history.events[place].turn)
-            if told:
-                for node in self._nodes[: place + 1]:
-                    node.told_apart |= told
-        alike = [node.alike or () for node in self._nodes]
-        for imagined, earlier, last in symmetry.mirrored(history, known, alike, pending):
-            self._reverse(imagined, earlier, last)
+    def _tried(self, node: Node) -> None:
+        """What is chosen at the last node was tried to the end."""
 
     def _leave_out(self, cover: Event | None) -> None:
-        if isinstance(cover, Image) and not cover.stands_for.told:
-            cover.stands_for.told = True
-            self._left_out.append(cover.stands_for)
+        """Something is not tried because of what was."""
 
 
-def _first_awake(node: _Node) -> int:
+def _first_awake(node: Node) -> int:
     for place, party in enumerate(node.parties):
         if party not in node.asleep:
             return place

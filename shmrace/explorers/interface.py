@@ -40,7 +40,6 @@ class Explorer(ABC):
 
     name = ""
     uses_seed = False
-    uses_symmetry = False
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
@@ -52,9 +51,6 @@ class Explorer(ABC):
     @abstractmethod
     def choose(self, point: Point) -> int | None:
         """The index of a choice; None gives this execution up: all of it was seen elsewhere."""
-
-    def declare(self, interchangeable: Sequence[Sequence[str]]) -> None:
-        """These actors may be swapped with each other; few explorers make use of it."""
 
     def left_out(self) -> list[LeftOut]:
         """The branches that were not run because their image was, since this was asked last."""

@@ -6,8 +6,8 @@ does.  So once that is done the other counts as tried too, and sleeps: the searc
 over a tree in which some subtrees are images, and complete as that is if each race of an image is
 reversed as well.  Inside of an image that was done in its original.  A race with a turn of the
 prefix was not, as swapping may move that turn to another node (`Symmetry.mirrored`); where neither
-has moved yet it moves none, and what is to be tried there is symmetric too.  A turn that tells one
-apart wakes whom it concerns: no image is made of a subtree in which it was seen.
+has moved yet it moves none, and as long as nobody is ever told apart what is tried there is
+symmetric too.  No image is made of a subtree in which one of the two was told apart.
 """
 
 import re
@@ -107,6 +107,7 @@ class Symmetry:
 
     def __init__(self, roles: Sequence[Sequence[str]]) -> None:
         self._peers = {name: tuple(role) for role in roles for name in role}
+        self.told = False  # was anybody ever told apart?
         self._swaps: dict[frozenset[str], Swap] = {}
 
     def told_apart(self, turn: Turn) -> set[str]:
@@ -163,20 +164,24 @@ class Symmetry:
         real = tuple(event.turn for event in history.events)
         images = {tuple(self._peers): (real, tuple(pending))}
         for place in reversed(range(len(alike))):
-            moving = [one for one in alike[place] if not one.moves_nothing]
-            for likeness in moving:
+            for likeness in alike[place]:
+                if likeness.moves_nothing and not self.told:
+                    continue
                 for names, (turns, waiting) in list(images.items()):
-                    swap = likeness.swap
+                    swap, behind = likeness.swap, turns[place:]
                     image = tuple(map(swap.text, names))
-                    if image in images:
+                    if image in images or self._tells(swap, behind):
                         continue
-                    turns = (*turns[:place], *(swap.turn(one, likeness.moved)
-                                               for one in turns[place:]))  # fmt: skip
+                    turns = (*turns[:place], *(swap.turn(one, likeness.moved) for one in behind))
                     waiting = tuple(swap.turn(one, likeness.moved) for one in waiting)
                     images[image] = (turns, waiting)
                     imagined = history.imagined(place)
                     yield from _crossing(imagined, place, known, turns, waiting)
                     history.varied = history.varied or imagined.varied
+
+    def _tells(self, swap: Swap, turns: Sequence[Turn]) -> bool:
+        """Does one of these turns tell one of the two apart?"""
+        return self.told and any(self.told_apart(turn) & swap.pair for turn in turns)
 
     def _swap(self, first: str, second: str) -> Swap:
         pair = frozenset((first, second))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shmrace.explorers import Dpor
+from shmrace.explorers.up_to_symmetry import UpToSymmetry
 from shmrace.trace import Turn, canonical
 from tests.explorers import model
 from tests.explorers.model import Did, Operation, Program, Run, State, Thread, every_class
@@ -83,8 +83,7 @@ def orbits(program: Program, peers: Sequence[str]) -> tuple[int, int]:
     """How many classes up to permutations there are, and how many executions were run; every
     class that brute force finds is the image of one that was run."""
     form = up_to_permutations(peers)
-    explorer = Dpor()
-    explorer.declare([peers])
+    explorer = UpToSymmetry(0, [peers])
     ran = model.explore(program, explorer, form=form)
     expected = every_class(program, form=form)[0]
     assert explorer.complete

@@ -38,8 +38,8 @@ def test_without_the_barrier_a_peer_misses_the_segment(ranks: int, classes: int)
 
 @pytest.mark.parametrize(("ranks", "classes"), [(2, 4), (3, 12)])
 def test_eager_unlinks_are_missed_and_made_twice(ranks: int, classes: int) -> None:
-    """N * 2^(N-1) classes."""
-    verdict = search("sglang-eager", ranks=ranks)
+    """N * 2^(N-1) classes; tests/test_symmetry.py has those up to symmetry."""
+    verdict = search("sglang-eager", ranks=ranks, interchangeable=False)
     assert verdict.trace_classes == verdict.executions == classes
     assert {finding.kind for finding in verdict.findings} == {"missing-segment", "double-unlink"}
 

@@ -1,0 +1,85 @@
+"""The exhaustive explorer up to symmetry: `symmetry` says what that is, and why it is complete.
+
+What counts as tried with another one is put to sleep; the rest is up to the search without symmetry.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shmrace.explorers.dpor import Dpor, Node
+from shmrace.explorers.footprint import Event
+from shmrace.explorers.history import History
+from shmrace.explorers.symmetry import Image, LeftOut, Likeness, Symmetry
+from shmrace.explorers.wakeup_tree import entered
+from shmrace.trace import Turn
+
+
+@dataclass(slots=True)
+class _Mark:
+    """What is known of a node, as long as the same is chosen there."""
+
+    alike: Sequence[Likeness]  # who is like what is chosen, and not asleep
+    told_apart: set[str] = field(default_factory=set)  # behind it, in some execution
+
+
+class UpToSymmetry(Dpor):
+    """Not for searches with faults: these may strike one of several that are alike."""
+
+    def __init__(self, seed: int, interchangeable: Sequence[Sequence[str]]) -> None:
+        super().__init__(seed)
+        self._symmetry = Symmetry(interchangeable)
+        self._marks: list[_Mark] = []  # of the first nodes
+        self._left_out: list[LeftOut] = []
+
+    def left_out(self) -> list[LeftOut]:
+        found, self._left_out = self._left_out, []
+        return found
+
+    def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:
+        known = len(self._history.past)
+        super().finish(happened, pending)
+        history, symmetry = self._history, self._symmetry
+        for place in range(len(self._marks), len(self._nodes)):
+            node = self._nodes[place]
+            awake = [party for party in node.parties if party not in node.asleep]
+            party = node.parties[node.chosen]
+            self._marks.append(_Mark(symmetry.likenesses(history, place, party, awake)))
+        for place in range(known, len(history.events)):
+            told = symmetry.told_apart(history.events[place].turn)
+            if told and not symmetry.told:
+                symmetry.told = True
+                if known:  # the images so far were looked at as if that could not be
+                    self._begin_again()
+                    return
+            for mark in self._marks[: place + 1] if told else ():
+                mark.told_apart |= told
+        alike = [mark.alike for mark in self._marks]
+        for imagined, earlier, last in symmetry.mirrored(history, known, alike, pending):
+            self._reverse(imagined, earlier, last)
+
+    def _begin_again(self) -> None:
+        self._nodes.clear()
+        self._marks.clear()
+        self._history = History()
+        self._started = False
+
+    def _tried(self, node: Node) -> None:
+        """It was tried for all that are alike.  What is left is entered anew, since it may begin
+        with one of them."""
+        place = len(self._nodes) - 1
+        mark = self._marks[place]
+        del self._marks[place:]
+        images = self._symmetry.images(self._history, place, mark.alike, mark.told_apart)
+        for image in images:
+            node.asleep[image.party] = image
+            node.tried.append(image)
+        if images and node.left:
+            left = list(entered(node.left))
+            node.left.clear()
+            for sequence in left:
+                self._enter(node, sequence)
+
+    def _leave_out(self, cover: Event | None) -> None:
+        if isinstance(cover, Image) and not cover.stands_for.told:
+            cover.stands_for.told = True
+            self._left_out.append(cover.stands_for)
