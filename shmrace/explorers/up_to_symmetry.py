@@ -1,6 +1,6 @@
 """The exhaustive explorer up to symmetry: `symmetry` says what that is, and why it is complete.
 
-What counts as tried with another one is put to sleep; the rest is up to the search without symmetry.
+What counts as tried with another one is put to sleep; the rest is as without symmetry.
 """
 
 from collections.abc import Sequence
