@@ -10,7 +10,6 @@ from shmrace.explorers.dpor import Dpor, Node
 from shmrace.explorers.footprint import Event
 from shmrace.explorers.history import History
 from shmrace.explorers.symmetry import Image, LeftOut, Likeness, Symmetry
-from shmrace.explorers.wakeup_tree import entered
 from shmrace.trace import Turn
 
 
@@ -64,20 +63,17 @@ class UpToSymmetry(Dpor):
         self._started = False
 
     def _tried(self, node: Node) -> None:
-        """It was tried for all that are alike.  What is left is entered anew, since it may begin
-        with one of them."""
+        """It was tried for all that are alike.
+
+        Images sleep, but are not among what was tried here: where turns vary, the argument of
+        `_enter` for these needs races that were seen.  What is left stays as it was foreseen, and
+        is given up where it begins with one of them after all.
+        """
         place = len(self._nodes) - 1
         mark = self._marks[place]
         del self._marks[place:]
-        images = self._symmetry.images(self._history, place, mark.alike, mark.told_apart)
-        for image in images:
+        for image in self._symmetry.images(self._history, place, mark.alike, mark.told_apart):
             node.asleep[image.party] = image
-            node.tried.append(image)
-        if images and node.left:
-            left = list(entered(node.left))
-            node.left.clear()
-            for sequence in left:
-                self._enter(node, sequence)
 
     def _leave_out(self, cover: Event | None) -> None:
         if isinstance(cover, Image) and not cover.stands_for.told:

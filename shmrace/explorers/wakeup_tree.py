@@ -8,7 +8,7 @@ of its race may turn out otherwise when it comes first; what was not entered bec
 seemed independent of it is kept with the branch, to be entered again after such a surprise.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from shmrace.explorers.footprint import Event
@@ -45,16 +45,6 @@ def insert(children: list[Branch], sequence: Sequence[Event], faults: Set[str]) 
                 children.append(branch)
                 children = branch.children
             return
-
-
-def entered(branches: Sequence[Branch]) -> Iterator[list[Event]]:
-    """Every sequence of a tree, in the order in which they are tried."""
-    for branch in branches:
-        if not branch.children:
-            yield [branch.event]
-        for sequence in entered(branch.children):
-            yield [branch.event, *sequence]
-        yield from map(list, branch.leaning)
 
 
 def _behind(branch: Branch, sequence: Sequence[Event]) -> Sequence[Event] | None:
