@@ -48,7 +48,7 @@ class LastUnlinks(shmrace.Scenario):
 
 
 class AllClose(shmrace.Scenario):
-    """The ranks attach and close; behind a barrier the owner, who waits with them, unlinks."""
+    """The ranks attach; behind a barrier each closes and unlinks, whoever is first in earnest."""
 
     interchangeable = True
 
