@@ -81,7 +81,7 @@ def somebody_waits_in_vain(program: Program) -> bool:
     return False
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400)
 @given(programs())
 def test_the_classes_are_those_of_plain_enumeration(program: Program) -> None:
     """On any program the explorer runs exactly the classes that brute force finds, each once."""
@@ -91,7 +91,7 @@ def test_the_classes_are_those_of_plain_enumeration(program: Program) -> None:
     assert len(found) == len(set(found))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(killable_programs())
 def test_the_classes_with_kills_are_those_of_plain_enumeration(case: tuple[Program, Kills]) -> None:
     """Likewise where threads are killed.  Whoever waits in vain for ever is left out: such a
@@ -103,7 +103,7 @@ def test_the_classes_with_kills_are_those_of_plain_enumeration(case: tuple[Progr
     assert len(found) == len(set(found))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(_threads([*NAMES, *SIZES], most=7))
 def test_no_class_is_lost_where_an_outcome_decides_what_is_touched(program: Program) -> None:
     """A truncation touches the size only if it finds the name.  No class is lost, though one may

@@ -134,7 +134,7 @@ def programs_that_ask(draw: st.DrawFn) -> tuple[Program, list[str]]:
     return [*map(thread, range(count)), *others], threads(count)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(symmetric_programs())
 def test_every_class_is_the_image_of_one_that_was_run(case: tuple[Program, list[str]]) -> None:
     """On any program; some may be run more than once."""
@@ -143,7 +143,7 @@ def test_every_class_is_the_image_of_one_that_was_run(case: tuple[Program, list[
     assert least <= ran
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(programs_that_ask())
 def test_who_knows_who_it_is_is_not_swapped(case: tuple[Program, list[str]]) -> None:
     """Likewise where what a thread does depends on who it is, and it asks before."""
