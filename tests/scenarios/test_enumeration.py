@@ -1,0 +1,82 @@
+"""The reduction on real code: it runs as many classes as the closed forms say, and misses none."""
+
+import pytest
+
+from shmrace import catalogue
+from shmrace.budget import Budget
+from shmrace.search import Search
+from tests.enumerating import BY_ITSELF, SIZES_AND_MAPPINGS, enumerated, reduced
+
+
+def eager(ranks: int) -> int:
+    """N * 2^(N-1): each rank attaches and unlinks, and the first unlink decides who finds it."""
+    return ranks << (ranks - 1)
+
+
+def deferred(ranks: int) -> int:
+    """(N+1) * 2^(N-2): rank 0 attaches, relays, unlinks; the others attach and unlink."""
+    return (ranks + 1) << (ranks - 2)
+
+
+def behind_a_barrier(ranks: int) -> int:
+    """N: who is the first to unlink."""
+    return ranks
+
+
+CLOSED_FORMS = {
+    "sglang-eager": eager,
+    "sglang-deferred": deferred,
+    "sglang-deferred-barrier": behind_a_barrier,
+}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("ranks", [2, 3, 4, 5, pytest.param(6, marks=pytest.mark.reference)])
+@pytest.mark.parametrize("name", CLOSED_FORMS)
+def test_executions_are_those_of_the_closed_form(name: str, ranks: int) -> None:
+    """With symmetry off; what real code does beyond attaching and unlinking adds no class."""
+    scenario = catalogue.load(name)(ranks=ranks, interchangeable=False)
+    verdict = Search(scenario, budget=Budget(200), keep_going=True).run()
+    assert verdict.complete
+    assert not verdict.symmetry
+    assert verdict.executions == verdict.trace_classes == CLOSED_FORMS[name](ranks)
+
+
+ORDERS = {
+    ("sglang-eager", 2): 252,
+    ("sglang-deferred", 2): 6,
+    ("sglang-deferred-barrier", 2): 6,
+}
+
+
+@pytest.mark.parametrize("name", CLOSED_FORMS)
+def test_the_classes_and_outcomes_of_two_ranks_are_those_of_every_order_of_their_calls(
+    name: str,
+) -> None:
+    """attach, stat, stat, map, unlink in each rank: (5 + 5)! / (5! * 5!) = 252 orders if eager; the
+    deferred rank 0 has none of its calls but the unlink beside those of rank 1."""
+    scenario = catalogue.load(name)(ranks=2, interchangeable=False)
+    every, once = enumerated(scenario), reduced(scenario)
+    assert (every.classes, every.outcomes) == (once.classes, once.outcomes)
+    assert len(every.classes) == CLOSED_FORMS[name](2)
+    assert every.executions == ORDERS[name, 2]
+
+
+@pytest.mark.parametrize("name", CLOSED_FORMS)
+def test_the_classes_and_outcomes_of_three_ranks_are_those_of_every_order_of_their_names(
+    name: str,
+) -> None:
+    """Sizes and mappings are left to happen at once: that they add nothing was seen with two."""
+    scenario = catalogue.load(name)(ranks=3, interchangeable=False)
+    every, once = enumerated(scenario, BY_ITSELF | SIZES_AND_MAPPINGS), reduced(scenario)
+    assert (every.classes, every.outcomes) == (once.classes, once.outcomes)
+    assert len(every.classes) == CLOSED_FORMS[name](3)
+
+
+@pytest.mark.reference
+@pytest.mark.timeout(400)
+def test_a_pipe_and_a_barrier_of_two_children_come_to_what_every_order_of_their_calls_does() -> (
+    None
+):
+    scenario = catalogue.load("pipe-and-barrier")()
+    assert enumerated(scenario).outcomes == reduced(scenario).outcomes
