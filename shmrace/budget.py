@@ -1,4 +1,4 @@
-"""What a search may use: time, executions, or both."""
+"""What a search may use: time, executions, and how much its schedules may interrupt."""
 
 import re
 from dataclasses import dataclass
@@ -12,24 +12,52 @@ class Budget:
 
     seconds: float | None = None
     executions: int | None = None
+    preemptions: int | None = None  # in one execution; only an explorer that bounds them obeys
+    delays: int | None = None
+
+    @property
+    def bounds(self) -> dict[str, int | None]:
+        """The bounds on a schedule, empty if there are none."""
+        if self.preemptions is None and self.delays is None:
+            return {}
+        return {"preemptions": self.preemptions, "delays": self.delays}
+
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_COUNTED = {"execution": "executions", "preemption": "preemptions", "delay": "delays"}
 
 
 def parse_budget(text: str) -> Budget:
-    """ "60s", "5m", "1h", "500 executions", or both as in "60s, 500 executions".
+    """ "60s", "5m", "1h", "500 executions", "2 preemptions", "3 delays", or several as in
+    "60s, 500 executions".
 
     Raises `UsageError`.
     """
-    seconds = executions = None
+    found: dict[str, float] = {}
     for part in str(text).split(","):
-        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|executions?|x)\s*", part)
-        if found is None or float(found[1]) <= 0:
-            raise UsageError(
-                f"budget {text!r} is neither a time such as '60s', '5m' or '1h', nor a number such"
-                " as '500 executions'"
-            )
-        number, unit = float(found[1]), found[2]
-        if unit in ("s", "m", "h"):
-            seconds = number * {"s": 1, "m": 60, "h": 3600}[unit]
-        else:
-            executions = int(number)
-    return Budget(seconds, executions)
+        what, number = _part(part)
+        if what in found or number < 0:
+            raise _wrong(text)
+        found[what] = number
+    if not all(found.get(what, 1) for what in ("seconds", "executions")):
+        raise _wrong(text)
+    counts = {what: int(number) for what, number in found.items() if what != "seconds"}
+    return Budget(found.get("seconds"), **counts)
+
+
+def _part(part: str) -> tuple[str, float]:
+    """What is limited, and to how much; a negative number for what cannot be read."""
+    timed = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smh])\s*", part)
+    if timed is not None:
+        return "seconds", float(timed[1]) * _SECONDS[timed[2]]
+    counted = re.fullmatch(r"\s*(\d+)\s*(execution|preemption|delay)s?\s*", part)
+    if counted is not None:
+        return _COUNTED[counted[2]], int(counted[1])
+    return "", -1
+
+
+def _wrong(text: str) -> UsageError:
+    return UsageError(
+        f"budget {text!r} is none: give a time such as '60s', '5m' or '1h', a number such as '500"
+        " executions', a bound such as '2 preemptions' or '3 delays', or several with commas"
+    )

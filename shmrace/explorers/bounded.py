@@ -28,6 +28,7 @@ class Bounded(Explorer):
     """Never complete: what lies beyond the bounds was not run.  None bounds nothing."""
 
     name = "bounded"
+    uses_bounds = True
 
     def __init__(
         self, seed: int = 0, preemptions: int | None = 2, delays: int | None = None
@@ -37,6 +38,18 @@ class Bounded(Explorer):
         self._delays = delays
         self._nodes: list[_Node] = []
         self._started = False
+        self._exhausted = False
+
+    @property
+    def covered(self) -> str:
+        limits = [
+            f"{number} {what if number == 1 else what + 's'}"
+            for what, number in (("preemption", self._preemptions), ("delay", self._delays))
+            if number is not None
+        ]
+        if not self._exhausted:
+            return ""
+        return f"every schedule with at most {' and '.join(limits)}" if limits else "every schedule"
 
     def begin(self) -> bool:
         if not self._started:
@@ -49,6 +62,7 @@ class Bounded(Explorer):
                     node.chosen = index
                     return True
             self._nodes.pop()
+        self._exhausted = True
         return False
 
     def choose(self, point: Point) -> int:

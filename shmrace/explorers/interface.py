@@ -40,6 +40,7 @@ class Explorer(ABC):
 
     name = ""
     uses_seed = False
+    uses_bounds = False  # on preemptions and delays
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
@@ -55,6 +56,11 @@ class Explorer(ABC):
     def left_out(self) -> list[LeftOut]:
         """The branches that were not run because their image was, since this was asked last."""
         return []
+
+    @property
+    def covered(self) -> str:
+        """What a search that is not complete ran all of, once `begin` says no; may be empty."""
+        return ""
 
     def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:
         """The execution is over; `pending` are the turns that could not happen any more."""
