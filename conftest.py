@@ -1,6 +1,7 @@
 """Settings of the test suite: nothing may be left behind by any test."""
 
 import os
+import tempfile
 import time
 from collections.abc import Iterator
 
@@ -13,6 +14,19 @@ settings.register_profile(
     "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True)
+def a_cache_of_its_own() -> Iterator[None]:
+    """What the command line finds in one test is not replayed in another, or for the user."""
+    before = os.environ.get("XDG_CACHE_HOME")
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["XDG_CACHE_HOME"] = cache
+        yield
+    if before is None:
+        del os.environ["XDG_CACHE_HOME"]
+    else:
+        os.environ["XDG_CACHE_HOME"] = before
 
 
 @pytest.fixture(autouse=True)

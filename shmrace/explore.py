@@ -10,11 +10,11 @@ from shmrace.conclusion import LIVENESS, conclude
 from shmrace.engine import faults as fault_rules
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
-from shmrace.execution import Execution, by_schedule
+from shmrace.execution import Execution, by_schedule, public
 from shmrace.kept import Play, kept
 from shmrace.scenario import Scenario, instance_of
 from shmrace.schedule import Order, Schedule
-from shmrace.search import Search, public
+from shmrace.search import Search
 from shmrace.token import Token
 from shmrace.trace import fingerprint
 from shmrace.verdict import Verdict

@@ -1,8 +1,7 @@
-"""Findings kept from one run of a test suite to the next: they are replayed first.
+"""Findings kept from one run to the next, of a test suite or of the command line.
 
 One small file for each scenario of each test, so that parallel workers do not write to the same
-one.  A token that shows nothing any more is dropped.  The shape follows Hypothesis' example
-database.
+one.  The shape follows Hypothesis' example database.
 """
 
 import contextlib

@@ -10,22 +10,22 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from shmrace import catalogue, judgement
+from shmrace import catalogue, explorers, judgement
 from shmrace.budget import Budget
 from shmrace.conclusion import LIVENESS, completed, note
+from shmrace.coverage import Coverage
 from shmrace.engine import faults as fault_rules
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
-from shmrace.execution import Execution, by_schedule
-from shmrace.explorers import EXPLORERS, Dpor, Explorer, Point
+from shmrace.execution import Execution, public
+from shmrace.explorers import Point
 from shmrace.explorers.interface import Nondeterministic
 from shmrace.explorers.up_to_symmetry import UpToSymmetry
 from shmrace.judgement import Evidence
 from shmrace.repeats import Repeats, due
 from shmrace.scenario import Scenario
-from shmrace.schedule import Schedule
-from shmrace.shrink import shrink
+from shmrace.simplest import simplest
 from shmrace.swaps import NotInterchangeable, Swaps, refuse_what_tells_apart
 from shmrace.trace import canonical
 from shmrace.verdict import Finding, Verdict
@@ -63,9 +63,9 @@ class Search:
     ) -> None:  # fmt: skip
         self.scenario = scenario
         self.target = target or catalogue.target_of(scenario)
-        self._explorer = make_explorer(explorer, seed)
-        self._symmetry = True  # where the scenario declares it, and nothing speaks against it
         self._budget = budget or Budget(60.0)
+        self._explorer = explorers.make(explorer, seed, (), self._budget.bounds)
+        self._symmetry = True  # where the scenario declares it, and nothing speaks against it
         self._fault_texts = tuple([faults] if isinstance(faults, str) else faults)
         self._faults = [fault_rules.parse(text) for text in self._fault_texts]
         if max_faults < 1:
@@ -98,8 +98,9 @@ class Search:
             time.monotonic() - self._started, target=self.target,
             parameters=self.scenario.parameters(), ranks=self.scenario.ranks,
             explorer=self._explorer.name, start=self.scenario.start, seed=self._seed,
-            shown=repr(self._asked_for), note="; ".join(self._notes), faults=self._fault_texts,
+            shown=repr(self._asked_for), note=self._note(), faults=self._fault_texts,
             symmetry=self._swaps.left_out > 0,
+            racing_pairs=self._coverage.pairs() if self._explorer.uses_seed else None,
         )  # fmt: skip
 
     def _start_over(self, problem: Exception) -> bool | None:
@@ -120,10 +121,17 @@ class Search:
         self._begin()
         return None
 
+    def _note(self) -> str:
+        covered = self._explorer.covered
+        return "; ".join([*self._notes, *([f"ran {covered}"] if covered else [])])
+
     def _begin(self) -> None:
         """A new explorer; without symmetry where faults may strike one of several alike."""
+        self._coverage = Coverage()
         self._peers = self.scenario.peers() if self._symmetry and not self._faults else ()
-        self._explorer = make_explorer(self._explorer.name, self._seed, self._peers)
+        self._explorer = explorers.make(
+            self._explorer.name, self._seed, self._peers, self._budget.bounds
+        )
         if not isinstance(self._explorer, UpToSymmetry):
             self._peers = ()
 
@@ -175,6 +183,8 @@ class Search:
         self._explorer.finish(execution.turns, execution.pending())
         if execution.given_up:
             return "", execution
+        if self._explorer.uses_seed:
+            self._coverage.add(execution.turns)
         trace_class = canonical(execution.turns)
         note(self._evidence, execution, trace_class)
         for finding in execution.judge():
@@ -187,29 +197,15 @@ class Search:
         return trace_class, execution
 
     def _keep(self, session: Session, finding: Finding, execution: Execution) -> None:
-        """Shrink a new finding, and confirm it in fresh processes, with stacks."""
+        """Enter a new finding, as the simplest execution that shows it tells it."""
         if finding.cause in self._causes:
             return
         self._causes.add(finding.cause)
-        self._tell("shrinking")
-        schedule = shrink(execution.schedule, lambda one: self._shows(session, one, finding))
-        replayed = public(session.run(by_schedule(schedule), stacks=True, fresh=True))
-        again = self._first_like(replayed, finding)
-        if again is None:
-            raise Nondeterministic(0, finding.first_line, "nothing, in fresh processes")
+        again, replayed = simplest(session, finding, execution, lambda: self._tell("shrinking"))
         if again.cause not in self._found:
             self._found[again.cause] = completed(
                 again, replayed, self.scenario, self._fault_texts, self._max_faults
             )
-
-    def _shows(self, session: Session, schedule: Schedule, finding: Finding) -> bool:
-        execution = public(session.run(by_schedule(schedule)))
-        self._tell("shrinking")
-        return self._first_like(execution, finding) is not None
-
-    def _first_like(self, execution: Execution, finding: Finding) -> Finding | None:
-        found = execution.unaccepted()
-        return found[0] if found and found[0].kind == finding.kind else None
 
     def _nondeterministic(self, error: Nondeterministic) -> None:
         text = (
@@ -234,19 +230,3 @@ class Search:
                 time.monotonic() - self._started, doing,
             )
         )  # fmt: skip
-
-
-def make_explorer(name: str, seed: int, peers: Sequence[Sequence[str]] = ()) -> Explorer:
-    """Raises `UsageError` for an unknown explorer, and for a seed that it would ignore.  `peers`
-    are the actors that may be swapped."""
-    if name not in EXPLORERS:
-        raise UsageError(f"unknown explorer {name!r}: there are {', '.join(EXPLORERS)}")
-    kind = EXPLORERS[name]
-    if seed != 0 and not kind.uses_seed:
-        raise UsageError(f"the explorer {name} has no use for a seed: leave it out")
-    return UpToSymmetry(seed, peers) if peers and kind is Dpor else kind(seed)
-
-
-def public(execution: EngineExecution) -> Execution:
-    assert isinstance(execution, Execution)
-    return execution

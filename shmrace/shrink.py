@@ -1,21 +1,35 @@
 """Shrinking: the simplest schedule that still shows the same finding.
 
-Fewest faults, then preemptions, then the smallest decisions.  Delta debugging in three passes: the
-empty schedule, cutting the tail, then setting each decision to zero or to something smaller; over
-again until nothing gets simpler.  Source: Zeller and Hildebrandt, IEEE TSE 28(2), 2002.
+Fewest faults, then preemptions, then steps, then the smallest decisions.  Delta debugging in three
+passes: the empty schedule, cutting the tail, then setting each decision to zero or to something
+smaller; over again until nothing gets simpler.  Source: Zeller and Hildebrandt, IEEE TSE 28(2),
+2002.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from shmrace.schedule import Schedule
 
 _MOST_TRIES = 200
 
 
-def shrink(found: Schedule, shows_it: Callable[[Schedule], bool]) -> Schedule:
-    """A schedule that `shows_it` and that no single simplification makes simpler.
+@dataclass(frozen=True, order=True)
+class Cost:
+    """What a schedule asks of whoever reads its execution; the less the simpler."""
 
-    Ends early after 200 tries; what it returns was shown to show it, or is `found` itself.
+    faults: int
+    preemptions: int
+    steps: int
+
+
+def shrink(
+    found: Schedule, cost: Cost, measure: Callable[[Schedule], Cost | None]
+) -> tuple[Schedule, Cost]:
+    """A schedule that no single simplification makes simpler, with its cost.
+
+    `measure` runs a schedule; None: it does not show the finding.  Ends early after 200 tries;
+    what it returns was shown to show it, or is `found` itself.
     """
     best = found
     tried = {best}
@@ -26,12 +40,17 @@ def shrink(found: Schedule, shows_it: Callable[[Schedule], bool]) -> Schedule:
             if candidate in tried:
                 continue
             if len(tried) > _MOST_TRIES:
-                return best
+                return best, cost
             tried.add(candidate)
-            if shows_it(candidate):
-                best, improved = candidate, True
+            measured = measure(candidate)
+            if measured is not None and _rank(candidate, measured) < _rank(best, cost):
+                best, cost, improved = candidate, measured, True
                 break
-    return best
+    return best, cost
+
+
+def _rank(schedule: Schedule, cost: Cost) -> tuple[Cost, int, tuple[int, ...]]:
+    return cost, len(schedule.decisions), schedule.decisions
 
 
 def _simpler(schedule: Schedule) -> Iterator[Schedule]:

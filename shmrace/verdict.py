@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from shmrace.coverage import RacingPairs
 from shmrace.errors import RACES, Inconclusive, RaceFound
 from shmrace.schedule import Schedule
 from shmrace.trace import Step
@@ -77,6 +78,7 @@ class Verdict:
     elapsed: float  # seconds
     steps: int = 0  # gates that were let through, over all executions
     gate: str = "seccomp"
+    racing_pairs: RacingPairs | None = None  # what a sampler met; None: every order was meant
     symmetry: bool = False  # were classes left out because they differ in who is who alone?
     note: str = ""  # what shmrace did differently than it was asked to, and why
     reason: str = ""  # why it is inconclusive
@@ -85,6 +87,11 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     seed: int = 0
     shown: str = ""  # the scenario as code
+
+    @property
+    def trace_classes_of(self) -> int | None:
+        """How many trace classes there are; None where the search did not run them all."""
+        return self.trace_classes if self.complete else None
 
     @property
     def proof(self) -> bool:

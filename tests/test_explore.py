@@ -141,6 +141,11 @@ def test_ranks_that_talk_through_a_file_depend_on_each_other(tmp_path: Path) -> 
         ({"explorer": "guess"}, "unknown explorer 'guess': there are dpor, bounded"),
         ({"seed": 3}, "the explorer dpor has no use for a seed"),
         ({"budget": "soon"}, "budget 'soon'"),
+        (
+            {"budget": "2 preemptions"},
+            "the explorer dpor bounds no preemptions and no delays; bounded",
+        ),
+        ({"explorer": "walk", "budget": "1 delay"}, "the explorer walk bounds no preemptions"),
         ({"jobs": 2}, "one search uses one core"),
         ({"max_faults": 0}, "max_faults must be at least 1"),
         ({"faults": ["burn"]}, "unknown fault 'burn'"),
@@ -154,6 +159,12 @@ def test_options_that_make_no_sense_are_refused(more: dict[str, object], complai
 def test_a_bounded_search_never_says_complete() -> None:
     verdict = shmrace.explore(BARRIER, budget="2 executions")
     assert (verdict.status, verdict.complete, verdict.executions) == ("pass", False, 2)
+
+
+def test_a_search_within_bounds_says_what_it_ran() -> None:
+    verdict = shmrace.explore(BARRIER(ranks=2), explorer="bounded", budget="0 preemptions, 60s")
+    assert (verdict.status, verdict.complete, verdict.trace_classes) == ("pass", False, 1)
+    assert verdict.note == "ran every schedule with at most 0 preemptions"
 
 
 def test_progress_is_told_while_it_works() -> None:

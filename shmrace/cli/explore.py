@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import click
 from rich.console import Console
@@ -12,6 +13,7 @@ from shmrace.budget import parse_budget
 from shmrace.cli import options
 from shmrace.errors import UsageError
 from shmrace.explorers import EXPLORERS
+from shmrace.found_first import found_first, key_of, of_user
 from shmrace.search import Progress, Search, Watcher
 
 
@@ -23,7 +25,8 @@ from shmrace.search import Progress, Search, Watcher
 )  # fmt: skip
 @click.option(
     "--budget", default="60s", show_default=True, metavar="LIMIT",
-    help="When to stop: a time (60s, 5m) or a number ('500 executions').",
+    help="When to stop: a time (60s, 5m) or a number ('500 executions'); for the explorer bounded"
+    " also what a schedule may do ('2 preemptions', '3 delays').",
 )  # fmt: skip
 @click.option("--seed", type=int, default=0, help="For the explorers that draw at random.")
 @click.option(
@@ -37,11 +40,14 @@ from shmrace.search import Progress, Search, Watcher
 @click.option(
     "--keep-going", is_flag=True, help="Do not stop at the first finding; group them by cause."
 )
+@click.option(
+    "--forget", is_flag=True, help="Search from the beginning, whatever an earlier run found."
+)
 @options.output
 def command(
     target: str, ranks: str | None, settings: tuple[str, ...], explorer: str, budget: str,
-    seed: int, faults: tuple[str, ...], max_faults: int | None, keep_going: bool, form: str,
-    output: str | None,
+    seed: int, faults: tuple[str, ...], max_faults: int | None, keep_going: bool, forget: bool,
+    form: str, output: str | None,
 ) -> str:  # fmt: skip
     """Search the schedules of TARGET for one in which a rank misses a segment, a segment is
     unlinked twice, or one is left behind.
@@ -50,6 +56,8 @@ def command(
     The search ends at its first finding, which is shrunk to the simplest schedule and shown with a
     line that replays it.  The default explorer, dpor, is exhaustive: if it ends without a finding,
     every schedule that differs from another in effect was run.
+
+    A finding is kept in the user's cache and replayed first by the next run, until it passes.
     """
     if max_faults is not None and not faults:
         raise UsageError("--max-faults has no use without --fault")
@@ -61,7 +69,14 @@ def command(
             max_faults=max_faults or 1, seed=seed, keep_going=keep_going, target=target,
             watcher=watcher, interruptible=True,
         )  # fmt: skip
-        verdict = search.run()
+        found = of_user()
+        key = key_of(scenario, faults, max_faults or 1)
+        if forget:
+            found.drop(key)
+        if keep_going:
+            verdict = search.run()
+        else:
+            verdict = replace(found_first(found, key, scenario, search.run), target=target)
     options.show(verdict, form, output)
     return verdict.status
 

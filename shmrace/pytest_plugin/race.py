@@ -1,7 +1,6 @@
 """What the fixture `race` gives: explore a scenario, and fail with the report.
 
-What was found in an earlier run is replayed first; if it is there no more it is dropped, and the
-search begins.
+What was found in an earlier run is replayed first.
 """
 
 import contextlib
@@ -58,6 +57,7 @@ class Race:
 
     def _verdict(self, scenario: Scenario, settings: dict[str, Any]) -> Verdict:
         from shmrace.explore import explore, replay
+        from shmrace.found_first import found_first, key_of
 
         asked_for = self._config.getoption("--shmrace-replay")
         if asked_for:
@@ -66,20 +66,12 @@ class Race:
                 pytest.skip(f"--shmrace-replay holds a token of {given.scenario}")
             return replay(scenario, asked_for)
         found = self._found()
+        if found is None:
+            return explore(scenario, **settings)
         faults = settings.get("faults", ())
-        key = f"{self._test} {scenario!r} {faults} {settings.get('max_faults', 1)}"
-        word = found.of(key) if found is not None else None
-        if word is not None:
-            assert found is not None
-            with contextlib.suppress(UsageError):  # of an earlier version of the scenario
-                verdict = replay(scenario, word)
-                if verdict.findings:
-                    return verdict
-            found.drop(key)
-        verdict = explore(scenario, **settings)
-        if found is not None and verdict.findings and verdict.findings[0].token:
-            found.keep(key, verdict.findings[0].token)
-        return verdict
+        faults = [faults] if isinstance(faults, str) else faults
+        key = key_of(scenario, faults, settings.get("max_faults", 1), self._test)
+        return found_first(found, key, scenario, lambda: explore(scenario, **settings))
 
     @property
     def _test(self) -> str:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from shmrace.coverage import RacingPairs
 from shmrace.stack import user_frames
 from shmrace.trace import Step
 from shmrace.verdict import Finding, Verdict
@@ -29,6 +30,8 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "assertions": verdict.assertions,
         "executions": verdict.executions,
         "trace_classes": verdict.trace_classes,
+        "trace_classes_of": verdict.trace_classes_of,
+        "racing_pairs": _pairs(verdict.racing_pairs),
         "symmetry": verdict.symmetry,
         "steps": verdict.steps,
         "elapsed_s": round(verdict.elapsed, 3),
@@ -37,6 +40,16 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "refused": list(verdict.refused),
         "accepted": verdict.accepted,
         "findings": [_finding(finding) for finding in verdict.findings],
+    }
+
+
+def _pairs(pairs: RacingPairs | None) -> dict[str, Any] | None:
+    if pairs is None:
+        return None
+    return {
+        "seen": pairs.seen,
+        "both_orders": pairs.both_orders,
+        "one_order": list(pairs.one_order),
     }
 
 

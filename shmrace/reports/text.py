@@ -7,6 +7,7 @@ segment, the table, what followed from it, and last the line that replays it.  P
 import linecache
 import shlex
 
+from shmrace.coverage import RacingPairs
 from shmrace.reports.table import WIDTH, table
 from shmrace.stack import Frame, user_frames
 from shmrace.trace import Step
@@ -14,6 +15,7 @@ from shmrace.verdict import Finding, Verdict
 
 _HALF = 46
 _MOST_FRAMES = 3
+_MOST_PAIRS = 10
 _MOST_OUTPUT = 20  # lines of what an actor printed
 
 
@@ -30,7 +32,9 @@ def report(verdict: Verdict) -> str:
 
 def summary(verdict: Verdict) -> str:
     """One line: the status and the evidence."""
-    ran = f"{_count(verdict.executions, 'execution')}, {verdict.trace_classes} different"
+    seen = verdict.trace_classes
+    of = f"{seen:,} of {seen:,}" if verdict.complete else f"{seen:,}"
+    ran = f"{_count(verdict.executions, 'execution')}, {of} different"
     ran += " up to symmetry" if verdict.symmetry else ""
     where = f"{verdict.explorer}, {verdict.elapsed:.1f} s"
     if verdict.status == "fail":
@@ -47,6 +51,8 @@ def _foot(verdict: Verdict) -> list[str]:
     if verdict.status != "fail":
         held = ", ".join(f"{name}: {word}" for name, word in verdict.assertions.items())
         lines.append(f"  {held}")
+    if verdict.racing_pairs is not None and verdict.status != "fail":
+        lines += _pairs(verdict.racing_pairs)
     if verdict.note:
         lines.append(f"  {verdict.note}")
     if verdict.assumes:
@@ -56,6 +62,15 @@ def _foot(verdict: Verdict) -> list[str]:
         lines.append(f"  accepted findings: {counted}")
     for door in verdict.refused:
         lines.append(f"  refused: {door} (no such system call under shmrace)")
+    return lines
+
+
+def _pairs(pairs: RacingPairs) -> list[str]:
+    """How much of the races a sampler saw, and which orders it did not come by."""
+    lines = [f"  racing pairs: {pairs.both_orders} of {pairs.seen} seen in both orders"]
+    lines += [f"    only {one}" for one in pairs.one_order[:_MOST_PAIRS]]
+    if len(pairs.one_order) > _MOST_PAIRS:
+        lines.append(f"    ({len(pairs.one_order) - _MOST_PAIRS} more)")
     return lines
 
 

@@ -33,8 +33,44 @@ def test_the_main_job_finds_the_race_and_its_line_replays_it() -> None:
 
 
 def test_two_runs_print_the_same_bytes_but_for_the_time() -> None:
-    outputs = [shmrace("explore", "sglang-eager").stdout.splitlines()[:-1] for _ in range(2)]
+    command = ["explore", "sglang-eager", "--forget"]
+    outputs = [shmrace(*command).stdout.splitlines()[:-1] for _ in range(2)]
     assert outputs[0] == outputs[1]
+
+
+def test_what_was_found_is_replayed_first_until_it_passes(tmp_path: Path) -> None:
+    """Found by a search; replayed, whoever searches; searched for anew if told so; once the code is
+    mended the search says pass, and the token is gone."""
+    source = (
+        "from shmrace import Scenario\nfrom multiprocessing.shared_memory import SharedMemory\n"
+        "class Case(Scenario):\n"
+        "    def sender(self, world):\n"
+        "        segment = SharedMemory(create=True, size=64)\n"
+        "        segment.close()\n"
+        "        return segment.name\n"
+        "    def rank(self, world, name):\n"
+        "        segment = SharedMemory(name=name)\n"
+        "        segment.close()\n"
+        "        {wait}\n"
+        "        if world.rank == 0: segment.unlink()\n"
+    )
+    case = tmp_path / "case.py"
+
+    def explorer(*more: str) -> tuple[str, str, str]:
+        done = shmrace("explore", "case.py", "--format", "json", *more, cwd=tmp_path)
+        told = json.loads(done.stdout)
+        return told["status"], told["explorer"], told["note"]
+
+    case.write_text(source.format(wait="pass"))
+    assert explorer() == ("fail", "dpor", "")
+    again = ("fail", "replay", "found in an earlier run, and replayed first")
+    assert explorer() == explorer("--explorer", "walk") == again
+    assert explorer("--keep-going") == ("fail", "dpor", "")
+    assert explorer("--forget") == ("fail", "dpor", "")
+    (kept,) = (Path(os.environ["XDG_CACHE_HOME"]) / "shmrace" / "found").iterdir()
+    case.write_text(source.format(wait="world.barrier()"))
+    assert explorer() == ("pass", "dpor", "")
+    assert not kept.exists()
 
 
 def test_json_goes_to_a_file(tmp_path: Path) -> None:
@@ -82,7 +118,7 @@ def test_a_scenario_of_ones_own_is_explored_from_its_file(tmp_path: Path) -> Non
         (["explore", "sglang-eager", "--fault", "burn"], "unknown fault 'burn'"),
         (["explore", "sglang-eager", "--set", "x=1"], "has no parameter 'x'; it has: ranks"),
         (["explore", "sglang-eager", "--set", "x"], "is not of the form NAME=VALUE"),
-        (["explore", "sglang-eager", "--budget", "1"], "budget '1' is neither"),
+        (["explore", "sglang-eager", "--budget", "1"], "budget '1' is none"),
         (["explore", "sglang-eager", "-o", "/nowhere/x"], "there is no folder /nowhere"),
         (["explore", "sglang-eager", "--format", "xml"], "'xml' is not one of"),
         (["replay", "sglang-eager", "sr1-x"], "broken token 'sr1-x'"),

@@ -3,6 +3,7 @@
 import json as standard_json
 from multiprocessing import shared_memory
 
+from shmrace.coverage import RacingPairs
 from shmrace.reports import json, table, text
 from shmrace.schedule import Schedule
 from shmrace.stack import Frame
@@ -132,11 +133,23 @@ def test_a_pass_says_what_it_rests_on() -> None:
         }
     )  # fmt: skip
     assert text.report(passed).splitlines() == [
-        "PASS case.py:Case: complete, no finding in 1 execution, 1 different (dpor, 0.5 s)",
+        "PASS case.py:Case: complete, no finding in 1 execution, 1 of 1 different (dpor, 0.5 s)",
         "  no_leaks: held",
         "  assumes: timeouts",
         "  accepted findings: 8 leak",
     ]
+
+
+def test_a_sampler_says_which_racing_pairs_it_saw_in_both_orders() -> None:
+    pairs = RacingPairs(12, tuple(f"rank0.unlink before rank{n}.attach" for n in range(1, 12)))
+    told = {"findings": (), "status": "pass", "assertions": {}, "racing_pairs": pairs}
+    passed = Verdict(**{**VERDICT.__dict__, **told})
+    lines = text.report(passed).splitlines()[2:]
+    assert lines[0] == "  racing pairs: 1 of 12 seen in both orders"
+    assert lines[1] == "    only rank0.unlink before rank1.attach"
+    assert lines[10:] == ["    only rank0.unlink before rank10.attach", "    (1 more)"]
+    data = standard_json.loads(json.report(passed))
+    assert data["racing_pairs"]["both_orders"] == 1
 
 
 def test_json_has_every_key_that_was_promised() -> None:
