@@ -1,21 +1,14 @@
-"""The simplest execution that shows a finding, confirmed in fresh processes.
+"""The simplest execution that shows a finding, confirmed in fresh processes."""
 
-The schedule that an explorer came by is shrunk.  If somebody still has to be interrupted in it,
-all schedules with fewer preemptions are tried, the fewest first, as far as a number of tries goes.
-"""
-
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
 from shmrace.execution import Execution, by_schedule, public
-from shmrace.explorers import Bounded, Point
 from shmrace.explorers.interface import Nondeterministic
 from shmrace.schedule import Schedule
-from shmrace.shrink import Cost, shrink
+from shmrace.shrink import Candidate, Cost, Shown, shrink
 from shmrace.verdict import Finding
-
-_MOST_TRIES = 100
 
 
 def simplest(
@@ -27,14 +20,13 @@ def simplest(
     `Nondeterministic` if fresh processes do not show it.
     """
 
-    def measure(schedule: Schedule) -> Cost | None:
+    def show(candidate: Candidate) -> Shown | None:
         tell()
-        again = public(session.run(by_schedule(schedule)))
-        return _cost(again) if _like(again, finding) else None
+        choose = by_schedule(candidate) if isinstance(candidate, Schedule) else _first(candidate)
+        again = public(session.run(choose))
+        return _shown(again) if _like(again, finding) else None
 
-    schedule, cost = shrink(execution.schedule, _cost(execution), measure)
-    if cost.preemptions and not cost.faults:
-        schedule = _with_fewer(session, finding, cost.preemptions, tell) or schedule
+    schedule = shrink(_shown(execution), show).schedule
     tell()
     replayed = public(session.run(by_schedule(schedule), stacks=True, fresh=True))
     again = _like(replayed, finding)
@@ -43,29 +35,24 @@ def simplest(
     return again, replayed
 
 
-def _with_fewer(
-    session: Session, finding: Finding, preemptions: int, tell: Callable[[], None]
-) -> Schedule | None:
-    """A schedule with fewer preemptions that shows it; None if none was met."""
-    tries = 0
-    for bound in range(preemptions):
-        explorer = Bounded(preemptions=bound)
+def _first(movers: Sequence[str]) -> Callable[[EngineExecution], int]:
+    """Let the first of those that are still to move go on, out of those that can."""
+    left = list(movers)
 
-        def choose(execution: EngineExecution, explorer: Bounded = explorer) -> int:
-            choices = [choice for choice in execution.choices() if not choice.fault]
-            return explorer.choose(Point(choices, execution.turns))
+    def choose(execution: EngineExecution) -> int:
+        able = [choice.who for choice in execution.choices()]
+        for place, mover in enumerate(left):
+            if mover in able:
+                del left[place]
+                return able.index(mover)
+        return 0
 
-        while tries < _MOST_TRIES and explorer.begin():
-            tries += 1
-            tell()
-            execution = public(session.run(choose))
-            if _like(execution, finding):
-                return execution.schedule
-    return None
+    return choose
 
 
-def _cost(execution: Execution) -> Cost:
-    return Cost(len(execution.record.faults), execution.preemptions, len(execution.trace))
+def _shown(execution: Execution) -> Shown:
+    cost = Cost(len(execution.record.faults), execution.preemptions, len(execution.trace))
+    return Shown(execution.schedule, cost, tuple(turn.actor for turn in execution.turns))
 
 
 def _like(execution: Execution, finding: Finding) -> Finding | None:

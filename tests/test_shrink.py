@@ -1,19 +1,24 @@
 """Shrinking finds the simplest schedule that still shows the finding."""
 
 from collections.abc import Callable
+from itertools import groupby
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shmrace.schedule import Schedule
-from shmrace.shrink import Cost, shrink
+from shmrace.shrink import Candidate, Cost, Shown, shrink
 
 SAME = Cost(0, 0, 0)
 
 
 def shrunk(decisions: list[int], shows: Callable[[Schedule], bool]) -> Schedule:
     """Where all schedules cost the same."""
-    return shrink(Schedule(decisions), SAME, lambda one: SAME if shows(one) else None)[0]
+
+    def show(one: Candidate) -> Shown | None:
+        return Shown(one, SAME, ()) if isinstance(one, Schedule) and shows(one) else None
+
+    return shrink(Shown(Schedule(decisions), SAME, ()), show).schedule
 
 
 def test_what_happens_anyway_shrinks_to_the_empty_schedule() -> None:
@@ -39,10 +44,27 @@ def test_faults_count_more_than_preemptions_and_these_more_than_steps() -> None:
     """[1] needs a fault, [2] two preemptions, [3] one, [4] the same in fewer steps; what is shorter
     needs more."""
     costs = {1: Cost(1, 0, 1), 2: Cost(0, 2, 5), 3: Cost(0, 1, 9), 4: Cost(0, 1, 8)}
+    shown = {key: Shown(Schedule([key]), cost, ()) for key, cost in costs.items()}
 
-    def measure(schedule: Schedule) -> Cost | None:
-        return costs.get(schedule.at(0, 10))
+    def show(candidate: Candidate) -> Shown | None:
+        return shown.get(candidate.at(0, 10)) if isinstance(candidate, Schedule) else None
 
-    assert shrink(Schedule([4]), costs[4], measure) == (Schedule([4]), costs[4])
-    assert shrink(Schedule([3]), costs[3], measure) == (Schedule([3]), costs[3])
-    assert shrink(Schedule([2]), costs[2], measure) == (Schedule([2]), costs[2])
+    assert [shrink(shown[key], show).schedule.decisions for key in (4, 3, 2)] == [(4,), (3,), (2,)]
+
+
+def test_an_actor_does_at_once_what_it_did_with_others_in_between() -> None:
+    """b must come between the first a and the last, and c matters to nobody: of a c b c a b a one
+    interruption of a is left."""
+
+    def show(candidate: Candidate) -> Shown | None:
+        if isinstance(candidate, Schedule):
+            return None
+        text = "".join(candidate)
+        if not text.startswith("a") or not text.endswith("a") or "b" not in text:
+            return None
+        switches = len(list(groupby(text))) - 1
+        return Shown(Schedule([switches]), Cost(0, switches, 0), candidate)
+
+    found = show(tuple("acbcaba"))
+    assert found is not None
+    assert "".join(shrink(found, show).movers) in ("aabbcca", "aaccbba", "abbccaa", "accbbaa")
