@@ -1,5 +1,8 @@
 """The reduction on real code: it runs as many classes as the closed forms say, and misses none."""
 
+from collections.abc import Collection
+from functools import lru_cache
+
 import pytest
 
 from shmrace import catalogue
@@ -42,10 +45,34 @@ def test_executions_are_those_of_the_closed_form(name: str, ranks: int) -> None:
     assert verdict.executions == verdict.trace_classes == CLOSED_FORMS[name](ranks)
 
 
+def raw(ranks: int, calls: int) -> int:
+    """In how many orders eager ranks can make their calls, of which the first attaches and the last
+    unlinks; who comes too late to attach makes no more."""
+
+    @lru_cache(None)
+    def orders(left: tuple[int, ...], gone: bool) -> int:
+        found = 0
+        for rank, calls_left in enumerate(left):
+            if calls_left:
+                after = 0 if calls_left == calls and gone else calls_left - 1
+                then = (*left[:rank], after, *left[rank + 1 :])
+                found += orders(tuple(sorted(then)), gone or calls_left == 1)
+        return found or 1
+
+    return orders((calls,) * ranks, False)
+
+
+def test_eager_ranks_that_attach_and_unlink_have_so_many_orders() -> None:
+    assert [raw(ranks, calls=2) for ranks in (2, 3, 4, 5)] == [6, 66, 1176, 31320]
+
+
 ORDERS = {
-    ("sglang-eager", 2): 252,
+    ("sglang-eager", 2): raw(2, calls=5),
+    ("sglang-eager", 3): raw(3, calls=2),
     ("sglang-deferred", 2): 6,
+    ("sglang-deferred", 3): 22,
     ("sglang-deferred-barrier", 2): 6,
+    ("sglang-deferred-barrier", 3): 180,
 }
 
 
@@ -54,12 +81,9 @@ def test_the_classes_and_outcomes_of_two_ranks_are_those_of_every_order_of_their
     name: str,
 ) -> None:
     """attach, stat, stat, map, unlink in each rank: (5 + 5)! / (5! * 5!) = 252 orders if eager; the
-    deferred rank 0 has none of its calls but the unlink beside those of rank 1."""
-    scenario = catalogue.load(name)(ranks=2, interchangeable=False)
-    every, once = enumerated(scenario), reduced(scenario)
-    assert (every.classes, every.outcomes) == (once.classes, once.outcomes)
-    assert len(every.classes) == CLOSED_FORMS[name](2)
-    assert every.executions == ORDERS[name, 2]
+    deferred rank 0 has none of its calls but the unlink beside those of rank 1; behind a barrier,
+    each passes it and unlinks."""
+    _come_to_the_same(name, 2, BY_ITSELF)
 
 
 @pytest.mark.parametrize("name", CLOSED_FORMS)
@@ -67,10 +91,15 @@ def test_the_classes_and_outcomes_of_three_ranks_are_those_of_every_order_of_the
     name: str,
 ) -> None:
     """Sizes and mappings are left to happen at once: that they add nothing was seen with two."""
-    scenario = catalogue.load(name)(ranks=3, interchangeable=False)
-    every, once = enumerated(scenario, BY_ITSELF | SIZES_AND_MAPPINGS), reduced(scenario)
+    _come_to_the_same(name, 3, BY_ITSELF | SIZES_AND_MAPPINGS)
+
+
+def _come_to_the_same(name: str, ranks: int, at_once: Collection[str]) -> None:
+    scenario = catalogue.load(name)(ranks=ranks, interchangeable=False)
+    every, once = enumerated(scenario, at_once), reduced(scenario)
     assert (every.classes, every.outcomes) == (once.classes, once.outcomes)
-    assert len(every.classes) == CLOSED_FORMS[name](3)
+    assert len(every.classes) == CLOSED_FORMS[name](ranks)
+    assert every.executions == ORDERS[name, ranks]
 
 
 @pytest.mark.reference
