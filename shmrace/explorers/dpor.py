@@ -136,12 +136,12 @@ class Dpor(Explorer):
     def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:
         history = self._history
         for earlier, later in history.settle(happened):
-            self._reverse(history, earlier, history.events[later])
+            self._reverse(earlier, history.events[later])
         for turn in pending:
             if turn.actor not in self._faults:
                 event, races = history.blocked(turn)
                 for earlier in races:
-                    self._reverse(history, earlier, event)
+                    self._reverse(earlier, event)
         for turn in pending:
             if turn.actor in self._faults:
                 self._let_strike(history.event(turn))
@@ -157,19 +157,14 @@ class Dpor(Explorer):
         for earlier, node in enumerate(self._nodes):
             if offered[earlier] and not offered[earlier + 1] and party not in node.reversed:
                 node.reversed.add(party)
-                self._reverse(self._history, earlier, fault)
+                self._reverse(earlier, fault)
 
-    def _reverse(self, history: History, earlier: int, last: Event) -> None:
+    def _reverse(self, earlier: int, last: Event) -> None:
         """Let the order of a race be tried the other way round: whatever does not come after its
         first turn, and then its second one."""
-        events, past = history.events, history.past
-        sequence = [
-            events[place]
-            for place in range(earlier + 1, len(past))
-            if not past[place] >> earlier & 1
-        ]
-        sequence.append(last)
-        self._enter(self._nodes[earlier], sequence)
+        events = self._history.events
+        beside = [events[place] for place in self._history.beside(earlier, len(events))]
+        self._enter(self._nodes[earlier], [*beside, last])
 
     def _enter(self, node: Node, sequence: Sequence[Event]) -> None:
         """Let a sequence be tried at a node, unless something begins an equivalent one.

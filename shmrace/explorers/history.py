@@ -22,13 +22,6 @@ class History:
         self._footprints = Footprints()
         self._minds: dict[tuple[str, int, str], int] = {}  # by what each turn ever touched
 
-    def imagined(self, length: int) -> "History":
-        """Another one that begins with the same turns, and learns what this one does."""
-        other = History()
-        other.events, other.past = self.events[:length], self.past[:length]
-        other._footprints, other._minds = self._footprints, self._minds
-        return other
-
     def cut(self, length: int) -> None:
         """Forget all turns but the first ones."""
         del self.events[length:]
@@ -44,13 +37,17 @@ class History:
         event = self._footprints.of(turn)
         self.events.append(event)
         nth = sum(other.party == event.party for other in self.events)
-        key = event.party, nth, turn.operation
+        return event.minds | self.learn(event, nth) & ~event.touches
+
+    def learn(self, event: Event, nth: int) -> int:
+        """What the n-th turn of a party was ever seen to mind, this one included."""
+        key = event.party, nth, event.turn.operation
         minds = self._minds.setdefault(key, event.minds)
         if minds != event.minds:
             self.varied = True
             minds |= event.minds
             self._minds[key] = minds
-        return event.minds | minds & ~event.touches
+        return minds
 
     def settle(self, happened: Sequence[Turn]) -> list[tuple[int, int]]:
         """The races of the turns that are new, the later one behind."""
@@ -71,6 +68,11 @@ class History:
             if place >= known:
                 found += [(earlier, place) for earlier in races]
         return found
+
+    def beside(self, earlier: int, end: int) -> list[int]:
+        """The turns behind one and before an end that do not happen after it."""
+        past = self.past
+        return [place for place in range(earlier + 1, end) if not past[place] >> earlier & 1]
 
     def event(self, turn: Turn) -> Event:
         return self._footprints.of(turn)

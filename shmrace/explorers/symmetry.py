@@ -4,10 +4,7 @@ At a node, swapping two of a role leaves the prefix' trace class as it is, and n
 in it or behind it.  What follows if the one goes on is then the image of what follows if the other
 does.  So once that is done the other counts as tried too, and sleeps: the search is optimal DPOR
 over a tree in which some subtrees are images, and complete as that is if each race of an image is
-reversed as well.  Inside of an image that was done in its original.  A race with a turn of the
-prefix was not, as swapping may move that turn to another node (`Symmetry.mirrored`); where neither
-has moved yet it moves none, and as long as nobody is ever told apart what is tried there is
-symmetric too.  No image is made of a subtree in which one of the two was told apart.
+reversed as well (`mirror`).  No image is made of a subtree in which one of the two was told apart.
 """
 
 import re
@@ -151,57 +148,11 @@ class Symmetry:
                 found.append(Image(**seen, stands_for=LeftOut(likeness.swap, turns)))
         return found
 
-    def mirrored(
-        self, history: History, known: int, alike: Sequence[Sequence[Likeness]],
-        pending: Sequence[Turn],
-    ) -> Iterator[tuple[History, int, Event]]:  # fmt: skip
-        """The races of an execution's images with turns that precede the swap: where to reverse
-        them, and with which later turn.  `alike` holds for each turn whom its party was like.
-
-        The images are those under all swaps and their products, each once, by the last swap that
-        it needs.  Only races of turns from `known` on are new.
-        """
-        real = tuple(event.turn for event in history.events)
-        images = {tuple(self._peers): (real, tuple(pending))}
-        for place in reversed(range(len(alike))):
-            for likeness in alike[place]:
-                if likeness.moves_nothing and not self.told:
-                    continue
-                for names, (turns, waiting) in list(images.items()):
-                    swap, behind = likeness.swap, turns[place:]
-                    image = tuple(map(swap.text, names))
-                    if image in images or self._tells(swap, behind):
-                        continue
-                    turns = (*turns[:place], *(swap.turn(one, likeness.moved) for one in behind))
-                    waiting = tuple(swap.turn(one, likeness.moved) for one in waiting)
-                    images[image] = (turns, waiting)
-                    imagined = history.imagined(place)
-                    yield from _crossing(imagined, place, known, turns, waiting)
-                    history.varied = history.varied or imagined.varied
-
-    def _tells(self, swap: Swap, turns: Sequence[Turn]) -> bool:
-        """Does one of these turns tell one of the two apart?"""
-        return self.told and any(self.told_apart(turn) & swap.pair for turn in turns)
-
     def _swap(self, first: str, second: str) -> Swap:
         pair = frozenset((first, second))
         if pair not in self._swaps:
             self._swaps[pair] = Swap(first, second)
         return self._swaps[pair]
-
-
-def _crossing(
-    imagined: History, place: int, known: int, turns: Sequence[Turn], pending: Sequence[Turn]
-) -> Iterator[tuple[History, int, Event]]:
-    races = [(earlier, later) for earlier, later in imagined.settle(turns) if later >= known]
-    for earlier, later in races:
-        if earlier < place:
-            yield imagined, earlier, imagined.events[later]
-    for turn in pending:
-        event, blocking = imagined.blocked(turn)
-        for earlier in blocking:
-            if earlier < place:
-                yield imagined, earlier, event
 
 
 def _moved(events: Sequence[Event], past: Sequence[int], swap: Swap) -> tuple[int, ...] | None:

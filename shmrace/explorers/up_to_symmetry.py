@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from shmrace.explorers.dpor import Dpor, Node
 from shmrace.explorers.footprint import Event
 from shmrace.explorers.history import History
+from shmrace.explorers.mirror import Mirror, Reversal
 from shmrace.explorers.symmetry import Image, LeftOut, Likeness, Symmetry
 from shmrace.trace import Turn
 
@@ -29,6 +30,7 @@ class UpToSymmetry(Dpor):
         self._symmetry = Symmetry(interchangeable)
         self._marks: list[_Mark] = []  # of the first nodes
         self._left_out: list[LeftOut] = []
+        self._reversals: list[Reversal] = []  # of the present execution
 
     def left_out(self) -> list[LeftOut]:
         found, self._left_out = self._left_out, []
@@ -36,6 +38,7 @@ class UpToSymmetry(Dpor):
 
     def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:
         known = len(self._history.past)
+        self._reversals.clear()
         super().finish(happened, pending)
         history, symmetry = self._history, self._symmetry
         for place in range(len(self._marks), len(self._nodes)):
@@ -52,9 +55,24 @@ class UpToSymmetry(Dpor):
                     return
             for mark in self._marks[: place + 1] if told else ():
                 mark.told_apart |= told
-        alike = [mark.alike for mark in self._marks]
-        for imagined, earlier, last in symmetry.mirrored(history, known, alike, pending):
-            self._reverse(imagined, earlier, last)
+        mirror = Mirror(symmetry, history, [mark.alike for mark in self._marks])
+        for image in mirror.images(self._reversals):
+            self._enter(self._nodes[image.earlier], image.sequence)
+
+    def _reverse(self, earlier: int, last: Event) -> None:
+        super()._reverse(earlier, last)
+        events = self._history.events
+        index = next((place for place, event in enumerate(events) if event is last), len(events))
+        beside = ((place, events[place]) for place in self._history.beside(earlier, len(events)))
+        told = (
+            (place, self._symmetry.told_apart(event.turn)) for place, event in enumerate(events)
+        )
+        self._reversals.append(
+            Reversal(
+                earlier, tuple(beside), (index, last),
+                tuple((place, frozenset(names)) for place, names in told if names),
+            )
+        )  # fmt: skip
 
     def _begin_again(self) -> None:
         self._nodes.clear()
