@@ -16,6 +16,11 @@ settings.register_profile(
 settings.load_profile("suite")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that workers end together."""
+    items.sort(key=lambda item: item.get_closest_marker("reference") is None)
+
+
 @pytest.fixture(autouse=True)
 def a_cache_of_its_own() -> Iterator[None]:
     """What the command line finds in one test is not replayed in another, or for the user."""
