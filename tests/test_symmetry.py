@@ -21,19 +21,24 @@ def search(scenario: shmrace.Scenario, **options: Any) -> Verdict:
     return Search(scenario, budget=Budget(100), keep_going=True, **options).run()
 
 
-class LastUnlinks(shmrace.Scenario):
-    """The rank with the highest number unlinks: it may do so before its peers attach."""
+class _Sends(shmrace.Scenario):
+    """The sender makes a segment and sends its name."""
 
     interchangeable = True
-    how = "environment"  # or "world", "setup": how a rank learns which one it is
-
-    def setup(self, world: shmrace.World) -> None:
-        self.number = world.rank if self.how == "setup" else -1
 
     def sender(self, world: shmrace.World) -> str:
         segment = shared_memory.SharedMemory(create=True, size=64)
         segment.close()
         return segment.name
+
+
+class LastUnlinks(_Sends):
+    """The rank with the highest number unlinks: it may do so before its peers attach."""
+
+    how = "environment"  # or "world", "setup": how a rank learns which one it is
+
+    def setup(self, world: shmrace.World) -> None:
+        self.number = world.rank if self.how == "setup" else -1
 
     def rank(self, world: shmrace.World, name: str) -> None:
         segment = shared_memory.SharedMemory(name=name)
@@ -47,15 +52,8 @@ class LastUnlinks(shmrace.Scenario):
         return self.number if self.how == "setup" else world.rank
 
 
-class AllClose(shmrace.Scenario):
+class AllClose(_Sends):
     """The ranks attach; behind a barrier each closes and unlinks, whoever is first in earnest."""
-
-    interchangeable = True
-
-    def sender(self, world: shmrace.World) -> str:
-        segment = shared_memory.SharedMemory(create=True, size=64)
-        segment.close()
-        return segment.name
 
     def rank(self, world: shmrace.World, name: str) -> None:
         segment = shared_memory.SharedMemory(name=name)

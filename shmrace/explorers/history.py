@@ -20,10 +20,13 @@ class History:
         self.past: list[int] = []  # of each turn, the turns that happen before it
         self.varied = False  # did anybody not always touch the same in the same place?
         self._footprints = Footprints()
+        self._counts: dict[str, int] = {}
         self._minds: dict[tuple[str, int, str], int] = {}  # by what each turn ever touched
 
     def cut(self, length: int) -> None:
         """Forget all turns but the first ones."""
+        for event in self.events[length:]:
+            self._counts[event.party] -= 1
         del self.events[length:]
         del self.past[length:]
 
@@ -36,7 +39,7 @@ class History:
         """
         event = self._footprints.of(turn)
         self.events.append(event)
-        nth = sum(other.party == event.party for other in self.events)
+        nth = self._counts[event.party] = self._counts.get(event.party, 0) + 1
         return event.minds | self.learn(event, nth) & ~event.touches
 
     def learn(self, event: Event, nth: int) -> int:

@@ -236,3 +236,10 @@ def barrier(*members: int) -> Operation:
 def local() -> Operation:
     """Nobody notices it."""
     return Operation("local", lambda run, me: ("ok", []))
+
+
+MEMORY = [make(name) for name in ("x", "y") for make in (read, write, increment)]
+SWAPS = [swap(name, old, old + 1) for name in ("x", "y") for old in (0, 1)]
+NAMES = [make(name) for name in ("s", "r") for make in (create, attach, unlink)]
+SIZES = [listing(), truncate("s", 1), truncate("s", 2), measure("s")]
+LOCKS = [lock("l"), lock("m"), unlock("l"), unlock("m"), try_lock("l")]

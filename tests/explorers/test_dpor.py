@@ -67,12 +67,6 @@ def test_lastzero(n: int, count: int) -> None:
     assert classes(lastzero(n)) == count
 
 
-@pytest.mark.reference
-@pytest.mark.timeout(600)
-def test_lastzero_of_fifteen() -> None:
-    assert classes(lastzero(15)) == 147456
-
-
 @pytest.mark.parametrize(("n", "count"), [(11, 1), (12, 8), (13, 64), (14, 512), (15, 4096)])
 def test_indexer(n: int, count: int) -> None:
     """8^(n-11): the hash table has no collision up to eleven threads."""

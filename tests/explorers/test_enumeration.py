@@ -7,30 +7,19 @@ from shmrace.explorers import Dpor
 from tests.explorers import model
 from tests.explorers.model import Kills, Operation, Program, Run, every_class
 from tests.explorers.operations import (
-    attach,
+    LOCKS,
+    MEMORY,
+    NAMES,
+    SIZES,
+    SWAPS,
     barrier,
-    create,
-    increment,
-    listing,
-    lock,
-    measure,
     poll,
     read,
     receive,
     send,
-    swap,
-    truncate,
-    try_lock,
-    unlink,
-    unlock,
     write,
 )
 
-MEMORY = [make(name) for name in ("x", "y") for make in (read, write, increment)]
-SWAPS = [swap(name, old, old + 1) for name in ("x", "y") for old in (0, 1)]
-NAMES = [make(name) for name in ("s", "r") for make in (create, attach, unlink)]
-SIZES = [listing(), truncate("s", 1), truncate("s", 2), measure("s")]
-LOCKS = [lock("l"), lock("m"), unlock("l"), unlock("m"), try_lock("l")]
 MESSAGES = [make(other) for other in range(3) for make in (send, receive, poll)]
 BARRIERS = [barrier(0, 1), barrier(0, 1, 2)]
 FAMILIES = [

@@ -6,7 +6,15 @@ from shmrace.explorers import EXPLORERS, Dpor
 from shmrace.explorers.exercise import Program, execute, lastzero, rate, readers
 
 
-@pytest.mark.parametrize(("program", "count"), [(readers(6), 64), (lastzero(5), 64)])
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("program", "count"),
+    [
+        (readers(6), 64),
+        (lastzero(5), 64),
+        pytest.param(lastzero(15), 147456, marks=pytest.mark.reference),
+    ],
+)
 def test_they_have_as_many_classes_as_in_the_literature(program: Program, count: int) -> None:
     explorer = Dpor()
     found = 0

@@ -13,28 +13,22 @@ from shmrace.trace import Turn, canonical
 from tests.explorers import model
 from tests.explorers.model import Did, Operation, Program, Run, State, Thread, every_class
 from tests.explorers.operations import (
+    LOCKS,
+    MEMORY,
+    NAMES,
+    SIZES,
+    SWAPS,
     attach,
     barrier,
     create,
     increment,
-    listing,
-    lock,
-    measure,
     read,
     swap,
-    truncate,
-    try_lock,
     unlink,
-    unlock,
     write,
 )
 from tests.explorers.programs import counted
 
-MEMORY = [make(name) for name in ("x", "y") for make in (read, write, increment)]
-SWAPS = [swap(name, old, old + 1) for name in ("x", "y") for old in (0, 1)]
-NAMES = [make(name) for name in ("s", "r") for make in (create, attach, unlink)]
-SIZES = [listing(), truncate("s", 1), truncate("s", 2), measure("s")]
-LOCKS = [lock("l"), lock("m"), unlock("l"), unlock("m"), try_lock("l")]
 FAMILIES = [
     [*MEMORY, *SWAPS],
     [*SWAPS, write("x", 1), read("x")],
