@@ -59,11 +59,20 @@ def difference(trace: Sequence[Step], again: Sequence[Step]) -> Nondeterministic
     """The first step in which a repetition differs from its original."""
     for one, other in zip(trace, again, strict=False):
         if one.signature != other.signature:
-            return Nondeterministic(one.index, str(one.signature), str(other.signature))
+            seen = again[: other.index + 1]
+            return Nondeterministic(one.index, _said(one), _said(other), seen)
     if len(trace) != len(again):
         shorter = min(len(trace), len(again))
-        return Nondeterministic(shorter, f"{len(trace)} steps", f"{len(again)} steps")
+        before, now = (
+            _said(one[shorter]) if len(one) > shorter else "none" for one in (trace, again)
+        )
+        return Nondeterministic(shorter, before, now, again[: shorter + 1])
     return None
+
+
+def _said(step: Step) -> str:
+    what = f"{step.actor}.{step.operation}" + (f" {step.segment or step.subject}".rstrip())
+    return what if step.ok else f"{what}: {step.outcome}"
 
 
 def _compare(session: Session, schedule: Schedule, trace: tuple[Step, ...]) -> None:

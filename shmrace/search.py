@@ -212,7 +212,11 @@ class Search:
             f"the same decisions gave another step {error.turn + 1}: {error.seen}, not"
             f" {error.expected}"
         )
-        self._found["nondeterminism"] = Finding("nondeterminism", text, cause="nondeterminism")
+        step = error.turn if error.turn < len(error.trace) else None
+        self._found["nondeterminism"] = Finding(
+            "nondeterminism", text, error.trace[step].actor if step is not None else "", step,
+            cause="nondeterminism", trace=error.trace,
+        )  # fmt: skip
 
     def _within_budget(self) -> bool:
         if self._evidence.executions == 0:

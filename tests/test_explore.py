@@ -110,7 +110,13 @@ def test_code_that_differs_from_run_to_run_is_called_nondeterministic(tmp_path: 
 
     verdict = shmrace.explore(Fickle(ranks=2))
     assert verdict.status == "inconclusive"
-    assert verdict.reason.startswith("nondeterminism: the same decisions gave another step 3")
+    (finding,) = verdict.findings
+    assert finding.step is not None
+    differing = finding.trace[finding.step]
+    assert (differing.number, differing.actor) == (len(finding.trace), "sender")
+    assert finding.message.startswith(
+        f"the same decisions gave another step {differing.number}: sender.{differing.operation}"
+    )
 
 
 def test_ranks_that_talk_through_a_file_depend_on_each_other(tmp_path: Path) -> None:

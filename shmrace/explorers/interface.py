@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from shmrace.explorers.symmetry import LeftOut
 from shmrace.schedule import Choice
-from shmrace.trace import Turn
+from shmrace.trace import Step, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,17 @@ class Point:
 
 
 class Nondeterministic(Exception):
-    """The same decisions led elsewhere: at `turn`, `expected` was seen before and `seen` now."""
+    """The same decisions led elsewhere: at `turn`, `expected` was seen before and `seen` now.
 
-    def __init__(self, turn: int, expected: str, seen: str) -> None:
+    `trace` is that of the repetition up to there, where steps were compared.
+    """
+
+    def __init__(self, turn: int, expected: str, seen: str, trace: Sequence[Step] = ()) -> None:
         super().__init__(f"a process that was kept took another step {turn + 1} than before")
         self.turn = turn
         self.expected = expected
         self.seen = seen
+        self.trace = tuple(trace)
 
 
 class Explorer(ABC):

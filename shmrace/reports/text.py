@@ -80,7 +80,8 @@ def _finding(verdict: Verdict, finding: Finding) -> list[str]:
     if finding.trace:
         lines += [f"  {verdict.shown or verdict.target}    actors: {actors}", ""]
     lines += [f"  {line}" for line in finding.detail.splitlines()]
-    lines += [f"  {_simplest(finding)}", ""]
+    if finding.kind != "nondeterminism":
+        lines += [f"  {_simplest(finding)}", ""]
     if finding.racing is not None:
         first, second = (finding.trace[index] for index in finding.racing)
         lines += ["  THESE TWO RACE", *_side_by_side(first, second), ""]
@@ -96,7 +97,8 @@ def _finding(verdict: Verdict, finding: Finding) -> list[str]:
     if finding.consequences:
         lines.append("")
     lines += _printed(finding)
-    lines.append(f"  REPLAY    {_replay(verdict, finding)}")
+    if finding.kind != "nondeterminism":
+        lines.append(f"  REPLAY    {_replay(verdict, finding)}")
     return lines
 
 
