@@ -28,15 +28,19 @@ EXPLORERS: dict[str, type[Explorer]] = {
 
 
 def make(
-    name: str, seed: int, peers: Sequence[Sequence[str]] = (),
+    name: str, seed: int = 0, peers: Sequence[Sequence[str]] = (),
     bounds: Mapping[str, int | None] | None = None,
 ) -> Explorer:  # fmt: skip
-    """The explorer of a name; `peers` are the actors that may be swapped, `bounds` those on
-    preemptions and delays.  Raises `UsageError` for an unknown name, and for a seed or bounds that
-    it would ignore."""
-    if name not in EXPLORERS:
+    """The explorer of a name, such as "dpor" or "pct2"; `peers` are the actors that may be swapped,
+    `bounds` those on preemptions and delays.
+
+    Raises `UsageError` for an unknown name, and for a seed or bounds that it would ignore.
+    """
+    plain = str(name).rstrip("0123456789")
+    depth = str(name).removeprefix(plain)
+    kind = EXPLORERS.get(plain)
+    if kind is None or (depth and not (kind.uses_depth and int(depth))):
         raise UsageError(f"unknown explorer {name!r}: there are {', '.join(EXPLORERS)}")
-    kind = EXPLORERS[name]
     if seed != 0 and not kind.uses_seed:
         raise UsageError(f"the explorer {name} has no use for a seed: leave it out")
     if bounds and not kind.uses_bounds:
@@ -44,7 +48,7 @@ def make(
         raise UsageError(f"the explorer {name} bounds no preemptions and no delays; {able} does")
     if peers and kind is Dpor:
         return UpToSymmetry(seed, peers)
-    return kind(seed, **(bounds or {}))
+    return kind(seed, **(bounds or {}), **({"depth": int(depth)} if depth else {}))
 
 
 __all__ = [

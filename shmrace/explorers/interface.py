@@ -44,6 +44,7 @@ class Explorer(ABC):
 
     name = ""
     uses_seed = False
+    uses_depth = False  # the number behind its name, as in pct2
     uses_bounds = False  # on preemptions and delays
 
     def __init__(self, seed: int = 0) -> None:

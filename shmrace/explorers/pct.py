@@ -23,9 +23,11 @@ class Pct(Explorer):
 
     name = "pct"
     uses_seed = True
+    uses_depth = True
 
     def __init__(self, seed: int = 0, depth: int | None = None) -> None:
         super().__init__(seed)
+        self.name = f"{Pct.name}{depth or ''}"
         self._random = random.Random(seed)
         self._given = depth
         self._runs = 0
