@@ -45,12 +45,13 @@ class Liveness(shmrace.Scenario):
         return True
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", [entry.name for entry in catalogue.entries()])
 def test_warm_and_forked_see_the_same_classes_kinds_and_verdict(name: str) -> None:
     seen = []
     for start in ("warm", "fork"):
         scenario = catalogue.load(name)(ranks=2, start=start)
-        search = Search(scenario, budget=Budget(60), keep_going=True)
+        search = Search(scenario, budget=Budget(200), keep_going=True)
         verdict = search.run()
         kinds = {finding.kind for finding in verdict.findings}
         seen.append((verdict.status, verdict.assumes, kinds, search._evidence.classes))
