@@ -47,10 +47,10 @@ def parse_budget(text: str) -> Budget:
 
 def _part(part: str) -> tuple[str, float]:
     """What is limited, and to how much; a negative number for what cannot be read."""
-    timed = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smh])\s*", part)
+    timed = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,12})?)\s*([smh])\s*", part)
     if timed is not None:
         return "seconds", float(timed[1]) * _SECONDS[timed[2]]
-    counted = re.fullmatch(r"\s*(\d+)\s*(execution|preemption|delay)s?\s*", part)
+    counted = re.fullmatch(r"\s*(\d{1,12})\s*(execution|preemption|delay)s?\s*", part)
     if counted is not None:
         return _COUNTED[counted[2]], int(counted[1])
     return "", -1
@@ -58,6 +58,6 @@ def _part(part: str) -> tuple[str, float]:
 
 def _wrong(text: str) -> UsageError:
     return UsageError(
-        f"budget {text!r} is none: give a time such as '60s', '5m' or '1h', a number such as '500"
+        f"{text!r} is no budget: give a time such as '60s', '5m' or '1h', a number such as '500"
         " executions', a bound such as '2 preemptions' or '3 delays', or several with commas"
     )

@@ -7,7 +7,7 @@ ranks turn out to differ, without symmetry.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from shmrace import catalogue, explorers, judgement
@@ -68,8 +68,10 @@ class Search:
         self._symmetry = True  # where the scenario declares it, and nothing speaks against it
         self._fault_texts = tuple([faults] if isinstance(faults, str) else faults)
         self._faults = [fault_rules.parse(text) for text in self._fault_texts]
-        if max_faults < 1:
-            raise UsageError(f"max_faults must be at least 1, not {max_faults}")
+        if not isinstance(max_faults, int) or max_faults < 1:
+            raise UsageError(f"max_faults must be at least 1, not {max_faults!r}")
+        if max_faults > 1 and not self._faults:
+            raise UsageError("max_faults has no use without faults")
         self._max_faults = max_faults
         self._seed = seed
         self._keep_going = keep_going
@@ -153,14 +155,19 @@ class Search:
             if self._found and not self._keep_going:
                 return False
             if last is None and self._peers:
-                self._swaps.check_first(session, execution.turns, self._peers)
+                swapped = self._swaps.check_first(session, execution.turns, self._peers)
+                self._judge_swapped(session, swapped)
             if not execution.given_up:
                 last = (trace_class, execution)
                 self._repeats.saw(*last)
                 if due(self._evidence.executions):
                     self._repeats.again(session, *last)
-            self._swaps.check(session, self._explorer)
-        self._swaps.check(session, self._explorer)
+            self._judge_swapped(session, self._swaps.check(session, self._explorer))
+            if self._found and not self._keep_going:
+                return False
+        self._judge_swapped(session, self._swaps.check(session, self._explorer))
+        if self._swaps.left_out:
+            self._evidence.assumed.add("interchangeable")
         if last is not None and self._evidence.executions > 1:
             self._repeats.again(session, *last)
         if self.scenario.start == "warm" and not self._found:
@@ -187,14 +194,24 @@ class Search:
             self._coverage.add(execution.turns)
         trace_class = canonical(execution.turns)
         note(self._evidence, execution, trace_class)
+        self._judge(session, execution)
+        self._tell("exploring")
+        return trace_class, execution
+
+    def _judge(self, session: Session, execution: Execution) -> None:
         for finding in execution.judge():
             if execution.accepts(finding):
                 self._evidence.accepted[finding.kind] += 1
             else:
                 self._keep(session, finding, execution)
                 break
-        self._tell("exploring")
-        return trace_class, execution
+
+    def _judge_swapped(self, session: Session, swapped: Iterable[EngineExecution]) -> None:
+        """What the images that are run for a check come to counts like any other execution, where
+        they were run to their end."""
+        for execution in swapped:
+            if not execution.given_up:
+                self._judge(session, public(execution))
 
     def _keep(self, session: Session, finding: Finding, execution: Execution) -> None:
         """Enter a new finding, as the simplest execution that shows it tells it."""

@@ -3,10 +3,11 @@
 Exploring up to symmetry rests on what the scenario declares.  So the first execution, and for a
 sample of what is left out (all of the first 20, then every 50th) one of which it would be the image
 is run again with the two actors swapped, each turn chosen by the name of who moves.  It must be the
-same trace, up to their names.  If it is not, the search starts over without symmetry.
+same trace, up to their names.  If it is not, the search starts over without symmetry.  What a
+swapped run comes to is judged like any other: `check` and `accept` may know who is who.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from shmrace.engine.actor import Recorded
 from shmrace.engine.execution import Execution
@@ -30,7 +31,9 @@ class Swaps:
     def __init__(self) -> None:
         self.left_out = 0  # so many branches, as far as `check` was told
 
-    def check_first(self, session: Session, turns: Sequence[Turn], peers: Peers) -> None:
+    def check_first(
+        self, session: Session, turns: Sequence[Turn], peers: Peers
+    ) -> Iterator[Execution]:
         """The first execution, with the first of each role for each of the others, unless it tells
         them apart: whatever is left out later, this must hold."""
         symmetry = Symmetry(peers)
@@ -38,14 +41,14 @@ class Swaps:
         for first, *others in peers:
             for other in others:
                 if not told & {first, other}:
-                    _run_swapped(session, LeftOut(Swap(first, other), tuple(turns)))
+                    yield _run_swapped(session, LeftOut(Swap(first, other), tuple(turns)))
 
-    def check(self, session: Session, explorer: Explorer) -> None:
+    def check(self, session: Session, explorer: Explorer) -> Iterator[Execution]:
         """Raises `NotInterchangeable` if the image of what was run is not what it would be."""
         for one in explorer.left_out():
             self.left_out += 1
             if self.left_out <= ALWAYS or self.left_out % EVERY == 0:
-                _run_swapped(session, one)
+                yield _run_swapped(session, one)
 
 
 def refuse_what_tells_apart(recorded: Recorded) -> None:
@@ -58,7 +61,7 @@ def refuse_what_tells_apart(recorded: Recorded) -> None:
             raise NotInterchangeable(f"the order of actors decided something ({word})")
 
 
-def _run_swapped(session: Session, left_out: LeftOut) -> None:
+def _run_swapped(session: Session, left_out: LeftOut) -> Execution:
     swap, turns = left_out.swap, left_out.turns
     wanted = [swap.text(turn.actor) for turn in turns]
 
@@ -84,6 +87,7 @@ def _run_swapped(session: Session, left_out: LeftOut) -> None:
             f"{first} and {second} swapped, {wanted[len(again)]} cannot go on after turn"
             f" {len(again)}"
         )
+    return execution
 
 
 def _said(turn: Turn) -> str:

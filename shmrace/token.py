@@ -67,5 +67,5 @@ def parse(text: str) -> Token:
         )
     except UsageError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, zlib.error):
         raise UsageError(f"broken token {text!r}: it was cut or changed; {_HINT}") from None

@@ -13,7 +13,7 @@ from shmrace.trace import Step
 
 ASSUMPTIONS = (
     "message-order", "timeouts", "signals", "fork", "host-shm", "warm", "data-races",
-    "bounded-retries", "python-gate",
+    "bounded-retries", "python-gate", "interchangeable",
 )  # fmt: skip
 """Everything that a verdict may rest on beyond what was run, in the order it is listed."""
 
@@ -90,8 +90,9 @@ class Verdict:
 
     @property
     def trace_classes_of(self) -> int | None:
-        """How many trace classes there are; None where the search did not run them all."""
-        return self.trace_classes if self.complete else None
+        """How many trace classes there are; None where the search did not run them all, or only
+        one of those that differ in who is who."""
+        return self.trace_classes if self.complete and not self.symmetry else None
 
     @property
     def proof(self) -> bool:

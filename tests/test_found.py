@@ -33,3 +33,13 @@ def test_what_cannot_be_written_is_lost_without_complaint(tmp_path: Path) -> Non
     found = FoundTokens(tmp_path / "file" / "folder")
     found.keep("test", "sr1-a")
     assert found.of("test") is None
+
+
+def test_what_cannot_be_removed_stays_without_complaint(tmp_path: Path) -> None:
+    found = FoundTokens(tmp_path)
+    found.keep("test", "sr1-a")
+    (file,) = tmp_path.iterdir()
+    file.unlink()
+    file.mkdir()
+    found.drop("test")
+    assert found.of("test") is None

@@ -97,13 +97,36 @@ def test_every_class_of_eager_unlinks_is_the_image_of_one_that_was_run(ranks: in
     assert len(expected) == ranks <= fewer < all_of_them == ranks * 2 ** (ranks - 1)
 
 
-def test_a_proof_up_to_symmetry_is_a_proof_and_says_so() -> None:
+def test_a_pass_up_to_symmetry_assumes_what_was_declared() -> None:
+    """A sample alone is run swapped, so it is no proof; without symmetry it is."""
     verdict = search(AllClose(ranks=3))
-    assert verdict.proof
-    assert verdict.symmetry
-    assert verdict.trace_classes < search(AllClose(ranks=3, interchangeable=False)).trace_classes
+    assert (verdict.status, verdict.complete, verdict.symmetry) == ("pass", True, True)
+    assert verdict.assumes == ("interchangeable",)
+    alone = search(AllClose(ranks=3, interchangeable=False))
+    assert alone.proof
+    assert alone.trace_classes_of == alone.trace_classes > verdict.trace_classes
+    assert verdict.trace_classes_of is None
     assert json.as_data(verdict)["symmetry"] is True
-    assert f"{verdict.trace_classes} different up to symmetry" in text.summary(verdict)
+    assert f"{verdict.trace_classes} different, the others their images" in text.summary(verdict)
+
+
+def test_a_check_that_knows_who_is_who_judges_the_swapped_runs_too() -> None:
+    """In one of two classes that differ in who is who alone, rank 2 is the first to unlink."""
+
+    class Forbidden(_Sends):
+        def rank(self, world: shmrace.World, name: str) -> str:
+            try:
+                os.unlink(f"/dev/shm/{name}")
+            except FileNotFoundError:
+                return "lost"
+            return "won"
+
+        def check(self, execution: shmrace.Execution) -> None:
+            assert execution.results["rank2"] != "won"
+
+    verdict = search(Forbidden(ranks=3))
+    assert verdict.symmetry
+    assert [finding.kind for finding in verdict.findings] == ["invariant"]
 
 
 def test_a_rank_that_knows_its_number_behind_the_world_s_back_is_noticed() -> None:

@@ -33,9 +33,9 @@ def report(verdict: Verdict) -> str:
 def summary(verdict: Verdict) -> str:
     """One line: the status and the evidence."""
     seen = verdict.trace_classes
-    of = f"{seen:,} of {seen:,}" if verdict.complete else f"{seen:,}"
+    of = f"{seen:,} of {seen:,}" if verdict.trace_classes_of is not None else f"{seen:,}"
     ran = f"{_count(verdict.executions, 'execution')}, {of} different"
-    ran += " up to symmetry" if verdict.symmetry else ""
+    ran += ", the others their images" if verdict.symmetry else ""
     where = f"{verdict.explorer}, {verdict.elapsed:.1f} s"
     if verdict.status == "fail":
         kinds = ", ".join(dict.fromkeys(finding.kind for finding in verdict.findings))

@@ -118,7 +118,7 @@ def test_a_scenario_of_ones_own_is_explored_from_its_file(tmp_path: Path) -> Non
         (["explore", "sglang-eager", "--fault", "burn"], "unknown fault 'burn'"),
         (["explore", "sglang-eager", "--set", "x=1"], "has no parameter 'x'; it has: ranks"),
         (["explore", "sglang-eager", "--set", "x"], "is not of the form NAME=VALUE"),
-        (["explore", "sglang-eager", "--budget", "1"], "budget '1' is none"),
+        (["explore", "sglang-eager", "--budget", "1"], "'1' is no budget"),
         (["explore", "sglang-eager", "-o", "/nowhere/x"], "there is no folder /nowhere"),
         (["explore", "sglang-eager", "--format", "xml"], "'xml' is not one of"),
         (["replay", "sglang-eager", "sr1-x"], "broken token 'sr1-x'"),
