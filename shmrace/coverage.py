@@ -6,24 +6,12 @@ actor had made.  A race that was seen in one order only is where a bug may still
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from shmrace.explorers.history import History
 from shmrace.trace import Turn
+from shmrace.verdict import RacingPairs
 
 Place = tuple[str, str, int]
-
-
-@dataclass(frozen=True)
-class RacingPairs:
-    """How many racing pairs a search met, and those that it met in one order only."""
-
-    seen: int
-    one_order: tuple[str, ...]  # as in "rank0.unlink before rank1.attach", sorted
-
-    @property
-    def both_orders(self) -> int:
-        return self.seen - len(self.one_order)
 
 
 class Coverage:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from shmrace.coverage import RacingPairs
 from shmrace.errors import RACES, Inconclusive, RaceFound
 from shmrace.schedule import Schedule
 from shmrace.trace import Step
@@ -44,6 +43,18 @@ class Finding:
     @property
     def first_line(self) -> str:
         return f"{self.kind}: {self.message}"
+
+
+@dataclass(frozen=True)
+class RacingPairs:
+    """How many racing pairs a search met, and those that it met in one order only."""
+
+    seen: int
+    one_order: tuple[str, ...]  # as in "rank0.unlink before rank1.attach", sorted
+
+    @property
+    def both_orders(self) -> int:
+        return self.seen - len(self.one_order)
 
 
 Presenter = Callable[["Verdict"], str]

@@ -19,7 +19,6 @@ class Branch:
     """A party to go on with, its turn as it was seen, and what is to be tried behind it."""
 
     event: Event
-    sure: bool  # will the turn be the same here?
     fault: bool  # may it as well never happen?
     children: list["Branch"] = field(default_factory=list)
     leaning: list[Sequence[Event]] = field(default_factory=list)  # sent on because of its turn
@@ -39,9 +38,8 @@ def insert(children: list[Branch], sequence: Sequence[Event], faults: Set[str]) 
             children, sequence = branch.children, rest
             break
         else:
-            last = len(sequence) - 1
-            for place, event in enumerate(sequence):
-                branch = Branch(event, place < last, event.party in faults)
+            for event in sequence:
+                branch = Branch(event, event.party in faults)
                 children.append(branch)
                 children = branch.children
             return

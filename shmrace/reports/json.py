@@ -3,10 +3,9 @@
 import json
 from typing import Any
 
-from shmrace.coverage import RacingPairs
 from shmrace.stack import user_frames
 from shmrace.trace import Step
-from shmrace.verdict import Finding, Verdict
+from shmrace.verdict import Finding, RacingPairs, Verdict
 
 
 def report(verdict: Verdict) -> str:

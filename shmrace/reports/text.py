@@ -7,11 +7,10 @@ segment, the table, what followed from it, and last the line that replays it.  P
 import linecache
 import shlex
 
-from shmrace.coverage import RacingPairs
 from shmrace.reports.table import WIDTH, table
 from shmrace.stack import Frame, user_frames
 from shmrace.trace import Step
-from shmrace.verdict import Finding, Verdict
+from shmrace.verdict import Finding, RacingPairs, Verdict
 
 _HALF = 46
 _MOST_FRAMES = 3

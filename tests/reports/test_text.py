@@ -3,12 +3,11 @@
 import json as standard_json
 from multiprocessing import shared_memory
 
-from shmrace.coverage import RacingPairs
 from shmrace.reports import json, table, text
 from shmrace.schedule import Schedule
 from shmrace.stack import Frame
 from shmrace.trace import Step
-from shmrace.verdict import Finding, Verdict
+from shmrace.verdict import Finding, RacingPairs, Verdict
 
 
 def step(index: int, actor: str, operation: str, outcome: str = "ok", **more: object) -> Step:
