@@ -194,6 +194,10 @@ class Scenario:
             return False
         return len(inspect.signature(self.rank).parameters) >= 2
 
+    def has_setup(self) -> bool:
+        """Does it prepare its processes?"""
+        return type(self).setup is not Scenario.setup
+
     def setup(self, world: World) -> None:
         """Runs once in each process, unexplored: imports, process groups."""
 

@@ -72,8 +72,10 @@ class Process:
         self.shares_memory = False  # through a mapping that no segment explains
         self.holds_channel = False
         self.shares_file = False  # writes one, or has opened one that somebody writes
-        self.descriptor_count = 0  # when it last stood at a gate
-        self.descriptors_at_first = 0  # when its process stood at its first gate
+        self.channels: dict[int, str] = {}  # its descriptors of some, when they were last noted
+        self._descriptor_count = -1  # at that time
+        self.descriptors_at_first = 0  # when its actor started
+        self.threads_at_first: list[int] = []  # likewise
         self.alive = True
         self.status: int | None = None  # wait status, once dead
         if parent is not None:
@@ -87,6 +89,13 @@ class Process:
     @property
     def name(self) -> str:
         return self.actors[0].name if self.actors else f"process {self.inner}"
+
+    def note_channels(self) -> None:
+        """Look which channels it has open now, if it has opened or closed anything."""
+        count = procfs.descriptor_count(self.pid)
+        if count != self._descriptor_count:
+            self._descriptor_count = count
+            self.channels = procfs.channels(self.pid)
 
     def view(self, inode: Inode) -> View:
         return self.views.setdefault(inode, View())
@@ -110,6 +119,7 @@ class Actor:
         self.running = False
         self.ended = False  # the thread is gone
         self.births = 0
+        self.births_at_start = 0  # those of its setup
         self.part = False  # it plays a role, so an execution waits for it
         self.started = False
         self.outcome: Ending | None = None

@@ -4,15 +4,8 @@ import os
 from collections.abc import Iterable
 
 from shmrace.engine.actor import Actor, Process
-from shmrace.engine.protocol import Primitive
 from shmrace.ledger import Ledger
-from shmrace.linux.procfs import (
-    descriptor_count,
-    descriptor_path,
-    exit_status,
-    shared_mappings,
-    threads,
-)
+from shmrace.linux.procfs import descriptor_path, shared_mappings
 from shmrace.record import Death
 
 
@@ -43,24 +36,6 @@ def held(actor: Actor, ledger: Ledger) -> list[tuple[str, str, str]]:
             continue
         mapped = any((one.device, one.inode) == inode for one in shared_mappings(actor.process.pid))
         found.append((actor.name, segment.label, "mapping" if mapped else "fd"))
-    return found
-
-
-def reusable(actors: Iterable[Actor]) -> list[Actor]:
-    """The actors whose processes are as they were before: each stands where it says who it is, with
-    no more descriptors, threads or children than at first, and holds no segment."""
-    found = []
-    for actor in actors:
-        process = actor.process
-        at_rest = actor.part and actor.gate is not None and actor.gate.primitive == Primitive.HELLO
-        if not at_rest or not process.alive or process.views or process.shares_file:
-            continue
-        if any(child.alive or exit_status(child.pid) is not None for child in process.children):
-            continue
-        if len(threads(process.pid)) != 1:
-            continue
-        if descriptor_count(process.pid) == process.descriptors_at_first:
-            found.append(actor)
     return found
 
 

@@ -92,21 +92,17 @@ def let_boot(at: Notification, memory: Memory, server: ForkServer, inner: int) -
 
 def inherit_channels(parent: Process, child: Process) -> None:
     """After a fork both ends of what the parent had open are in both processes."""
-    held = any(_is_channel(link) for link in procfs.descriptors(parent.pid).values())
+    held = bool(procfs.channels(parent.pid))
     child.shares_file = parent.shares_file
     if held or parent.holds_channel:
         parent.holds_channel = child.holds_channel = True
         for process in (parent, child):
-            process.descriptor_count = procfs.descriptor_count(process.pid)
+            process.note_channels()
     if any(
         "w" in mapping.permissions and not mapping.path.startswith("/dev/shm")
         for mapping in procfs.shared_mappings(parent.pid)
     ):
         parent.shares_memory = child.shares_memory = True
-
-
-def _is_channel(link: str) -> bool:
-    return link.startswith(("pipe:", "socket:", "anon_inode:[eventfd"))
 
 
 def _signal(actor: Actor, gate: Gate, server: ForkServer) -> bool:

@@ -5,13 +5,14 @@ or has ended.  What is no shared-memory operation is let through at once, on arr
 """
 
 import contextlib
+import os
 import select
 import time
 from typing import Any
 
-from shmrace.engine import approach, serve, stacks
+from shmrace.engine import approach, parked, serve, stacks
 from shmrace.engine.actor import Actor, Gate, Process, Recorded
-from shmrace.engine.forkserver import ForkServer, Parked
+from shmrace.engine.forkserver import ForkServer
 from shmrace.engine.newcomers import Newcomers
 from shmrace.engine.population import Population
 from shmrace.engine.protocol import encode
@@ -57,15 +58,27 @@ class Arrivals:
         of this execution's actors, until each has said who it is."""
         kept = {} if fresh else self.server.warm
         self.reused = bool(kept)
-        for parked in kept.values():
-            actor = self._newcomers.enter_part(parked.at, parked.who)
-            actor.process.descriptors_at_first = parked.descriptors
+        for one in kept.values():
+            actor = self._newcomers.enter_part(one.at, one.who)
+            for thread in parked.restore(actor, one):
+                self.population.enter(thread)
         wanted = [part.name for part in self.server.parts if part.name not in kept]
         self._newcomers.awaited = len(wanted)
         beside = fresh and bool(self.server.warm)
         self.command("fork", wanted, serve.FRESH_PID if beside else serve.FIRST_PID)
         if not fresh:
             self.server.warm = {}
+
+    def end_warm(self) -> None:
+        """End the processes that were kept, and let the server reap them."""
+        for one in self.server.warm.values():
+            pidfd = os.pidfd_open(one.who.process)
+            processes.kill(pidfd)
+            select.select([pidfd], [], [], PATIENCE)
+            os.close(pidfd)
+        if self.server.warm:
+            self.server.warm = {}
+            self.command("reap")
 
     def command(self, *words: Any) -> None:
         """Give the server a command, and wait until it has carried it out.
@@ -106,7 +119,7 @@ class Arrivals:
         actor.running = True
         process = actor.process
         if process.holds_channel:
-            process.descriptor_count = procfs.descriptor_count(process.pid)
+            process.note_channels()
         return gate
 
     def thread_gone(self, actor: Actor) -> None:
@@ -155,13 +168,7 @@ class Arrivals:
     def park(self, reusable: list[Actor]) -> None:
         """Leave these actors' processes where they stand, for the next execution."""
         for actor in reusable:
-            process = actor.process
-            assert actor.gate is not None
-            self.server.warm[actor.name] = Parked(
-                actor.gate.notification,
-                procfs.Identity(process.pid, self.server.pid, process.inner),
-                process.descriptors_at_first,
-            )
+            self.server.warm[actor.name] = parked.parked(actor, self.server.pid)
         self.release_all()
 
     def release_all(self) -> None:

@@ -43,7 +43,8 @@ class Stage:
 
     outputs: dict[str, int]  # where each actor's prints go
     stacks: int  # where stacks are written
-    directory: str  # scratch
+    scratch: str  # a directory
+    directory: str  # the actors' part of it
     terminal: str = ""  # the actor that gets the terminal, to be debugged
 
 
@@ -59,16 +60,23 @@ def play(scenario: Scenario, part: Part, stage: Stage, server: int) -> NoReturn:
         )
         surroundings = Surroundings(part.name)
         own = os.getpid()
-        setup: Scenario | None = scenario
+        is_set_up = False
+
+        def get_ready() -> None:
+            nonlocal surroundings, is_set_up
+            surroundings.restore()
+            if not is_set_up:
+                scenario.setup(world)
+                surroundings, is_set_up = Surroundings(part.name), True
+                surroundings.restore()
+
         while True:
             ask(Primitive.HELLO, part.name)
-            surroundings.restore()
-            code = _perform(lambda: _role(scenario, part, world), world, setup)
+            code = _perform(lambda: _role(scenario, part, world), world, get_ready)
             if scenario.start != "warm" or os.getpid() != own:
                 break
             _end_warm(scenario)
             ask(Primitive.EXIT, code)
-            setup = None
     except BaseException as error:
         _complain(error)
     finally:
@@ -116,14 +124,15 @@ def _child_of(
     return run
 
 
-def _perform(body: Callable[[], Any], world: ActorWorld, setup: Scenario | None = None) -> int:
+def _perform(
+    body: Callable[[], Any], world: ActorWorld, get_ready: Callable[[], None] = lambda: None
+) -> int:
     """Run a body between START and END; the exit code that its process would have."""
     global current_world
     current_world = world
     own = os.getpid()
     try:
-        if setup is not None:
-            setup.setup(world)
+        get_ready()
         ask(Primitive.START)
         result = body()
         if os.getpid() != own:

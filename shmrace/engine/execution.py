@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from shmrace.engine import aftermath, faults
+from shmrace.engine import aftermath, faults, objects, parked
 from shmrace.engine.actor import Actor, Recorded
 from shmrace.engine.arrivals import Arrivals, Hanging
 from shmrace.engine.faults import Fault
@@ -152,11 +152,18 @@ class Execution:
         self._server.forget_output()
         self.recorded.assumed.update(self._server.shm.assumes)
         self._server.shm.witness.events()
+        server, together = self._server, self._server.together
+        if self._fresh and together:
+            self._arrivals.end_warm()
+        kept = together and bool(server.warm)
+        server.scratch.clean(keep_setup=kept)
         self._arrivals.bring_actors(self._fresh)
         try:
             self._set_up()
         except Hanging as error:
             self._hang(error)
+        if together and not kept:
+            server.scratch.set_up()
         self._performing.setting_up = False
         if self._server.inherited_memory:
             for actor in self.actors:
@@ -164,22 +171,30 @@ class Execution:
         self._go_on()
 
     def _set_up(self) -> None:
+        """Carry on with whoever moved last until it sleeps: one may poll for what another does."""
+        last, slept = None, False
         while True:
             early = [one for one in self._passing.enabled() if gate_of(one).operation != "start"]
             if not early:
-                return
-            self._performing.perform(early[0], -1)
+                break
+            actor = _in_order(early, last, slept)[0]
+            last, slept = actor.name, gate_of(actor).operation in SLEEPING
+            self._performing.perform(actor, -1)
             self._passing.end_waits(-1)
+        for actor in self.actors:
+            actor.births_at_start = actor.births
+            actor.random_calls = actor.fruitless = actor.sleeps = 0
+        for process in self._population.processes():
+            process.shares_file = objects.still_shares_file(process, self._server)
+            if not process.threads_at_first:
+                parked.at_start(process)
 
     def choices(self) -> list[Choice]:
         """Who may go on: the one that moved last first (last, if it slept), then the others in
         their order, then the faults that may strike."""
         if self.finished:
             return []
-        actors = self._passing.enabled()
-        moved = [actor for actor in actors if actor.name == self._last]
-        others = [actor for actor in actors if actor.name != self._last]
-        ordered = others + moved if self._just_slept() else moved + others
+        ordered = _in_order(self._passing.enabled(), self._last, self._just_slept())
         found = [Choice(actor.name, gate_of(actor).operation) for actor in ordered]
         if self._faults_left():
             found += faults.choices(self._faults, self.actors)
@@ -225,7 +240,7 @@ class Execution:
         self.recorded.ungated += [
             f"{name} was left in /dev/shm" for name in self._server.shm.sweep(self.ledger)
         ]
-        reusable = [] if self._fresh else aftermath.reusable(self.actors)
+        reusable = [] if self._fresh else parked.reusable(self.actors, self._server.together)
         self._arrivals.kill_all({actor.process for actor in reusable})
         if self._server.shm.holds_more() and reusable:  # one of them does: none of them is trusted
             for actor in reusable:
@@ -287,3 +302,10 @@ class Execution:
     def _hang(self, error: Hanging) -> None:
         self.finished = True
         self.hanging = (error.actor.name, self._arrivals.stack_of(error.actor))
+
+
+def _in_order(actors: list[Actor], last: str | None, slept: bool) -> list[Actor]:
+    """The one that moved last first, or last if it slept, then the others in their order."""
+    moved = [actor for actor in actors if actor.name == last]
+    others = [actor for actor in actors if actor.name != last]
+    return others + moved if slept else moved + others

@@ -12,11 +12,11 @@ import select
 import signal
 import time
 import warnings
-from dataclasses import dataclass
 
 from shmrace.engine import serve
 from shmrace.engine.body import Stage
 from shmrace.engine.machine_lock import MACHINE_LOCK
+from shmrace.engine.parked import Parked
 from shmrace.engine.scratch import Scratch, sweep_dead
 from shmrace.engine.shm import HostShm, PrivateShm
 from shmrace.errors import GateError
@@ -32,15 +32,6 @@ _END_PATIENCE = 20.0  # seconds for it to end
 _LISTENER = "anon_inode:seccomp notify"
 
 
-@dataclass(frozen=True)
-class Parked:
-    """A warm process between two executions: it stands where it says which actor it is."""
-
-    at: Notification
-    who: procfs.Identity
-    descriptors: int  # how many it had open when it stood there first
-
-
 class ForkServer:
     """Raises `GateError` where the machine refuses the gate.  `close` it."""
 
@@ -50,13 +41,14 @@ class ForkServer:
         self.scenario = scenario
         self.terminal = terminal  # the actor that is being debugged, in its user's time
         self.parts = scenario.parts()
+        self.together = scenario.has_setup()  # what it connects is kept or replaced as a whole
         self.warm: dict[str, Parked] = {}  # processes that may be their actor again
         self.written_files: set[tuple[int, int, str]] = set()  # by actors, outside /dev/shm
         self.seen_files: dict[tuple[int, int, str], set[str]] = {}  # and by which processes
         self.files_seen_too_early = False  # by one process before another one changed them
         self.waiting: Notification | None = None  # the server itself, for its next command
         self._launcher = 0
-        self._scratch: Scratch | None = None
+        self.scratch: Scratch
         self._resources = contextlib.ExitStack()  # what to close, also in a fork of this process
         self._open.append(self)
         incoming = -1
@@ -77,9 +69,8 @@ class ForkServer:
 
     def _launch(self) -> int:
         """Fork the launcher; the descriptor on which it and the server report."""
-        scratch = self._scratch = Scratch()
+        scratch = self.scratch = Scratch()
         self._own(scratch.lock)
-        self.directory = scratch.path
         self.outputs = {
             part.name: self._own(os.memfd_create(f"output-{part.name}")) for part in self.parts
         }
@@ -88,7 +79,7 @@ class ForkServer:
             (found.st_dev, found.st_ino)
             for found in map(os.fstat, [*self.outputs.values(), self.stacks])
         }
-        stage = Stage(self.outputs, self.stacks, self.directory, self.terminal)
+        stage = Stage(self.outputs, self.stacks, scratch.path, scratch.actors, self.terminal)
         incoming, outgoing = os.pipe()
         parent = os.getpid()
         try:
@@ -135,7 +126,7 @@ class ForkServer:
         self._resources.callback(self.listener.close)
         self.memory = Memory(self.pid)
         self._resources.callback(self.memory.close)
-        self.shm = HostShm(self.directory) if host else PrivateShm(procfs.path_in(self.pid, SHM))
+        self.shm = HostShm(self.scratch.path) if host else PrivateShm(procfs.path_in(self.pid, SHM))
         self._resources.callback(self.shm.close)
         memfd = os.memfd_create("probe")
         self.memfd_device = os.fstat(memfd).st_dev
@@ -169,8 +160,8 @@ class ForkServer:
                 with contextlib.suppress(ProcessLookupError, ChildProcessError):
                     self._end_launcher()
             self._resources.close()
-            if self._scratch is not None:
-                self._scratch.remove()
+            if hasattr(self, "scratch"):
+                self.scratch.remove()
 
     def _end_launcher(self) -> None:
         """It ends all others before itself; whoever stopped it does not hold us up."""

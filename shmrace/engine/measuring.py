@@ -188,7 +188,9 @@ def _lost_a_channel(process: Process, effect: Effect) -> bool:
         return False
     if effect.kind in ("exit", "fork", "exec") or not process.alive:
         return True
-    return procfs.descriptor_count(process.pid) != process.descriptor_count
+    known = process.channels
+    process.note_channels()
+    return not known.items() <= process.channels.items()
 
 
 def _memory(process: Process) -> str:

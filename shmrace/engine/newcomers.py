@@ -100,8 +100,7 @@ class Newcomers:
             return
         memory.close()
         del self._booting[at.thread]
-        process = self.enter_part(at, who).process
-        process.descriptors_at_first = procfs.descriptor_count(process.pid)
+        self.enter_part(at, who)
         self.awaited -= 1
 
     def enter_part(self, at: Notification, who: procfs.Identity) -> Actor:

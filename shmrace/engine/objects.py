@@ -8,7 +8,7 @@ import os
 import stat
 from dataclasses import replace
 
-from shmrace.engine.actor import Actor, Gate
+from shmrace.engine.actor import Actor, Gate, Process
 from shmrace.engine.forkserver import ForkServer
 from shmrace.linux import procfs
 from shmrace.linux.decode import (
@@ -133,11 +133,35 @@ def by_content(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     if _on_segment(actor, gate, descriptor, server):
         gate.shape = replace(gate.shape, family="segment")
         return True
-    if actor.process.shares_file:
+    if actor.process.shares_file and _is_shared(
+        actor.process, procfs.descriptor_link(actor.process.pid, descriptor), server
+    ):
         gate.shape = replace(gate.shape, family="file")
         gate.channel = True
         return True
     return False
+
+
+def still_shares_file(process: Process, server: ForkServer) -> bool:
+    """Has the process a file open, or mapped, through which it may talk to others?"""
+    links = [*procfs.descriptors(process.pid).values()]
+    links += [mapping.path for mapping in procfs.shared_mappings(process.pid)]
+    return any(_is_shared(process, link, server) for link in links)
+
+
+def _is_shared(process: Process, link: str, server: ForkServer) -> bool:
+    """Is it a file outside of ``/dev/shm`` that some process has changed, as far as a link of
+    ``/proc`` tells?"""
+    folder, slash, name = link.rpartition("/")
+    if not slash or link.startswith("/memfd:"):
+        return False
+    if name.endswith(" (deleted)"):
+        return True  # it may have had any name
+    try:
+        found = os.stat(procfs.path_in(process.pid, folder or "/"))
+    except OSError:
+        return not link.startswith("anon_inode:")
+    return (found.st_dev, found.st_ino, name) in server.written_files
 
 
 def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:

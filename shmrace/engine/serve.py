@@ -59,8 +59,8 @@ def launch(
         with contextlib.suppress(BaseException):
             _end_everybody(server)
         with contextlib.suppress(BaseException):
-            journal.sweep_created(stage.directory)
-        shutil.rmtree(stage.directory, ignore_errors=True)
+            journal.sweep_created(stage.scratch)
+        shutil.rmtree(stage.scratch, ignore_errors=True)
         os._exit(0)
 
 

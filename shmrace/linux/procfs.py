@@ -5,6 +5,7 @@ to guess whether something waits.
 """
 
 import os
+import stat
 from typing import NamedTuple
 
 
@@ -45,8 +46,8 @@ def identity(thread: int) -> Identity:
 
 def stat_field(process: int, number: int) -> int:
     """Field `number` of ``/proc/<pid>/stat``, counted from 1 as proc(5) does; raises `OSError`."""
-    with open(f"/proc/{process}/stat", "rb") as stat:
-        return int(stat.read().rsplit(b")", 1)[1].split()[number - 3])
+    with open(f"/proc/{process}/stat", "rb") as line:
+        return int(line.read().rsplit(b")", 1)[1].split()[number - 3])
 
 
 def exit_status(process: int) -> int | None:
@@ -76,8 +77,8 @@ def threads(process: int) -> list[int]:
 def thread_lives(process: int, thread: int) -> bool:
     """Is the thread there, and not merely waiting to be forgotten?"""
     try:
-        with open(f"/proc/{process}/task/{thread}/stat", "rb") as stat:
-            return stat.read().rsplit(b")", 1)[1].split()[0] not in (b"Z", b"X")
+        with open(f"/proc/{process}/task/{thread}/stat", "rb") as line:
+            return line.read().rsplit(b")", 1)[1].split()[0] not in (b"Z", b"X")
     except OSError:
         return False
 
@@ -108,6 +109,23 @@ def descriptors(process: int) -> dict[int, str]:
         except OSError:
             continue
     return found
+
+
+def channels(process: int) -> dict[int, str]:
+    """Those of its descriptors through which it may talk to others: pipes, sockets, eventfds."""
+    return {
+        descriptor: link
+        for descriptor, link in descriptors(process).items()
+        if link.startswith(("pipe:", "socket:", "anon_inode:[eventfd"))
+        or _is_fifo(process, descriptor)
+    }
+
+
+def _is_fifo(process: int, descriptor: int) -> bool:
+    try:
+        return stat.S_ISFIFO(descriptor_stat(process, descriptor).st_mode)
+    except OSError:
+        return False
 
 
 def lives(process: int) -> bool:
