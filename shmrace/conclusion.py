@@ -11,7 +11,7 @@ from shmrace.judgement import Evidence
 from shmrace.record import Record
 from shmrace.scenario import Scenario
 from shmrace.token import Token
-from shmrace.trace import fingerprint
+from shmrace.trace import fingerprint, visible
 from shmrace.verdict import Finding
 
 LIVENESS = "the code asks whether a process lives"
@@ -36,11 +36,11 @@ def completed(
         for one in execution.judge()
         if one.cause != finding.cause
     ]
-    length = len(execution.trace) if finding.step is None else finding.step
+    before = visible(execution.trace[: finding.step])
     changed = tuple(sorted(scenario.changed().items(), key=lambda item: item[0]))
     made = Token(
         type(scenario).__name__, changed, tuple(faults), limit, execution.schedule,
-        fingerprint(execution.trace[:length]), length,
+        fingerprint(before), len(before),
     )  # fmt: skip
     lives = [
         f"{segment.label}    {record.ledger.life(segment)}"
@@ -92,4 +92,5 @@ def conclude(
         evidence, tuple(found), False, 0.0, target=catalogue.target_of(scenario),
         parameters=scenario.parameters(), ranks=scenario.ranks, explorer="replay",
         start=scenario.start, shown=repr(scenario), note=remark,
+        uses_segments=scenario.uses_segments(),
     )  # fmt: skip

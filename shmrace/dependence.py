@@ -8,7 +8,7 @@ means the same in every execution of a scenario; a name stands under its own tex
 creator's n-th creation, because its text may be random.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 
 from shmrace.operations import SEGMENT, Effect, Inode
@@ -61,6 +61,17 @@ def private(object_: str) -> bool:
     return object_.startswith(_MEMORY)
 
 
+def channel_into(processes: Iterable[str]) -> str:
+    """The object that whoever sends to these processes, or reads as one of them, writes."""
+    return f"channel into {', '.join(sorted(processes))}"
+
+
+def news(process: str) -> str:
+    """The object that a message over a channel of the code's own writes for a process that looks
+    for one without waiting."""
+    return f"news for {process}"
+
+
 def inbox(sender: str, receiver: str) -> str:
     """The object that a message writes for a receiver who looks without waiting."""
     return f"message {sender} -> {receiver}"
@@ -94,7 +105,7 @@ def accesses_of(
         for key in name_keys(name):
             found.add((f"name {key}", Mode.READ))
     if effect.channel:
-        found.add((CHANNELS, Mode.WRITE))
+        found.add((CHANNELS, Mode.UPDATE if effect.process else Mode.WRITE))
     if effect.process:
         found.add((f"{_MEMORY}{effect.process}", Mode.WRITE))
     if limited_space and _takes_space(effect):
@@ -120,6 +131,8 @@ def _touch_segment(effect: Effect, key: str, found: set[Access]) -> None:
         found.add((f"bytes {key}", Mode.WRITE))
     elif effect.kind in SEGMENT or effect.kind == "look":
         found.add((f"size {key}", Mode.READ))
+    if effect.kind in ("read", "write"):
+        found.add((f"bytes {key}", Mode.READ))
     if effect.kind in ("lock", "try-lock", "unlock"):
         _touch_lock(effect, key, found)
 

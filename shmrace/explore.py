@@ -16,7 +16,7 @@ from shmrace.scenario import Scenario, instance_of
 from shmrace.schedule import Order, Schedule
 from shmrace.search import Search
 from shmrace.token import Token
-from shmrace.trace import fingerprint
+from shmrace.trace import fingerprint, visible
 from shmrace.verdict import Verdict
 
 
@@ -138,7 +138,7 @@ def replay(scenario: type[Scenario] | Scenario, word: str) -> Verdict:
     execution = run(scenario, word)
     verdict = execution.verdict
     assert verdict is not None
-    if fingerprint(execution.trace[: given.length]) == given.fingerprint:
+    if fingerprint(visible(execution.trace)[: given.length]) == given.fingerprint:
         return verdict
     if verdict.status != "pass":
         return replace(verdict, note="the code takes other steps than when this token was made")

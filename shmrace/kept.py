@@ -18,6 +18,7 @@ from shmrace.execution import Execution
 from shmrace.repeats import difference
 from shmrace.scenario import Scenario
 from shmrace.state import State, state_of
+from shmrace.trace import visible
 
 _MOST = 4
 """Sessions kept at once: each is a process for each actor."""
@@ -67,7 +68,7 @@ class KeptSession:
     def _agrees(self, execution: Execution) -> bool:
         """After the same steps an actor must take the same next one in every execution."""
         happened = 0
-        for step in execution.trace:
+        for step in visible(execution.trace):
             key = (happened, step.actor)
             if self._next.setdefault(key, step.signature) != step.signature:
                 return False

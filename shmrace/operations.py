@@ -34,7 +34,7 @@ class Effect:
     written: tuple[Inode, ...] = ()  # segments whose bytes changed in this step
     resized: tuple[Inode, ...] = ()  # those among them whose size changed
     unlocked: tuple[Inode, ...] = ()  # files whose lock was given back by a close or an end
-    held: tuple[Inode, ...] = ()  # segments that the actor's process holds
+    held: tuple[Inode, ...] = ()  # segments that the actor's process has mapped
     channel: bool = False  # a pipe, socket or the like was used
     process: str = ""  # set where several threads share this process' memory
     detail: str = ""  # for the reader: "-> rank0", "for rank1, rank2"

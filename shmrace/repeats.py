@@ -11,7 +11,7 @@ from shmrace.engine.session import Session
 from shmrace.execution import Execution, by_schedule
 from shmrace.explorers.interface import Nondeterministic
 from shmrace.schedule import Schedule
-from shmrace.trace import Step
+from shmrace.trace import Step, visible
 
 EVERY = 50
 ALWAYS = 20
@@ -31,6 +31,10 @@ class Repeats:
         self._classes.setdefault(trace_class, (execution.schedule, execution.trace))
         if not execution.reused:
             self._repeated.add(trace_class)
+
+    def schedules(self) -> list[Schedule]:
+        """One of each class."""
+        return [schedule for schedule, _ in self._classes.values()]
 
     def again(self, session: Session, trace_class: str, execution: Execution) -> None:
         """Repeat one execution; raises `Nondeterministic` if it takes other steps."""
@@ -57,16 +61,17 @@ def due(count: int) -> bool:
 
 def difference(trace: Sequence[Step], again: Sequence[Step]) -> Nondeterministic | None:
     """The first step in which a repetition differs from its original."""
+    whole, trace, again = again, visible(trace), visible(again)
     for one, other in zip(trace, again, strict=False):
         if one.signature != other.signature:
-            seen = again[: other.index + 1]
+            seen = tuple(whole[: other.index + 1])
             return Nondeterministic(one.index, _said(one), _said(other), seen)
     if len(trace) != len(again):
         shorter = min(len(trace), len(again))
         before, now = (
             _said(one[shorter]) if len(one) > shorter else "none" for one in (trace, again)
         )
-        return Nondeterministic(shorter, before, now, again[: shorter + 1])
+        return Nondeterministic(shorter, before, now, tuple(again[: shorter + 1]))
     return None
 
 

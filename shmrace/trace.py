@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shmrace.dependence import Accesses
+from shmrace.dependence import Accesses, private
 from shmrace.happens_before import pasts
 from shmrace.stack import Frame
 
@@ -37,6 +37,12 @@ class Step:
         return self.outcome == "ok"
 
     @property
+    def is_internal(self) -> bool:
+        """Is it a wait of a process with several threads that ended?  Which of them took what was
+        there is not to be told from outside, and may differ."""
+        return self.automatic and any(private(object_) for object_, _ in self.accesses)
+
+    @property
     def number(self) -> int:
         """As readers count it, from 1."""
         return self.index + 1
@@ -57,12 +63,20 @@ class Turn:
     after: tuple[int, ...] = ()  # turns that enabled this one
     released_by: tuple[int, ...] = ()  # turns that gave back the lock which this one takes
     moved: tuple[str, ...] = ()  # other actors that moved in it
-    signature: tuple[tuple[str, str, str, str], ...] = ()
+    along: Accesses = frozenset()  # those of `accesses` that only they made
+    beside: tuple[str, ...] = ()  # the other threads of their processes
+    signature: tuple[tuple[str, str, str, str], ...] = ()  # of those steps that are not internal
+    steps: int = 1  # how many there are, internal ones included
+
+
+def visible(trace: Sequence[Step]) -> list[Step]:
+    """The steps that must be the same when the same schedule runs again."""
+    return [step for step in trace if not step.is_internal]
 
 
 def fingerprint(trace: Sequence[Step]) -> str:
     """Six hexadecimal digits that a replay of the same trace has too."""
-    text = repr([step.signature for step in trace])
+    text = repr([step.signature for step in visible(trace)])
     return hashlib.sha256(text.encode()).hexdigest()[:6]
 
 

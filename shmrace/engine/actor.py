@@ -74,6 +74,13 @@ class Process:
         self.shares_file = False  # writes one, or has opened one that somebody writes
         self.channels: dict[int, str] = {}  # its descriptors of some, when they were last noted
         self._descriptor_count = -1  # at that time
+        self.arrivals: dict[tuple[int, bool], tuple[str, str]] = {}  # see engine/channels.py
+        self.uses: list[tuple[str, str]] = []  # of channels in the present step: (kind, arrival)
+        self.incoming: set[str] = set()  # arrivals at which others have sent it something
+        self.looked = False  # for news in the present turn, in vain, since it last waited
+        self.took = False  # some in the present turn, since it last waited
+        self.spoke = False  # its main thread in the present turn
+        self.busy = False  # one of its threads may go on by decision, while another's wait ends
         self.descriptors_at_first = 0  # when its actor started
         self.threads_at_first: list[int] = []  # likewise
         self.alive = True
@@ -96,6 +103,11 @@ class Process:
         if count != self._descriptor_count:
             self._descriptor_count = count
             self.channels = procfs.channels(self.pid)
+
+    def forget_channels(self) -> None:
+        """Look anew next time: its setup may have closed as many as it has opened."""
+        self._descriptor_count, self.channels = -1, {}
+        self.arrivals, self.uses = {}, []
 
     def view(self, inode: Inode) -> View:
         return self.views.setdefault(inode, View())
@@ -128,6 +140,7 @@ class Actor:
         self.born_after = -1  # the turn of the fork, until its own first turn
         self.random_calls = 0
         self.used_channel = False  # in the present step
+        self.heard: set[int] = set()  # the turns that sent what it has taken since its last one
         self.fruitless = 0  # looks at a channel in a row that found nothing
         self.sleeps = 0  # since anybody changed anything
         self.next_child: str | None = None

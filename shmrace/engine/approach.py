@@ -7,7 +7,7 @@ once, and `gate_for` returns None.
 import hashlib
 import stat
 
-from shmrace.engine import objects, waits
+from shmrace.engine import channels, objects, waits
 from shmrace.engine.actor import Actor, Gate, Process, Recorded
 from shmrace.engine.forkserver import ForkServer
 from shmrace.engine.protocol import Primitive, decode
@@ -190,7 +190,7 @@ def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         return True
     if gate.channel:
         actor.process.holds_channel = True
-        actor.used_channel = True
+        channels.use(actor, gate, state)
     if gate.shape.kind == "child" and state == waits.NOTHING:
         gate.operation = "child?"  # whether it has ended is for the schedule to decide
         return True

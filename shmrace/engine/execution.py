@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from shmrace.engine import aftermath, faults, objects, parked
+from shmrace.dependence import Mode, news
+from shmrace.engine import aftermath, faults, parked
 from shmrace.engine.actor import Actor, Recorded
 from shmrace.engine.arrivals import Arrivals, Hanging
 from shmrace.engine.faults import Fault
@@ -21,6 +22,7 @@ from shmrace.engine.measuring import Measuring
 from shmrace.engine.messages import Messages
 from shmrace.engine.passing import Passing, gate_of
 from shmrace.engine.performing import Performing
+from shmrace.engine.setting_up import set_up, settle_in
 from shmrace.engine.turning import Turning, extend_last
 from shmrace.ledger import Ledger
 from shmrace.operations import SLEEPING
@@ -130,7 +132,7 @@ class Execution:
         turn_of = {}
         step = 0
         for index, turn in enumerate(self.turns):
-            for _ in turn.signature:
+            for _ in range(turn.steps):
                 turn_of[step] = index
                 step += 1
         return Record(
@@ -159,9 +161,10 @@ class Execution:
         server.scratch.clean(keep_setup=kept)
         self._arrivals.bring_actors(self._fresh)
         try:
-            self._set_up()
+            set_up(self._passing, self._performing, self._population)
         except Hanging as error:
             self._hang(error)
+        settle_in(self._population, server)
         if together and not kept:
             server.scratch.set_up()
         self._performing.setting_up = False
@@ -170,31 +173,15 @@ class Execution:
                 actor.process.shares_memory = True
         self._go_on()
 
-    def _set_up(self) -> None:
-        """Carry on with whoever moved last until it sleeps: one may poll for what another does."""
-        last, slept = None, False
-        while True:
-            early = [one for one in self._passing.enabled() if gate_of(one).operation != "start"]
-            if not early:
-                break
-            actor = _in_order(early, last, slept)[0]
-            last, slept = actor.name, gate_of(actor).operation in SLEEPING
-            self._performing.perform(actor, -1)
-            self._passing.end_waits(-1)
-        for actor in self.actors:
-            actor.births_at_start = actor.births
-            actor.random_calls = actor.fruitless = actor.sleeps = 0
-        for process in self._population.processes():
-            process.shares_file = objects.still_shares_file(process, self._server)
-            if not process.threads_at_first:
-                parked.at_start(process)
-
     def choices(self) -> list[Choice]:
         """Who may go on: the one that moved last first (last, if it slept), then the others in
         their order, then the faults that may strike."""
         if self.finished:
             return []
-        ordered = _in_order(self._passing.enabled(), self._last, self._just_slept())
+        actors = self._passing.enabled()
+        moved = [actor for actor in actors if actor.name == self._last]
+        others = [actor for actor in actors if actor.name != self._last]
+        ordered = others + moved if self._just_slept() else moved + others
         found = [Choice(actor.name, gate_of(actor).operation) for actor in ordered]
         if self._faults_left():
             found += faults.choices(self._faults, self.actors)
@@ -257,6 +244,9 @@ class Execution:
         gate = actor.gate
         stack = self._arrivals.stack_of(actor) if self._stacks else ()
         self._last = actor.name
+        for process in self._population.processes():
+            process.looked = process.took = process.spoke = False
+        heard, actor.heard = actor.heard, set()
         moved: list[str] = []
         try:
             if choice.fault:
@@ -270,7 +260,10 @@ class Execution:
         except Hanging as error:
             self._hang(error)
         steps = self.recorded.steps[first:]
-        self.turns.append(self._turning.turn(turn, choice, gate, steps, moved, self.actors))
+        looked = {(news(one.name), Mode.READ) for one in self._passing.looked_in_vain()}
+        self.turns.append(
+            self._turning.turn(turn, choice, gate, steps, moved, self.actors, heard, looked)
+        )
         self._passing.timeouts = 0
         if actor.sleeps >= MOST_SLEEPS or len(self.recorded.steps) >= MOST_STEPS:
             self.cut = self.finished = True
@@ -302,10 +295,3 @@ class Execution:
     def _hang(self, error: Hanging) -> None:
         self.finished = True
         self.hanging = (error.actor.name, self._arrivals.stack_of(error.actor))
-
-
-def _in_order(actors: list[Actor], last: str | None, slept: bool) -> list[Actor]:
-    """The one that moved last first, or last if it slept, then the others in their order."""
-    moved = [actor for actor in actors if actor.name == last]
-    others = [actor for actor in actors if actor.name != last]
-    return others + moved if slept else moved + others

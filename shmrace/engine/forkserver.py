@@ -131,6 +131,7 @@ class ForkServer:
         memfd = os.memfd_create("probe")
         self.memfd_device = os.fstat(memfd).st_dev
         os.close(memfd)
+        self.inherited_channels = frozenset(procfs.channels(self.pid).values())
         self.inherited_memory = [
             mapping.path or "anonymous memory"
             for mapping in procfs.shared_mappings(self.pid)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from shmrace.dependence import SPACE, Access, Accesses, Mode, accesses_of, life
 from shmrace.engine import outcomes
 from shmrace.engine.actor import Actor, Gate, Process, Recorded
+from shmrace.engine.channels import Channels
 from shmrace.engine.contents import Contents
 from shmrace.engine.forkserver import ForkServer
 from shmrace.engine.population import Population
@@ -35,6 +36,7 @@ class Measuring:
         self._deaths_possible = deaths_possible
         self._contents = Contents(server.shm.directory)
         self._usage = server.shm.baseline
+        self._channels = Channels(population, recorded.assumed)
         self._nameless: list[tuple[Actor, int]] = []  # creations whose inode is not known yet
 
     def step(self, actor: Actor, gate: Gate, was: outcomes.Before, step: Step) -> Step:
@@ -113,10 +115,10 @@ class Measuring:
 
     def _with_contents(self, actor: Actor, effect: Effect) -> Effect:
         process = actor.process
-        held = tuple(process.views)
+        held = tuple(inode for inode, view in process.views.items() if view.mapped)
         written: list[Inode] = []
         resized: list[Inode] = []
-        if held:
+        if process.views:
             everybody = self._population.processes()
             written, resized = self._contents.changed(process, everybody, self._names_of)
             self._server.shm.witness.events()  # reading by name shows up there
@@ -160,6 +162,8 @@ class Measuring:
             if usage != self._usage:
                 self._usage = usage
                 found.add((SPACE, Mode.WRITE))
+        if actor.process.uses:
+            found |= self._channels.accesses(actor, actor.last_turn)
         owner = actor.process.name
         if gate.operation == "exit" and (gate.primitive or not actor.process.alive):
             found.add((life(owner), Mode.WRITE))
@@ -186,7 +190,9 @@ def _lost_a_channel(process: Process, effect: Effect) -> bool:
     """Closing an end of a pipe is noticed by others, and no gate."""
     if not process.holds_channel:
         return False
-    if effect.kind in ("exit", "fork", "exec") or not process.alive:
+    if effect.kind == "exit":
+        return False  # what it closes was noted before
+    if effect.kind in ("fork", "exec") or not process.alive:
         return True
     known = process.channels
     process.note_channels()

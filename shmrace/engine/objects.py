@@ -22,6 +22,9 @@ from shmrace.linux.decode import (
 )
 from shmrace.linux.paths import AT_FDCWD, Location
 
+_CONTENT_OF = {"sendfile": (1, 0), "copy_file_range": (2, 0)}
+"""Which arguments are the descriptors whose content these calls read or write."""
+
 _CHANGES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 
@@ -123,7 +126,12 @@ def by_descriptor(actor: Actor, gate: Gate, server: ForkServer) -> bool:
 
 def by_content(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     """Reading and writing a file: a segment, or one through which processes may talk."""
-    descriptor = signed(gate.notification.arguments[0])
+    places = _CONTENT_OF.get(gate.call, (0,))
+    descriptors = [signed(gate.notification.arguments[place]) for place in places]
+    return any(_content(actor, gate, descriptor, server) for descriptor in descriptors)
+
+
+def _content(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:
     try:
         found = procfs.descriptor_stat(actor.process.pid, descriptor)
     except OSError:
@@ -152,11 +160,9 @@ def still_shares_file(process: Process, server: ForkServer) -> bool:
 def _is_shared(process: Process, link: str, server: ForkServer) -> bool:
     """Is it a file outside of ``/dev/shm`` that some process has changed, as far as a link of
     ``/proc`` tells?"""
-    folder, slash, name = link.rpartition("/")
+    folder, slash, name = link.removesuffix(" (deleted)").rpartition("/")
     if not slash or link.startswith("/memfd:"):
         return False
-    if name.endswith(" (deleted)"):
-        return True  # it may have had any name
     try:
         found = os.stat(procfs.path_in(process.pid, folder or "/"))
     except OSError:

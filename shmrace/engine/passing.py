@@ -7,12 +7,12 @@ deadlock, and it is known who waits for what.
 
 from shmrace.dependence import Mode, accesses_of
 from shmrace.engine import locks, waits
-from shmrace.engine.actor import Actor, Gate, Recorded
+from shmrace.engine.actor import Actor, Gate, Process, Recorded
 from shmrace.engine.arrivals import Arrivals
 from shmrace.engine.messages import Messages
 from shmrace.engine.performing import Performing
 from shmrace.ledger import Ledger
-from shmrace.operations import Effect
+from shmrace.operations import SLEEPING, Effect
 from shmrace.stack import user_frames
 from shmrace.trace import Turn
 
@@ -57,13 +57,45 @@ class Passing:
         """Let through every wait that would not wait any more; who moved."""
         moved: list[str] = []
         while True:
-            ready = next((one for one in self._waiting() if _is_over(one)), None)
+            ready = next(
+                (one for one in self._waiting() if self._is_free(one) and _is_over(one)), None
+            )
             if ready is None:
                 return moved
+            if not ready.process.busy:
+                ready.process.looked = ready.process.took = False
             step = self._performing.perform(ready, turn, automatic=True)
             if any(mode is not Mode.READ for _, mode in step.accesses):
                 self._recorded.assumed.add("message-order")  # it told somebody something at once
             moved.append(ready.name)
+
+    def _is_free(self, actor: Actor) -> bool:
+        """May the wait of this actor end?
+
+        What comes in from other processes is taken when the whole process would wait, or when it
+        has just said something that a helper thread may have to pass on.
+        """
+        process = actor.process
+        process.busy = False
+        if self._performing.setting_up or not gate_of(actor).channel:
+            return True
+        process.busy = any(
+            other is not actor
+            and not other.ended
+            and other.gate is not None
+            and other.gate.operation not in SLEEPING
+            and self._may_go_on(other)
+            for other in process.actors
+        )
+        return not process.busy or process.spoke or not process.incoming
+
+    def looked_in_vain(self) -> list[Process]:
+        """The processes that looked for news in this turn, found none, and go on all the same."""
+        return [
+            process
+            for process in self._population.living()
+            if process.looked and any(map(self._may_go_on, process.actors))
+        ]
 
     def let_time_pass(self, turn: int) -> list[str] | None:
         """End the wait whose time is over first; who moved, or None if time helps nobody."""

@@ -9,7 +9,7 @@ import errno
 from typing import Any
 
 from shmrace.dependence import CHANNELS, Access, Mode, life, private
-from shmrace.engine import approach, outcomes, waits
+from shmrace.engine import approach, channels, outcomes, waits
 from shmrace.engine.actor import Actor, Gate, Recorded
 from shmrace.engine.arrivals import Arrivals, Hanging
 from shmrace.engine.faults import BUDGET
@@ -41,15 +41,21 @@ class Performing:
         """Let the operation at the actor's gate through; raises `Hanging`."""
         index = self._next(actor, turn)
         gate = self._arrivals.release(actor)
-        actor.used_channel = gate.channel
+        actor.used_channel = gate.channel and not gate.waited
+        if not automatic:
+            actor.process.busy = False
         if gate.operation not in SLEEPING:
             actor.fruitless = 0
+        if gate.operation == "exit" and gate.call != "exit" and actor.process.holds_channel:
+            channels.close_all(actor.process, self._arrivals.server.inherited_channels)
         was = outcomes.before(actor, gate)
         answer = Answer(b"", "")
         if gate.shape.family == "primitive":
             answer = self._primitive(actor, gate, turn, index)
             self._arrivals.reply(gate.notification, answer.reply, actor.process.memory)
         else:
+            if gate.waited and gate.channel:
+                channels.use(actor, gate, waits.READY)
             self._let_through(actor, gate)
         hanging: Hanging | None = None
         try:

@@ -5,13 +5,14 @@ touched, it is ordered by what enabled it, by the fork that an actor came from, 
 back the lock that it takes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from shmrace.dependence import Access, private
 from shmrace.engine.actor import Actor, Gate
 from shmrace.operations import Inode
 from shmrace.schedule import Choice
-from shmrace.trace import Step, Turn
+from shmrace.trace import Step, Turn, visible
 
 
 class Turning:
@@ -23,18 +24,39 @@ class Turning:
 
     def turn(
         self, index: int, choice: Choice, gate: Gate | None, steps: Sequence[Step],
-        moved: Sequence[str], actors: Sequence[Actor],
+        moved: Sequence[str], actors: Sequence[Actor], heard: Iterable[int] = (),
+        looked: Iterable[Access] = (),
     ) -> Turn:  # fmt: skip
-        """The turn with this index; `gate` is where its actor stood, `moved` whose waits ended."""
+        """The turn with this index; `gate` is where its actor stood, `moved` whose waits ended,
+        `heard` the turns that told its actor what it acts upon.
+
+        That others move in their own memory because of it is no race with what they did before.
+        """
         decided = steps[0]
+        own = {
+            one.name
+            for process in {one.process for one in actors if one.name == choice.actor}
+            for one in process.actors
+        }
+        accesses, along, beside = set(looked), set[Access](), set[str]()
+        process_of = {one.name: one.process for one in actors}
+        for step in steps:
+            if step.automatic and step.actor not in own:
+                along |= {one for one in step.accesses if not private(one[0])}
+                beside |= {one.name for one in process_of[step.actor].actors}
+            else:
+                accesses |= step.accesses
         return Turn(
             actor=choice.who,
             operation=decided.operation,
-            accesses=frozenset().union(*(one.accesses for one in steps)),
-            after=tuple(sorted({*decided.after, *_births(index, actors)})),
+            accesses=frozenset(accesses | along),
+            along=frozenset(along - accesses),
+            beside=tuple(sorted(beside - {*moved})),
+            after=tuple(sorted({*decided.after, *_births(index, actors), *heard})),
             released_by=self._released_by(index, gate, decided.operation),
             moved=tuple(sorted(moved)),
-            signature=tuple(one.signature for one in steps),
+            signature=tuple(one.signature for one in visible(steps)),
+            steps=len(steps),
         )
 
     def _released_by(self, index: int, gate: Gate | None, operation: str) -> tuple[int, ...]:
@@ -69,10 +91,11 @@ def extend_last(turns: list[Turn], steps: Sequence[Step], moved: Sequence[str]) 
     if not turns:
         return
     last = turns[-1]
-    more = steps[sum(len(turn.signature) for turn in turns) :]
+    more = steps[sum(turn.steps for turn in turns) :]
     turns[-1] = replace(
         last,
         accesses=last.accesses.union(*(step.accesses for step in more)),
         moved=tuple(sorted({*last.moved, *moved})),
-        signature=last.signature + tuple(step.signature for step in more),
+        signature=last.signature + tuple(step.signature for step in visible(more)),
+        steps=last.steps + len(more),
     )

@@ -143,6 +143,12 @@ def _epoll(actor: Actor, gate: Gate) -> str:
 
 
 def _poll(actor: Actor, gate: Gate) -> str:
+    wanted = polled(actor, gate)
+    return _unless_impatient(_any_ready(actor.process, wanted), timeout(actor, gate))
+
+
+def polled(actor: Actor, gate: Gate) -> list[tuple[int, int]]:
+    """What a call of poll asks about, as (descriptor, events)."""
     where, count, *_ = gate.notification.arguments
     wanted = []
     for index in range(count):
@@ -151,7 +157,7 @@ def _poll(actor: Actor, gate: Gate) -> str:
         )
         if descriptor >= 0:
             wanted.append((descriptor, events & 0xFFFF))
-    return _unless_impatient(_any_ready(actor.process, wanted), timeout(actor, gate))
+    return wanted
 
 
 def _select(actor: Actor, gate: Gate) -> str:

@@ -27,6 +27,8 @@ class Event:
     touches: int  # all three bits of every object
     own: int  # the part of `does` that says who chose to move
     others: int  # the part of `does` that says who moved along
+    along: int  # the part of `minds` that is theirs alone
+    beside: int  # what other threads of their processes would do by moving
     turn: Turn
 
 
@@ -48,9 +50,15 @@ class Footprints:
             others |= self._writes(actor)
         others &= ~own
         both = own | others
+        along = beside = 0
+        if turn.along:
+            along = minds & ~self._masks_of(turn.accesses - turn.along)[2]
+            for actor in turn.beside:
+                beside |= self._writes(actor)
         return Event(
-            turn.actor, does | both, changes | both, minds | both, touches | both, own, others, turn
-        )
+            turn.actor, does | both, changes | both, minds | both, touches | both, own, others,
+            along, beside, turn,
+        )  # fmt: skip
 
     def _writes(self, actor: str) -> int:
         return _DOES[Mode.WRITE] << self._shift(f"moves {actor}")

@@ -109,18 +109,22 @@ class History:
         for place in event.turn.after:
             before |= past[place] | 1 << place
         races: list[int] = []
-        minds = event.minds & ~event.others
-        rest = earlier & ~before
-        while rest:
-            place = rest.bit_length() - 1
-            other = events[place]
-            if other.does & minds and (other.changes & minds or not shut >> place & 1):
-                if not other.does & event.own:
-                    races.append(place)
-                before |= past[place] | 1 << place
-                rest &= ~before
-            else:
-                rest ^= 1 << place
+
+        def race(minds: int, known: int = 0) -> None:
+            nonlocal before
+            rest = earlier & ~(before | known)
+            while rest:
+                place = rest.bit_length() - 1
+                other = events[place]
+                if other.does & minds and (other.changes & minds or not shut >> place & 1):
+                    if not other.does & event.own:
+                        races.append(place)
+                    before |= past[place] | 1 << place
+                    rest &= ~before
+                else:
+                    rest ^= 1 << place
+
+        race(event.minds & ~event.others & ~event.along)
         # What follows orders the turn too, but must not hide a race of its own operation: two
         # takers of a lock are ordered by its release, and others moved only because this turn let
         # them.
@@ -130,4 +134,11 @@ class History:
             for place, other in enumerate(events[: earlier.bit_length()]):
                 if other.does & event.others:
                     before |= past[place] | 1 << place
+            # What those do who moved along comes after what their processes have done: they see
+            # the bytes of what another thread of theirs has mapped.
+            known = 0
+            for place, other in enumerate(events[: earlier.bit_length()]):
+                if other.does & event.beside:
+                    known |= past[place] | 1 << place
+            race(event.along, known)
         return before, races

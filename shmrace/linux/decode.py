@@ -122,6 +122,7 @@ SHAPES: dict[str, Shape] = {
     "tee": _wait("read"),
     "vmsplice": _wait("write"),
     "sendfile": _wait("write"),
+    "copy_file_range": _wait("write"),
     "ioctl": _wait("ask"),
     "bind": _wait("ask"),
     "listen": _wait("ask"),

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterable
 
 from shmrace.linux import libc
+from shmrace.linux.decode import MAP_ANONYMOUS
 from shmrace.linux.syscalls import PRIMITIVE_NUMBER, TIERS, Architecture, native
 
 _LOAD, _AND, _RETURN = 0x20, 0x54, 0x06
@@ -85,8 +86,8 @@ def _argument(index: int) -> bytes:
 
 def _condition(call: str) -> list[bytes]:
     """What of a call's arguments decides that it is a gate; empty: it always is."""
-    if call == "mmap":  # MAP_SHARED or MAP_SHARED_VALIDATE, not MAP_PRIVATE
-        return [_argument(3), _instruction(_ANY_BIT, 1, 0, 1), _instruction(_RETURN, _NOTIFY)]
+    if call == "mmap":  # of a file
+        return [_argument(3), *_notify_unless(_ANY_BIT, MAP_ANONYMOUS)]
     if call in _FROM_DESCRIPTOR_THREE:
         return [_argument(0), _instruction(_AT_LEAST, 3, 0, 1), _instruction(_RETURN, _NOTIFY)]
     if call == "futex":

@@ -24,7 +24,7 @@ _X86_64 = dict(
     symlinkat=266, readlinkat=267, faccessat=269, pselect6=270, ppoll=271, set_robust_list=273,
     splice=275, tee=276, vmsplice=278, epoll_pwait=281, fallocate=285, accept4=288,
     recvmmsg=299, sendmmsg=307, renameat2=316, seccomp=317, getrandom=318, memfd_create=319,
-    execveat=322, preadv2=327, pwritev2=328, statx=332, pidfd_send_signal=424,
+    execveat=322, copy_file_range=326, preadv2=327, pwritev2=328, statx=332, pidfd_send_signal=424,
     io_uring_setup=425, io_uring_enter=426, io_uring_register=427, pidfd_open=434, clone3=435,
     openat2=437, pidfd_getfd=438, faccessat2=439, epoll_pwait2=441, futex_waitv=449,
     futex_wait=455, bind=49, listen=50, shutdown=48,
@@ -40,8 +40,8 @@ _AARCH64 = dict(
     clock_nanosleep=115, sched_yield=124, kill=129, tkill=130, tgkill=131, accept=202,
     connect=203, sendto=206, recvfrom=207, sendmsg=211, recvmsg=212, clone=220, execve=221,
     mmap=222, accept4=242, recvmmsg=243, wait4=260, sendmmsg=269, renameat2=276, seccomp=277,
-    getrandom=278, memfd_create=279, execveat=281, preadv2=286, pwritev2=287, statx=291,
-    pidfd_send_signal=424, io_uring_setup=425, io_uring_enter=426, io_uring_register=427,
+    getrandom=278, memfd_create=279, execveat=281, copy_file_range=285, preadv2=286, pwritev2=287,
+    statx=291, pidfd_send_signal=424, io_uring_setup=425, io_uring_enter=426, io_uring_register=427,
     pidfd_open=434, clone3=435, openat2=437, pidfd_getfd=438, faccessat2=439,
     epoll_pwait2=441, futex_waitv=449, futex_wait=455, bind=200, listen=201, shutdown=210,
 )  # fmt: skip
@@ -71,7 +71,7 @@ TIERS: dict[str, frozenset[str]] = {
             "pwritev pwritev2 recvfrom "
             "recvmsg recvmmsg sendto sendmsg sendmmsg accept accept4 connect poll ppoll "
             "select pselect6 epoll_wait epoll_pwait epoll_pwait2 wait4 waitid splice tee "
-            "vmsplice sendfile ioctl bind listen shutdown"
+            "vmsplice sendfile copy_file_range ioctl bind listen shutdown"
         ).split()
     ),
     "random": frozenset({"getrandom"}),

@@ -55,11 +55,12 @@ def test_names_and_life_are_gates_whatever_their_arguments(machine: Architecture
         assert decide(machine, machine.numbers[call]) == NOTIFY
 
 
-def test_only_shared_mappings_are_gates(machine: Architecture) -> None:
+def test_mappings_of_files_are_gates(machine: Architecture) -> None:
     mmap = machine.numbers["mmap"]
     assert decide(machine, mmap, (0, 4096, 3, 0x01, 5)) == NOTIFY  # MAP_SHARED
     assert decide(machine, mmap, (0, 4096, 3, 0x03, 5)) == NOTIFY  # MAP_SHARED_VALIDATE
-    assert decide(machine, mmap, (0, 4096, 3, 0x22, -1 & (1 << 64) - 1)) == ALLOW  # private
+    assert decide(machine, mmap, (0, 4096, 3, 0x22, -1 & (1 << 64) - 1)) == ALLOW  # anonymous
+    assert decide(machine, mmap, (0, 4096, 3, 0x02, 5)) == NOTIFY  # MAP_PRIVATE
 
 
 def test_standard_streams_are_no_gates(machine: Architecture) -> None:

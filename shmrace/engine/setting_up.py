@@ -1,0 +1,42 @@
+"""The part of an execution that is not explored: each process runs its scenario's `setup`.
+
+One moves at a time here too, in an order that is always the same: whoever moved last carries on
+until it waits or sleeps, then comes who has not slept for the longest time, since processes that
+connect poll for what the others do.
+"""
+
+from shmrace.engine import objects, parked
+from shmrace.engine.forkserver import ForkServer
+from shmrace.engine.passing import Passing, gate_of
+from shmrace.engine.performing import Performing
+from shmrace.engine.population import Population
+from shmrace.operations import SLEEPING
+
+
+def set_up(passing: Passing, performing: Performing, population: Population) -> None:
+    """Let everybody go on until all stand at their start, or nobody can."""
+    last, slept = "", dict[str, int]()
+    performed = 0
+    while True:
+        early = [one for one in passing.enabled() if gate_of(one).operation != "start"]
+        if not early:
+            break
+        actor = min(early, key=lambda one: (one.name != last, slept.get(one.name, -1)))
+        performed += 1
+        last = actor.name
+        if gate_of(actor).operation in SLEEPING:
+            last, slept[actor.name] = "", performed
+        performing.perform(actor, -1)
+        passing.end_waits(-1)
+    for actor in population.actors:
+        actor.births_at_start = actor.births
+        actor.random_calls = actor.fruitless = actor.sleeps = 0
+
+
+def settle_in(population: Population, server: ForkServer) -> None:
+    """Remember how each process is at its start, and what it is connected with."""
+    for process in population.processes():
+        process.forget_channels()
+        process.shares_file = objects.still_shares_file(process, server)
+        if not process.threads_at_first:
+            parked.at_start(process)

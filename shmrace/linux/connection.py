@@ -1,0 +1,87 @@
+"""Where what is sent through a descriptor arrives: a text that sender and receiver share.
+
+A pipe is known by its inode, an eventfd by its id, a TCP socket by the two addresses of its
+connection, a Unix socket by its inode; its peer's the kernel tells over netlink.  Source: proc(5),
+sock_diag(7), unix_diag in linux/unix_diag.h.
+"""
+
+import fcntl
+import os
+import re
+import socket
+import struct
+
+from shmrace.linux.process import copy_descriptor
+
+_SOCK_DIAG, _BY_FAMILY, _REQUEST = 4, 20, 1
+_SHOW_PEER, _PEER = 4, 2
+_HEADER = struct.Struct("=IHHII")
+_QUESTION = struct.Struct("=BBHIIIII")
+_ANSWER = struct.Struct("=BBBxIII")
+_ATTRIBUTE = struct.Struct("=HH")
+_ANY = 0xFFFFFFFF
+
+DATAGRAMS = "datagrams into"
+"""How the arrival of what has no end begins: nobody notices that a sender is gone."""
+
+
+def arrival(process: int, pidfd: int, descriptor: int, link: str, sends: bool) -> str:
+    """Where what a process `sends` through a descriptor arrives, or what it reads from there;
+    `link` is what ``/proc`` says of the descriptor.  Empty if it is not known."""
+    if link.startswith("anon_inode:[eventfd"):
+        return f"eventfd {_eventfd_id(process, descriptor)}"
+    try:
+        copy = copy_descriptor(pidfd, descriptor)
+    except OSError:
+        return ""
+    try:
+        if not link.startswith("socket:"):
+            mode = fcntl.fcntl(copy, fcntl.F_GETFL) & os.O_ACCMODE
+            return "" if mode == (os.O_RDONLY if sends else os.O_WRONLY) else link
+        return _at_socket(copy, int(link[len("socket:[") : -1]), sends)
+    except OSError:
+        return ""
+    finally:
+        os.close(copy)
+
+
+def _eventfd_id(process: int, descriptor: int) -> str:
+    """One that all descriptors of the same eventfd share; Linux < 5.2 does not tell."""
+    try:
+        with open(f"/proc/{process}/fdinfo/{descriptor}") as info:
+            found = re.search(r"eventfd-id:\s*(\d+)", info.read())
+    except OSError:
+        return ""
+    return found[1] if found else ""
+
+
+def _at_socket(descriptor: int, inode: int, sends: bool) -> str:
+    with socket.socket(fileno=os.dup(descriptor)) as end:
+        if end.family == socket.AF_UNIX:
+            at = _unix_peer(inode) if sends else inode
+            kind = DATAGRAMS if end.type == socket.SOCK_DGRAM else "unix socket"
+            return f"{kind} {at}" if at else ""
+        if end.family in (socket.AF_INET, socket.AF_INET6):
+            here, there = end.getsockname()[:2], end.getpeername()[:2]
+            return f"{here} -> {there}" if sends else f"{there} -> {here}"
+    return ""
+
+
+def _unix_peer(inode: int) -> int:
+    """The inode of the other end of a Unix socket; 0 if it is not known."""
+    question = _QUESTION.pack(socket.AF_UNIX, 0, 0, _ANY, inode, _SHOW_PEER, _ANY, _ANY)
+    header = _HEADER.pack(_HEADER.size + len(question), _BY_FAMILY, _REQUEST, 0, 0)
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _SOCK_DIAG) as netlink:
+        netlink.settimeout(1.0)
+        netlink.send(header + question)
+        answer = netlink.recv(4096)
+    _, kind, *_ = _HEADER.unpack_from(answer)
+    if kind != _BY_FAMILY:
+        return 0
+    place = _HEADER.size + _ANSWER.size
+    while place + _ATTRIBUTE.size <= len(answer):
+        length, attribute = _ATTRIBUTE.unpack_from(answer, place)
+        if attribute == _PEER:
+            return int(struct.unpack_from("=I", answer, place + _ATTRIBUTE.size)[0])
+        place += max(_ATTRIBUTE.size, (length + 3) & ~3)
+    return 0
