@@ -5,11 +5,13 @@ the broadcast before its peers have unpickled, so it may unlink the segment befo
 Must find: missing-segment.  The fix is `sglang_deferred_barrier` (#21655).
 """
 
+import pickle
+from typing import Any
+
 import torch
 
 import shmrace
 from shmrace.lifecycles.deferred import DeferredHandle
-from shmrace.transports import relay
 
 
 class SglangDeferred(shmrace.Scenario):
@@ -20,13 +22,21 @@ class SglangDeferred(shmrace.Scenario):
     barrier = False
 
     def sender(self, world: shmrace.World) -> None:
-        relay.send(world, DeferredHandle(torch.ones(self.shape)))
+        world.send("rank0", pickle.dumps(DeferredHandle(torch.ones(self.shape))))
 
     def rank(self, world: shmrace.World) -> float:
-        handle = relay.receive(world)
+        handle = self.received(world)
         if self.barrier:
             world.barrier()
         return float(handle.materialize().sum())
+
+    def received(self, world: shmrace.World) -> Any:
+        """The handle: rank 0 passes it on, and goes on with its own, as `broadcast_pyobj` does."""
+        if world.rank != 0:
+            return pickle.loads(world.broadcast(None, src=0))
+        handle = pickle.loads(world.recv("sender"))
+        world.broadcast(pickle.dumps(handle), src=0)
+        return handle
 
     def check(self, execution: shmrace.Execution) -> None:
         expected = float(torch.Size(self.shape).numel())

@@ -4,11 +4,12 @@ Unpickling attaches, copies, closes and unlinks.  Whoever comes second finds no 
 and fails in its own unlink.  Must find: missing-segment or double-unlink.
 """
 
+import pickle
+
 import torch
 
 import shmrace
 from shmrace.lifecycles.eager import EagerHandle
-from shmrace.transports import fanout
 
 
 class SglangEager(shmrace.Scenario):
@@ -19,7 +20,9 @@ class SglangEager(shmrace.Scenario):
     shape = (16,)  # of a float32 tensor: 64 bytes; (3, 1080, 1920) is an image
 
     def sender(self, world: shmrace.World) -> None:
-        fanout.send(world, EagerHandle(torch.ones(self.shape)), self.ranks)
+        everybody = world.group(["sender", *(f"rank{rank}" for rank in range(self.ranks))])
+        everybody.broadcast(pickle.dumps(EagerHandle(torch.ones(self.shape))), src="sender")
 
     def rank(self, world: shmrace.World) -> float:
-        return float(fanout.receive(world).materialize().sum())
+        handle = pickle.loads(world.recv("sender"))
+        return float(handle.materialize().sum())

@@ -74,6 +74,8 @@ def target_of(scenario: Scenario) -> str:
     kind = type(scenario)
     if kind.__module__.startswith("scenarios."):
         return kind.__module__.partition(".")[2].replace("_", "-")
+    if kind.__module__.startswith("shmrace."):
+        return f"{kind.__module__}:{kind.__qualname__}"
     path = getattr(sys.modules.get(kind.__module__), "__file__", None)
     if path is None or "<locals>" in kind.__qualname__:
         return kind.__name__

@@ -62,12 +62,12 @@ class Evidence:
 
 def verdict(
     evidence: Evidence, findings: tuple[Finding, ...], complete: bool, elapsed: float,
-    faults: Sequence[str] = (), **about: Any,
+    faults: Sequence[str] = (), uses_segments: bool = True, **about: Any,
 ) -> Verdict:  # fmt: skip
     """Pass, fail or inconclusive; `about` is what the verdict is about: target, parameters,
     ranks, explorer, start, seed."""
     races = tuple(one for one in findings if one.kind != "nondeterminism")
-    reason = "" if races else _reason(evidence, findings, faults)
+    reason = "" if races else _reason(evidence, findings, faults, uses_segments)
     status = "fail" if races else "inconclusive" if reason else "pass"
     return Verdict(
         status=status,
@@ -87,8 +87,9 @@ def verdict(
 
 
 def _reason(
-    evidence: Evidence, findings: tuple[Finding, ...], asked_for_faults: Sequence[str]
-) -> str:
+    evidence: Evidence, findings: tuple[Finding, ...], asked_for_faults: Sequence[str],
+    uses_segments: bool,
+) -> str:  # fmt: skip
     """Why this is no pass although nothing was found; empty if it is one."""
     if findings:
         return findings[0].first_line
@@ -106,6 +107,8 @@ def _reason(
         return f"nothing exercised to its end: {', '.join(endless)} never ended in any execution"
     if asked_for_faults and not evidence.struck:
         return f"no fault ever struck: {', '.join(asked_for_faults)} matches nothing that happened"
+    if not uses_segments:
+        return ""
     if not evidence.lived:
         return "nothing exercised: no segment was created"
     if not evidence.died and not evidence.accepted:

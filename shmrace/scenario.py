@@ -201,6 +201,10 @@ class Scenario:
     def setup(self, world: World) -> None:
         """Runs once in each process, unexplored: imports, process groups."""
 
+    def uses_segments(self) -> bool:
+        """Does a pass need a segment that lived and died?  False for a control without any."""
+        return True
+
     def check(self, execution: Any) -> None:
         """Runs after each execution in the test's process, over what the actors returned."""
 

@@ -25,6 +25,7 @@ from shmrace.explorers.up_to_symmetry import UpToSymmetry
 from shmrace.judgement import Evidence
 from shmrace.repeats import Repeats, due
 from shmrace.scenario import Scenario
+from shmrace.schedule import Schedule
 from shmrace.simplest import simplest
 from shmrace.swaps import NotInterchangeable, Swaps, refuse_what_tells_apart
 from shmrace.trace import canonical
@@ -54,12 +55,13 @@ class AsksForLiveness(Exception):
 
 class Search:
     """One search; `target` is how the user named the scenario.  An `interruptible` one ends with
-    what was found so far when it is interrupted."""
+    what was found so far when it is interrupted; one for `kinds_only` keeps one finding of each."""
 
     def __init__(
         self, scenario: Scenario, explorer: str = "dpor", budget: Budget | None = None,
         faults: Sequence[str] = (), max_faults: int = 1, seed: int = 0, keep_going: bool = False,
         target: str | None = None, watcher: Watcher | None = None, interruptible: bool = False,
+        kinds_only: bool = False,
     ) -> None:  # fmt: skip
         self.scenario = scenario
         self.target = target or catalogue.target_of(scenario)
@@ -75,6 +77,7 @@ class Search:
         self._max_faults = max_faults
         self._seed = seed
         self._keep_going = keep_going
+        self._kinds_only = kinds_only
         self._interruptible = interruptible
         self._watch = watcher or (lambda progress: None)
         self._evidence = Evidence()
@@ -101,9 +104,14 @@ class Search:
             parameters=self.scenario.parameters(), ranks=self.scenario.ranks,
             explorer=self._explorer.name, start=self.scenario.start, seed=self._seed,
             shown=repr(self._asked_for), note=self._note(), faults=self._fault_texts,
+            uses_segments=self.scenario.uses_segments(),
             symmetry=self._swaps.left_out > 0,
             racing_pairs=self._coverage.pairs() if self._explorer.uses_seed else None,
         )  # fmt: skip
+
+    def schedules(self) -> list[Schedule]:
+        """A schedule for each trace class that was run."""
+        return self._repeats.schedules()
 
     def _start_over(self, problem: Exception) -> bool | None:
         """Once more from the beginning, without symmetry or with processes forked for each
@@ -215,9 +223,10 @@ class Search:
 
     def _keep(self, session: Session, finding: Finding, execution: Execution) -> None:
         """Enter a new finding, as the simplest execution that shows it tells it."""
-        if finding.cause in self._causes:
+        cause = finding.kind if self._kinds_only else finding.cause
+        if cause in self._causes:
             return
-        self._causes.add(finding.cause)
+        self._causes.add(cause)
         again, replayed = simplest(session, finding, execution, lambda: self._tell("shrinking"))
         if again.cause not in self._found:
             self._found[again.cause] = completed(

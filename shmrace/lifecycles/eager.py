@@ -1,6 +1,8 @@
 """Eager unlink: whoever unpickles the handle attaches, copies and unlinks at once.
 
-Right for one consumer, wrong for several: SGLang's `ShmPointerMMData` before pull request #21465.
+Right for one reader, wrong for several: SGLang's `ShmPointerMMData` before pull request #21465.
+Pickled again by a reader, it makes a new segment; and its constructor closes the segment and leaves
+it where the copy raises, as the original did.
 """
 
 from multiprocessing import shared_memory
@@ -8,42 +10,30 @@ from typing import Any
 
 import torch
 
+from shmrace.lifecycles.handle import size_of
+from shmrace.lifecycles.named import NamedHandle, fill
 
-class EagerHandle:
-    """A tensor that travels as the name of a segment; unpickled, it is a tensor again.
 
-    `tensor` has any shape and dtype; its bytes are copied into a new segment when the handle is
-    made, and out of it when the handle is unpickled.
-    """
+class EagerHandle(NamedHandle):
+    """A tensor that travels as the name of a segment; unpickled, it is a tensor again."""
 
-    def __init__(self, tensor: torch.Tensor) -> None:
-        size = tensor.numel() * tensor.element_size()
-        segment = shared_memory.SharedMemory(create=True, size=size)
+    def created(self, tensor: torch.Tensor) -> str:
+        segment = shared_memory.SharedMemory(create=True, size=size_of(tensor))
         try:
-            view = torch.frombuffer(segment.buf, dtype=tensor.dtype, count=tensor.numel())
-            view.copy_(tensor.reshape(-1))
-            del view
+            fill(segment, tensor)
         finally:
             segment.close()
-        self.name = segment.name
-        self.shape = tuple(tensor.shape)
-        self.dtype = tensor.dtype
-        self.tensor: torch.Tensor | None = tensor
+        return segment.name
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"name": self.name, "shape": self.shape, "dtype": self.dtype}
+        if not self.name:
+            assert self.tensor is not None
+            self.name = self.created(self.tensor)
+        return super().__getstate__()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        segment = shared_memory.SharedMemory(name=self.name)
-        view = torch.frombuffer(segment.buf, dtype=self.dtype)
-        count = int(torch.Size(self.shape).numel())
-        self.tensor = view[:count].reshape(self.shape).clone()
-        del view
-        segment.close()
+        super().__setstate__(state)
+        segment = self.copy_and_close()
+        assert segment is not None
         segment.unlink()
-
-    def materialize(self) -> torch.Tensor:
-        """The tensor itself; it was copied when the handle was unpickled."""
-        assert self.tensor is not None
-        return self.tensor
+        self.name = ""

@@ -20,7 +20,7 @@ def test_the_main_job_finds_the_race_and_its_line_replays_it() -> None:
     assert done.returncode == 1
     lines = done.stdout.splitlines()
     assert lines[0].startswith("missing-segment: rank0 unlinks seg0 (deferred.py:")
-    assert " before rank1 attaches it (deferred.py:" in lines[0]
+    assert " before rank1 attaches it (named.py:" in lines[0]
     assert any(line.startswith("  rank1 raised FileNotFoundError: [Errno 2]") for line in lines)
     marked = [line for line in lines if line.startswith("  !")]
     assert "unlink seg0" in marked[0]
