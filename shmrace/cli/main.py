@@ -16,8 +16,8 @@ PASS, FINDING, USAGE, INCONCLUSIVE = 0, 1, 2, 3
 EXIT_STATUS = {"pass": PASS, "fail": FINDING, "inconclusive": INCONCLUSIVE}
 
 _COMMANDS = {
-    "explore": "explore", "replay": "replay", "list": "listing", "doctor": "doctor",
-    "bench": "bench",
+    "explore": "explore", "replay": "replay", "compare": "compare", "list": "listing",
+    "doctor": "doctor", "bench": "bench",
 }  # fmt: skip
 """Each command and its module."""
 
@@ -51,6 +51,7 @@ def cli() -> None:
     shmrace explore sglang-deferred --ranks 3   find a race, shrunk and drawn
     shmrace replay sglang-deferred TOKEN        run a finding once more
     shmrace explore my_test.py:MyScenario       your own code
+    shmrace compare                             which strategy of unlinking is right where
     shmrace doctor                              what this machine allows
 
     Exit status: 0 pass, 1 a finding, 2 bad input, 3 inconclusive.

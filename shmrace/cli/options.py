@@ -54,7 +54,11 @@ def scenario(target: str, ranks: str | None, settings: tuple[str, ...]) -> Scena
 
 def show(verdict: Verdict, form: str, output: str | None) -> None:
     """Print the report, or write it; raises `UsageError` if the file cannot be written."""
-    text = FORMATS[form](verdict)
+    write(FORMATS[form](verdict), output)
+
+
+def write(text: str, output: str | None) -> None:
+    """Print a report, or write it; raises `UsageError` if the file cannot be written."""
     if output is None:
         sys.stdout.write(text)
         sys.stdout.flush()

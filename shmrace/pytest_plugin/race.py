@@ -3,11 +3,13 @@
 What was found in an earlier run is replayed first.
 """
 
+from __future__ import annotations
+
 import contextlib
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +19,9 @@ from shmrace.found import FoundTokens
 from shmrace.pytest_plugin import options
 from shmrace.scenario import Scenario, instance_of
 from shmrace.verdict import Verdict
+
+if TYPE_CHECKING:
+    from shmrace.identical import Comparison
 
 
 class Race:
@@ -43,6 +48,29 @@ class Race:
             pytest.skip(str(error))
         self._debug(instance, verdict)
         return verdict.check()
+
+    def no_worse(
+        self,
+        candidate: type[Scenario] | Scenario,
+        *,
+        than: type[Scenario] | Scenario,
+        **search: Any,
+    ) -> Comparison:
+        """Run a candidate and a baseline on identical schedules.
+
+        The comparison, if the candidate has no kind of finding that the baseline has not; else
+        raises the typed error of the first one, or `Inconclusive` where either search is.
+        """
+        __tracebackhide__ = True
+        self.needs_gate()
+        from shmrace.identical import check
+
+        settings = options.resolve(self._config, self.item, search)
+        ranks = settings.pop("ranks", None)
+        pair = [
+            _with_ranks(instance_of(one), ranks, "ranks" in search) for one in (than, candidate)
+        ]
+        return check(pair[0], pair[1], **settings)
 
     def needs_gate(self) -> None:
         """Skip the test where there is no gate; for tests that call `shmrace.run` themselves."""

@@ -293,3 +293,34 @@ def test_settings_of_other_tests_stay_as_they_are(pytester: pytest.Pytester) -> 
         + "def test_theirs(number):\n    assert settings.default.deadline is not None\n"
     )
     pytester.runpytest_subprocess(timeout=100).assert_outcomes(passed=2)
+
+
+def test_a_candidate_is_held_against_its_baseline(pytester: pytest.Pytester) -> None:
+    """It fails with the typed error of what the baseline has not, and passes if it mends it."""
+    pytester.makepyfile(
+        test_a=RACES
+        + """
+def test_mended(race):
+    found = race.no_worse(Races(fixed=True), than=Races(fixed=False))
+    assert (found.baseline.status, found.candidate.status) == ("fail", "pass")
+    assert found.differ > 0
+
+def test_worse(race):
+    with pytest.raises(shmrace.MissingSegment, match="rank0 unlinks seg0"):
+        race.no_worse(Races(fixed=False), than=Races(fixed=True), ranks=3)
+
+def test_shown(race):
+    race.no_worse(Races(fixed=False), than=Races(fixed=True))
+
+def test_misspelt(race):
+    race.no_worse(Races, than=Races, bugdet="5s")
+"""
+    )
+    done = pytester.runpytest_subprocess()
+    done.assert_outcomes(passed=2, failed=2)
+    done.stdout.fnmatch_lines(
+        [
+            "FAILED test_a.py::test_shown - missing-segment: rank0 unlinks seg0 (*",
+            "FAILED test_a.py::test_misspelt - *UsageError: race has no keyw*",
+        ]
+    )

@@ -1,0 +1,165 @@
+"""`shmrace compare`: lifecycles against transports, as a table; or two, on identical schedules."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from shmrace.budget import Budget, parse_budget
+from shmrace.cli import options
+from shmrace.errors import UsageError
+from shmrace.lifecycles import LIFECYCLES, SLOW
+from shmrace.transports import TRANSPORTS, WIRES
+
+if TYPE_CHECKING:  # what imports torch, which --help does without
+    from shmrace.compare import Cell, Told
+    from shmrace.handover import Handover
+
+_FORMS = {"text": "comparison", "json": "comparison_json", "html": "comparison_html"}
+"""Each form and its module of reports."""
+
+
+@click.command("compare", short_help="Compare strategies of unlinking over transports.")
+@click.argument("lifecycles", nargs=-1, metavar="[LIFECYCLE]...")
+@click.option(
+    "--transport", "transports", multiple=True, metavar="TRANSPORT",
+    help=f"{', '.join(TRANSPORTS)}; with a wire, as in relay/gloo; or a wire alone, for all of them"
+    f" over it ({', '.join(WIRES)}). May be repeated.  [default: all, simulated]",
+)  # fmt: skip
+@click.option("--ranks", type=click.IntRange(min=1), default=3, show_default=True)
+@click.option("--baseline", metavar="LIFECYCLE", help="Run identical schedules on this one ...")
+@click.option("--candidate", metavar="LIFECYCLE", help="... and this one, over each transport.")
+@click.option(
+    "--budget", default="60s", show_default=True, metavar="LIMIT", help="When to stop in a cell."
+)
+@click.option("--fault", "faults", multiple=True, metavar="FAULT", help="As for explore.")
+@click.option("--max-faults", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option(
+    "--jobs", type=click.IntRange(min=0), default=0,
+    help="How many cells at a time; 0: as many as there are cores.",
+)  # fmt: skip
+@click.option(
+    "--format", "form", type=click.Choice(list(_FORMS)), default="text", show_default=True,
+    help="How to show it.",
+)  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Write to FILE, not to the terminal.")
+def command(
+    lifecycles: tuple[str, ...], transports: tuple[str, ...], ranks: int, baseline: str | None,
+    candidate: str | None, budget: str, faults: tuple[str, ...], max_faults: int, jobs: int,
+    form: str, output: str | None,
+) -> str:  # fmt: skip
+    """Explore each LIFECYCLE (all but PyTorch's own, if none is named) over each transport, and
+    show a table.
+
+    A lifecycle says who unlinks a segment and when; a transport, how its handle gets to the ranks.
+
+    \b
+    shmrace compare                                        all over all, simulated
+    shmrace compare torch-file-descriptor --ranks 2        one that PyTorch itself has
+    shmrace compare deferred owner-unlinks --ranks 2       two of them
+    shmrace compare --transport gloo                       over real gloo and ZMQ
+    shmrace compare --baseline eager --candidate deferred --transport fan-out
+
+    Exit status 1: a finding; with --candidate, one that the baseline has not.
+    """
+    from shmrace import compare
+
+    over = _transports(transports)
+    limit = parse_budget(budget)
+    options.check_writable(output)
+    if (baseline is None) != (candidate is None):
+        raise UsageError("--baseline and --candidate go together")
+    if baseline is not None and candidate is not None:
+        if lifecycles:
+            raise UsageError("name lifecycles, or --baseline and --candidate, not both")
+        return _two(baseline, candidate, over, ranks, limit, faults, max_faults, form, output)
+    wanted = compare.handovers(
+        lifecycles or tuple(one for one in LIFECYCLES if one not in SLOW), over, ranks
+    )
+    works = [compare.Work(one, faults, max_faults, limit) for one in wanted]
+    with _progress(len(works)) as told:
+        cells = compare.cells(works, jobs, told)
+    options.write(_report(form).table(cells), output)
+    return _worst([cell.verdict.status for cell in cells])
+
+
+def _two(
+    baseline: str, candidate: str, over: Sequence[str], ranks: int, budget: Budget,
+    faults: tuple[str, ...], max_faults: int, form: str, output: str | None,
+) -> str:  # fmt: skip
+    from shmrace import compare, identical
+
+    pairs = zip(
+        compare.handovers([baseline], over, ranks),
+        compare.handovers([candidate], over, ranks),
+        strict=True,
+    )
+    texts, statuses = [], []
+    for first, second in pairs:
+        found = identical.compare(
+            first, second, budget=budget, faults=faults, max_faults=max_faults
+        )
+        names = _name(first), _name(second)
+        texts.append(_report(form).side_by_side(found, names))
+        statuses.append(found.status)
+    joined = "\n".join(texts) if form != "json" else _as_list(texts)
+    options.write(joined, output)
+    return _worst(statuses)
+
+
+def _report(form: str) -> Any:
+    return importlib.import_module(f"shmrace.reports.{_FORMS[form]}")
+
+
+def _name(handover: Handover) -> str:
+    return f"{handover.lifecycle} over {handover.transport}"
+
+
+def _as_list(texts: list[str]) -> str:
+    return texts[0] if len(texts) == 1 else "[" + ",".join(texts) + "]\n"
+
+
+def _transports(asked: Sequence[str]) -> list[str]:
+    """As compare.split takes them; a wire stands for all transports over it."""
+    found: list[str] = []
+    for text in asked or ("simulated",):
+        names = [f"{name}/{text}" for name in TRANSPORTS] if text in WIRES else [text]
+        found += [name for name in names if name not in found]
+    return found
+
+
+def _worst(statuses: Sequence[str]) -> str:
+    return next((one for one in ("fail", "inconclusive") if one in statuses), "pass")
+
+
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Told]:
+    """A bar on a terminal; elsewhere a line for each tenth of the cells."""
+    if not sys.stderr.isatty():
+        yield _lines
+        return
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=total)
+
+        def update(done: int, total: int, cell: Cell) -> None:
+            progress.update(task, completed=done, description=_name(cell.handover))
+
+        yield update
+
+
+def _lines(done: int, total: int, cell: Cell) -> None:
+    if done * 10 // total > (done - 1) * 10 // total:
+        print(f"{done} of {total} cells: {_name(cell.handover)}", file=sys.stderr, flush=True)

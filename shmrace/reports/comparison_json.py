@@ -1,0 +1,60 @@
+"""A comparison as JSON: keys may be added, none renamed."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from shmrace.compare import Cell
+from shmrace.identical import Comparison
+from shmrace.reports.json import as_data
+
+
+def table(cells: Sequence[Cell]) -> str:
+    """All cells; ends with a line feed."""
+    return json.dumps({"cells": [_cell(cell) for cell in cells]}, indent=2) + "\n"
+
+
+def side_by_side(comparison: Comparison, names: tuple[str, str]) -> str:
+    """A baseline and a candidate; ends with a line feed."""
+    divergence = comparison.divergence
+    data = {
+        "status": comparison.status,
+        "baseline": {"name": names[0], **as_data(comparison.baseline)},
+        "candidate": {"name": names[1], **as_data(comparison.candidate)},
+        "schedules": comparison.schedules,
+        "differ": comparison.differ,
+        "new": [
+            {"kind": one.kind, "message": one.message, "token": one.token} for one in comparison.new
+        ],
+        "divergence": divergence
+        and {
+            "schedule": list(divergence.schedule.decisions),
+            "step": divergence.place + 1,
+            "outcomes": list(divergence.outcomes),
+        },
+    }
+    return json.dumps(data, indent=2, default=repr) + "\n"
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    verdict, handover = cell.verdict, cell.handover
+    return {
+        "lifecycle": handover.lifecycle,
+        "transport": handover.transport,
+        "wire": handover.wire,
+        "ranks": handover.ranks,
+        "status": verdict.status,
+        "complete": verdict.complete,
+        "assumes": list(verdict.assumes),
+        "executions": verdict.executions,
+        "trace_classes": verdict.trace_classes,
+        "kinds": list(cell.kinds),
+        "preemptions": cell.preemptions,
+        "token": cell.token,
+        "reason": verdict.reason,
+        "start": verdict.start,
+        "note": verdict.note,
+        "elapsed_s": round(verdict.elapsed, 3),
+        "price": asdict(cell.price) if cell.price is not None else None,
+    }
