@@ -58,6 +58,12 @@ class NamedHandle(Handle):
         self.tensor = copy
         return segment
 
+    def unlink(self) -> None:
+        """Take the name away, in the owner, which closed the segment when it was filled."""
+        segment = shared_memory.SharedMemory(name=self.name)
+        segment.close()
+        segment.unlink()
+
     def materialize(self) -> torch.Tensor:
         self.copy_and_close()
         assert self.tensor is not None

@@ -1,7 +1,5 @@
 """The owner unlinks, once every reader has answered that it has its copy."""
 
-from multiprocessing import shared_memory
-
 from shmrace.lifecycles.named import NamedHandle
 
 
@@ -12,6 +10,4 @@ class OwnerUnlinksHandle(NamedHandle):
 
     def retire(self) -> None:
         """Unlink the segment; every reader has its copy."""
-        segment = shared_memory.SharedMemory(name=self.name)
-        segment.close()
-        segment.unlink()
+        self.unlink()

@@ -4,8 +4,6 @@ A segment lives as long as it is mapped (shm_overview(7)), so from then on nobod
 anything behind.
 """
 
-from multiprocessing import shared_memory
-
 from shmrace.lifecycles.named import NamedHandle
 
 
@@ -16,6 +14,4 @@ class UnlinkAfterAttachHandle(NamedHandle):
 
     def retire(self) -> None:
         """Take the name away; every reader has attached."""
-        segment = shared_memory.SharedMemory(name=self.name)
-        segment.close()
-        segment.unlink()
+        self.unlink()
