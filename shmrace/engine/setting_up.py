@@ -37,6 +37,7 @@ def settle_in(population: Population, server: ForkServer) -> None:
     """Remember how each process is at its start, and what it is connected with."""
     for process in population.processes():
         process.forget_channels()
-        process.shares_file = objects.still_shares_file(process, server)
+        if process.shares_file:
+            process.shares_file = objects.still_shares_file(process, server)
         if not process.threads_at_first:
             parked.at_start(process)
