@@ -52,6 +52,10 @@ class Comparison:
         return "inconclusive" if "inconclusive" in statuses else "pass"
 
 
+Compared = tuple[Comparison, tuple[str, str]]
+"""A comparison, and what its baseline and its candidate are called."""
+
+
 def compare(baseline: Scenario, candidate: Scenario, **search: Any) -> Comparison:
     """Search both, and run each schedule on both; `search` is what `Search` takes."""
     both = [
@@ -59,7 +63,8 @@ def compare(baseline: Scenario, candidate: Scenario, **search: Any) -> Compariso
     ]
     verdicts = [one.run() for one in both]
     schedules = _simplest_first(schedule for one in both for schedule in one.schedules())
-    rules = [fault_rules.parse(text) for text in search.get("faults", ())]
+    faults = tuple(search.get("faults", ()))
+    rules = [fault_rules.parse(text) for text in faults]
     limit = search.get("max_faults", 1)
     found: list[tuple[Execution, Execution]] = []
     with (
@@ -73,7 +78,7 @@ def compare(baseline: Scenario, candidate: Scenario, **search: Any) -> Compariso
     for one in unlike:  # a schedule of the baseline's may show what the candidate's search did not
         for finding in one[1].unaccepted():
             if finding.kind not in {*_kinds_of(verdicts[0]), *(other.kind for other in new)}:
-                new.append(completed(finding, one[1], both[1].scenario, (), limit))
+                new.append(completed(finding, one[1], both[1].scenario, faults, limit))
     return Comparison(
         verdicts[0], verdicts[1], len(found), len(unlike),
         _divergence(*unlike[0]) if unlike else None, tuple(new),

@@ -101,17 +101,14 @@ def _two(
         compare.handovers([candidate], over, ranks),
         strict=True,
     )
-    texts, statuses = [], []
+    compared = []
     for first, second in pairs:
         found = identical.compare(
             first, second, budget=budget, faults=faults, max_faults=max_faults
         )
-        names = _name(first), _name(second)
-        texts.append(_report(form).side_by_side(found, names))
-        statuses.append(found.status)
-    joined = "\n".join(texts) if form != "json" else _as_list(texts)
-    options.write(joined, output)
-    return _worst(statuses)
+        compared.append((found, (_name(first), _name(second))))
+    options.write(_report(form).side_by_side(compared), output)
+    return _worst([found.status for found, _ in compared])
 
 
 def _report(form: str) -> Any:
@@ -120,10 +117,6 @@ def _report(form: str) -> Any:
 
 def _name(handover: Handover) -> str:
     return f"{handover.lifecycle} over {handover.transport}"
-
-
-def _as_list(texts: list[str]) -> str:
-    return texts[0] if len(texts) == 1 else "[" + ",".join(texts) + "]\n"
 
 
 def _transports(asked: Sequence[str]) -> list[str]:

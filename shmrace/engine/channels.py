@@ -18,7 +18,6 @@ from shmrace.linux import connection, procfs
 from shmrace.linux.decode import signed
 
 _POLLS = ("poll", "select", "epoll")
-_SIGNALS = "anon_inode:[eventfd"
 
 
 def use(actor: Actor, gate: Gate, state: str) -> None:
@@ -63,7 +62,9 @@ def _looks_at_itself(actor: Actor, gate: Gate) -> bool:
         looked_at = [signed(gate.notification.arguments[0])]
     else:
         return False
-    return all(procfs.descriptor_link(process.pid, one).startswith(_SIGNALS) for one in looked_at)
+    return all(
+        procfs.descriptor_link(process.pid, one).startswith(procfs.EVENTFD) for one in looked_at
+    )
 
 
 def _arrival(process: Process, descriptor: int, sends: bool) -> str:
@@ -71,7 +72,7 @@ def _arrival(process: Process, descriptor: int, sends: bool) -> str:
     if not link:
         process.note_channels()
         link = process.channels.get(descriptor, "")
-    if not link or link.startswith(_SIGNALS):
+    if not link or link.startswith(procfs.EVENTFD):
         return connection.arrival(process.pid, process.pidfd, descriptor, link, sends)
     known = process.arrivals.get((descriptor, sends))
     if known is None or known[0] != link:

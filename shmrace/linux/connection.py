@@ -12,6 +12,7 @@ import socket
 import struct
 
 from shmrace.linux.process import copy_descriptor
+from shmrace.linux.procfs import EVENTFD
 
 _SOCK_DIAG, _BY_FAMILY, _REQUEST = 4, 20, 1
 _SHOW_PEER, _PEER = 4, 2
@@ -28,7 +29,7 @@ DATAGRAMS = "datagrams into"
 def arrival(process: int, pidfd: int, descriptor: int, link: str, sends: bool) -> str:
     """Where what a process `sends` through a descriptor arrives, or what it reads from there;
     `link` is what ``/proc`` says of the descriptor.  Empty if it is not known."""
-    if link.startswith("anon_inode:[eventfd"):
+    if link.startswith(EVENTFD):
         return f"eventfd {_eventfd_id(process, descriptor)}"
     try:
         copy = copy_descriptor(pidfd, descriptor)

@@ -8,6 +8,9 @@ import os
 import stat
 from typing import NamedTuple
 
+EVENTFD = "anon_inode:[eventfd"
+"""How the link of a descriptor of an eventfd begins."""
+
 
 class Identity(NamedTuple):
     """Whose thread this is: `process` and `parent` as the orchestrator sees them, `inner` as the
@@ -116,8 +119,7 @@ def channels(process: int) -> dict[int, str]:
     return {
         descriptor: link
         for descriptor, link in descriptors(process).items()
-        if link.startswith(("pipe:", "socket:", "anon_inode:[eventfd"))
-        or _is_fifo(process, descriptor)
+        if link.startswith(("pipe:", "socket:", EVENTFD)) or _is_fifo(process, descriptor)
     }
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from shmrace.compare import Cell
-from shmrace.identical import Comparison, Divergence
+from shmrace.identical import Compared, Comparison, Divergence
 from shmrace.trace import Step
 
 _WIDTH = 100
@@ -42,7 +42,12 @@ def table(cells: Sequence[Cell]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def side_by_side(comparison: Comparison, names: tuple[str, str]) -> str:
+def side_by_side(compared: Sequence[Compared]) -> str:
+    """Baselines and candidates, one after the other; ends with a line feed."""
+    return "\n".join(pair(comparison, names) for comparison, names in compared)
+
+
+def pair(comparison: Comparison, names: tuple[str, str]) -> str:
     """A baseline and a candidate; ends with a line feed."""
     width = max(map(len, names))
     lines = []
@@ -67,7 +72,7 @@ def side_by_side(comparison: Comparison, names: tuple[str, str]) -> str:
         lines.insert(0, f"{names[1]} has no finding that {names[0]} has not")
     if comparison.divergence is not None:
         lines += ["", *_divergence(comparison.divergence, names)]
-    return "\n".join(line[:_WIDTH].rstrip() for line in lines) + "\n"
+    return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def _over(cell: Cell) -> str:

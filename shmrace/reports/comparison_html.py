@@ -6,7 +6,7 @@ from importlib.resources import files
 from jinja2 import Environment
 
 from shmrace.compare import Cell
-from shmrace.identical import Comparison
+from shmrace.identical import Compared
 from shmrace.reports import comparison as plain
 from shmrace.reports import text
 
@@ -26,9 +26,9 @@ def table(cells: Sequence[Cell]) -> str:
     return _rendered(columns=columns, rows=rows, ranks=ranks, report=text.report)
 
 
-def side_by_side(comparison: Comparison, names: tuple[str, str]) -> str:
-    """A baseline and a candidate; ends with a line feed."""
-    return _rendered(plain=plain.side_by_side(comparison, names), names=names)
+def side_by_side(compared: Sequence[Compared]) -> str:
+    """Baselines and candidates; ends with a line feed."""
+    return _rendered(pairs=[(names, plain.pair(one, names)) for one, names in compared])
 
 
 def _rendered(**values: object) -> str:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from shmrace.compare import Cell
-from shmrace.identical import Comparison
+from shmrace.identical import Compared, Comparison
 from shmrace.reports.json import as_data
 
 
@@ -15,10 +15,15 @@ def table(cells: Sequence[Cell]) -> str:
     return json.dumps({"cells": [_cell(cell) for cell in cells]}, indent=2) + "\n"
 
 
-def side_by_side(comparison: Comparison, names: tuple[str, str]) -> str:
-    """A baseline and a candidate; ends with a line feed."""
+def side_by_side(compared: Sequence[Compared]) -> str:
+    """Baselines and candidates; ends with a line feed."""
+    data = {"comparisons": [_pair(comparison, names) for comparison, names in compared]}
+    return json.dumps(data, indent=2, default=repr) + "\n"
+
+
+def _pair(comparison: Comparison, names: tuple[str, str]) -> dict[str, Any]:
     divergence = comparison.divergence
-    data = {
+    return {
         "status": comparison.status,
         "baseline": {"name": names[0], **as_data(comparison.baseline)},
         "candidate": {"name": names[1], **as_data(comparison.candidate)},
@@ -34,7 +39,6 @@ def side_by_side(comparison: Comparison, names: tuple[str, str]) -> str:
             "outcomes": list(divergence.outcomes),
         },
     }
-    return json.dumps(data, indent=2, default=repr) + "\n"
 
 
 def _cell(cell: Cell) -> dict[str, Any]:

@@ -65,10 +65,21 @@ def test_a_candidate_that_is_worse_than_its_baseline_exits_with_one() -> None:
     assert worse.returncode == 1
     assert worse.stdout.startswith("missing-segment: rank0 unlinks seg0 (deferred.py:")
     assert "FIRST DIVERGENCE   in the schedule [" in worse.stdout
+    (line,) = [line for line in worse.stdout.splitlines() if line.startswith("  REPLAY  ")]
+    assert shmrace(*line.split()[2:]).returncode == 1
     better = shmrace("compare", "--baseline", "deferred", "--candidate", "owner-unlinks", *over)
     assert better.returncode == 0
     first = "owner-unlinks over relay has no finding that deferred over relay has not"
     assert better.stdout.splitlines()[0] == first
+
+
+def test_over_several_transports_two_are_one_document() -> None:
+    two = ("--baseline", "owner-unlinks", "--candidate", "inline", *TWO)
+    data = json.loads(shmrace("compare", *two, "--format", "json").stdout)
+    assert [one["status"] for one in data["comparisons"]] == ["pass", "pass"]
+    page = shmrace("compare", *two, "--format", "html").stdout
+    assert page.count("<html") == 1
+    assert "inline over relay-barrier against owner-unlinks over relay-barrier" in page
 
 
 @pytest.mark.parametrize(
