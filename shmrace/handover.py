@@ -6,6 +6,7 @@ the handle.
 """
 
 import importlib
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from shmrace.lifecycles.handle import Handle
 from shmrace.scenario import Scenario, World
 from shmrace.transports import TRANSPORTS, WIRES
 from shmrace.transports.transport import Transport
-from shmrace.transports.wire import Wire
+from shmrace.transports.wire import Plan, Wire
 
 
 class Handover(Scenario):
@@ -35,6 +36,8 @@ class Handover(Scenario):
                 raise UsageError(
                     f"there is no {what} {getattr(self, what)!r}; there are: {', '.join(known)}"
                 )
+        # Imported here, once: else each process that is forked would do it, gate by gate.
+        self.handle_class(), self.route_class(), self.wire_class()
 
     def uses_segments(self) -> bool:
         return self.handle_class().uses_segments
@@ -58,7 +61,7 @@ class Handover(Scenario):
             world.group(plan.actors()).barrier()
             if world.name == "sender":
                 self.handles.connect(self.route.readers, world.directory)
-        self.link: Wire = _class_of("transports", WIRES[self.wire])(world, plan)
+        self.link = self.wire_class()(world, plan)
 
     def sender(self, world: World) -> Any:
         tensor = torch.ones(self.shape)
@@ -93,6 +96,10 @@ class Handover(Scenario):
 
     def route_class(self) -> type[Transport]:
         found: type[Transport] = _class_of("transports", TRANSPORTS[self.transport])
+        return found
+
+    def wire_class(self) -> Callable[[World, Plan], Wire]:
+        found: Callable[[World, Plan], Wire] = _class_of("transports", WIRES[self.wire])
         return found
 
 
