@@ -11,7 +11,7 @@ creator's n-th creation, because its text may be random.
 from collections.abc import Callable, Iterable
 from enum import IntEnum
 
-from shmrace.operations import SEGMENT, Effect, Inode
+from shmrace.operations import INJECTED, SEGMENT, Effect, Inode
 
 
 class Mode(IntEnum):
@@ -28,6 +28,9 @@ Accesses = frozenset[Access]
 DIRECTORY = "directory"
 CHANNELS = "channels"
 SPACE = "space"
+BUDGET = "faults"
+"""The object that every fault writes: one uses up what another might have."""
+
 _MEMORY = "memory of "
 _CHANGES_A_NAME = frozenset(["create", "unlink", "rename", "link", "symlink", "mknod", "mkdir"])
 
@@ -54,6 +57,11 @@ def dependent(first: Accesses, second: Accesses) -> bool:
 def life(actor: str) -> str:
     """The object that a death of this actor writes."""
     return f"life of {actor}"
+
+
+def course(actor: str) -> str:
+    """The object that a fault writes after which the actor goes on, but otherwise."""
+    return f"course of {actor}"
 
 
 def private(object_: str) -> bool:
@@ -88,11 +96,12 @@ def accesses_of(
     `name_keys` gives every key a name is known under, `segment_key` that of a segment.
     """
     found: set[Access] = set()
-    _touch_names(effect, name_keys, found)
-    if effect.inode is not None:
-        _touch_segment(effect, segment_key(effect.inode), found)
-    if effect.kind == "list":
-        found.add((DIRECTORY, Mode.READ))
+    if effect.error != INJECTED:  # the call itself, which else has not been run
+        _touch_names(effect, name_keys, found)
+        if effect.inode is not None:
+            _touch_segment(effect, segment_key(effect.inode), found)
+        if effect.kind == "list":
+            found.add((DIRECTORY, Mode.READ))
     for inode in effect.held:
         found.add((f"bytes {segment_key(inode)}", Mode.READ))
     for inode in effect.written:

@@ -19,6 +19,10 @@ class PeerDied(ShmraceError):
     """Raised in an actor that waits for one that died or failed."""
 
 
+class InjectedFault(ShmraceError):
+    """Raised at a checkpoint by the fault `raise`."""
+
+
 class Inconclusive(ShmraceError):
     """Neither a finding nor a pass; the message says why."""
 

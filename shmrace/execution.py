@@ -7,13 +7,10 @@ import os
 import traceback
 from collections.abc import Callable, Iterator
 
-from shmrace.dependence import accesses_of
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.errors import RACES, Inconclusive, UsageError
 from shmrace.invariants import judge
-from shmrace.operations import Effect
 from shmrace.schedule import Choice, Order, Schedule, selector
-from shmrace.trace import Step, Turn
 from shmrace.verdict import Finding, Verdict
 
 
@@ -62,15 +59,13 @@ class Execution(EngineExecution):
         self._turn(found, Choice(actor, found.gate.operation if found.gate else "", "kill"))
 
     def unlink(self, name: str) -> None:
-        """Unlink a name of ``/dev/shm`` from outside, as an administrator might: a label such as
-        "seg0", or the name itself."""
-        names = [text for text, segment in self.ledger.linked() if segment.label == name] or [name]
-        for one in names:
-            try:
-                os.unlink(one, dir_fd=self._server.shm.directory)
-            except FileNotFoundError:
-                raise UsageError(f"nothing in /dev/shm is called {name!r}") from None
-            self._outsider_unlinked(one)
+        """Unlink a segment's names from outside, as an administrator might: by its label, such as
+        "seg0", or by one of its names.  Raises `UsageError` if there is none."""
+        for one, segment in self.ledger.linked():
+            if name in (one, segment.label):
+                self._turn(None, Choice(segment.subject, "unlink", "unlink"))
+                return
+        raise UsageError(f"nothing in /dev/shm is called {name!r}")
 
     def run_rest(self, order: Order | None = None, schedule: Schedule | None = None) -> None:
         """Go on to the end: by the schedule's remaining decisions, within the order."""
@@ -144,19 +139,6 @@ class Execution(EngineExecution):
             raise UsageError(
                 f"check of {type(self.scenario).__name__} returned {returned!r}: it has to assert"
             )
-
-    def _outsider_unlinked(self, name: str) -> None:
-        """Somebody who is no actor has unlinked a name: enter it, and the witness' word on it."""
-        index = len(self.recorded.steps)
-        segment = self.ledger.meaning(name)
-        effect = Effect("unlink", names=(name,), inode=segment.inode if segment else None)
-        accesses = accesses_of(effect, self.ledger.keys, self.ledger.key)
-        self.ledger.record(index, "outsider", effect)
-        label = segment.label if segment else name
-        step = Step(index, "outsider", "unlink", name=label, segment=label, accesses=accesses)
-        self.recorded.steps.append(step)
-        self.turns.append(Turn("outsider", "unlink", accesses, signature=(step.signature,)))
-        self._server.shm.witness.events()
 
     def _known(self, actor: str) -> None:
         if self._population.find(actor) is None:

@@ -15,6 +15,9 @@ SLEEPING = frozenset({"sleep", "yield", "poll"})
 PRIMITIVES = frozenset("start end barrier send recv broadcast join spawn checkpoint".split())
 """Operations that the harness itself offers to the scenario."""
 
+INJECTED = "injected"
+"""The error of an operation that a fault made fail: the kernel never saw it."""
+
 Inode = tuple[int, int]
 """(device, inode number): what a segment is, whatever it is called."""
 

@@ -60,6 +60,7 @@ class Record:
     entered: frozenset[str] = frozenset()  # the actors whose bodies began
     ended: frozenset[str] = frozenset()  # the actors that came to their end, or died
     faults: tuple[str, ...] = ()
+    struck: Mapping[str, str] = field(default_factory=dict)  # who lived to see which fault
 
     def where(self, step: int | None) -> str:
         """The innermost frame of the user's at a step, as " (file.py:12)", or nothing."""

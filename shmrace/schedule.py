@@ -19,7 +19,7 @@ class Choice:
 
     actor: str
     operation: str
-    fault: str = ""  # "kill"
+    fault: str = ""  # "kill", "ENOMEM", ...; for an outsider's the actor is the segment's subject
 
     @property
     def who(self) -> str:
@@ -27,7 +27,11 @@ class Choice:
         return f"{self.fault} {self.actor}" if self.fault else self.actor
 
     def __str__(self) -> str:
-        return f"{self.fault} {self.actor}" if self.fault else f"{self.actor}.{self.operation}"
+        if not self.fault:
+            return f"{self.actor}.{self.operation}"
+        if self.fault == self.operation:  # an outsider's
+            return self.fault
+        return f"{self.fault}:{self.operation}@{self.actor}"
 
 
 @dataclass(frozen=True)

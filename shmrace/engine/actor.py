@@ -42,6 +42,7 @@ class Gate:
     channel: bool = False
     waited: bool = False  # was found waiting at least once
     detail: str = ""
+    refused: str = ""  # the errno with which a fault makes it fail
 
     @property
     def automatic(self) -> bool:
@@ -133,6 +134,7 @@ class Actor:
         self.births = 0
         self.births_at_start = 0  # those of its setup
         self.part = False  # it plays a role, so an execution waits for it
+        self.spawned = False  # it plays one since another actor spawned it
         self.started = False
         self.outcome: Ending | None = None
         self.last_step = -1
@@ -145,7 +147,13 @@ class Actor:
         self.sleeps = 0  # since anybody changed anything
         self.next_child: str | None = None
         self.killed = False
+        self.struck = ""  # the last fault that it lived to see
         process.actors.append(self)
+
+    @property
+    def is_role(self) -> bool:
+        """Does it play a role, as opposed to a thread or child of one that does?"""
+        return self.part or self.spawned
 
     @property
     def failed(self) -> bool:

@@ -4,20 +4,24 @@ import os
 from collections.abc import Iterable
 
 from shmrace.engine.actor import Actor, Process
+from shmrace.engine.faults import DEADLY
 from shmrace.ledger import Ledger
 from shmrace.linux.procfs import descriptor_path, shared_mappings
 from shmrace.record import Death
 
 
 def deaths(processes: Iterable[Process]) -> tuple[Death, ...]:
-    """The processes that were killed, or that ended by a signal or with an exit code although no
-    body of theirs had ended."""
+    """The processes that were killed or told to leave, or that ended by a signal or with an exit
+    code although no body of theirs had ended."""
     found = []
     for process in processes:
-        if process.alive or not process.actors:
+        if not process.actors:
             continue
         first = process.actors[0]
-        fault = any(actor.killed for actor in process.actors)
+        left = first.struck in DEADLY and (first.outcome is None or first.outcome.raised)
+        if process.alive and not left:
+            continue
+        fault = left or any(actor.killed for actor in process.actors)
         if fault or (process.status and (process.status & 0x7F or first.outcome is None)):
             found.append(Death(first.name, process.status, first.last_step, fault, first.part))
     return tuple(found)

@@ -20,6 +20,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
+from types import FrameType
 from typing import Any, NoReturn
 
 from shmrace.engine import terminal
@@ -33,8 +34,15 @@ from shmrace.scenario import Part, Scenario
 STACK_SIGNAL = signal.SIGRTMAX - 1
 """Makes a process of ours write its Python stack; no program is known to use it."""
 
+EXIT_SIGNAL = signal.SIGRTMAX - 2
+"""Makes a process of ours leave, as the fault `exit` wants it; likewise."""
+
 current_world: ActorWorld | None = None
 """The world of the actor that this process plays; None elsewhere."""
+
+
+class Leaving(SystemExit):
+    """The fault `exit` has struck: the process leaves, and runs its exit handlers."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ def play(scenario: Scenario, part: Part, stage: Stage, server: int) -> NoReturn:
         while True:
             ask(Primitive.HELLO, part.name)
             code = _perform(lambda: _role(scenario, part, world), world, get_ready)
-            if scenario.start != "warm" or os.getpid() != own:
+            if scenario.start != "warm" or os.getpid() != own or world.leaving:
                 break
             _end_warm(scenario)
             ask(Primitive.EXIT, code)
@@ -145,10 +153,15 @@ def _perform(
         if isinstance(error, SystemExit) and error.code in (None, 0):
             ask(Primitive.END, "returned", *packed(None))
             return 0
+        world.leaving = isinstance(error, Leaving)
         terminal.look_at(error)
         ask(Primitive.END, "raised", described(error))
         traceback.clear_frames(error.__traceback__)
         return 1
+
+
+def _leave_now(number: int, frame: FrameType | None) -> NoReturn:
+    raise Leaving("the fault 'exit' has struck")
 
 
 def _thread_raised(arguments: threading.ExceptHookArgs) -> None:
@@ -171,6 +184,7 @@ def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
         terminal.leave(stage.outputs[part.name])
     faulthandler.enable(file=2, all_threads=False)  # a crash tells where, among what is printed
     faulthandler.register(STACK_SIGNAL, file=stage.stacks, all_threads=False)
+    signal.signal(EXIT_SIGNAL, _leave_now)
     sys.dont_write_bytecode = True
     size = str(len(part.peers))
     os.environ.update(

@@ -16,13 +16,14 @@ from shmrace.dependence import Mode, news
 from shmrace.engine import aftermath, faults, parked
 from shmrace.engine.actor import Actor, Recorded
 from shmrace.engine.arrivals import Arrivals, Hanging
-from shmrace.engine.faults import Fault
+from shmrace.engine.faults import DEADLY, Fault
 from shmrace.engine.forkserver import ForkServer
 from shmrace.engine.measuring import Measuring
 from shmrace.engine.messages import Messages
 from shmrace.engine.passing import Passing, gate_of
 from shmrace.engine.performing import Performing
 from shmrace.engine.setting_up import set_up, settle_in
+from shmrace.engine.striking import Striking
 from shmrace.engine.turning import Turning, extend_last
 from shmrace.ledger import Ledger
 from shmrace.operations import SLEEPING
@@ -54,6 +55,7 @@ class Execution:
         self.decisions: list[int] = []
         self.preemptions = 0
         self.struck: list[str] = []  # the faults that struck
+        self._offered: dict[str, faults.Strike] = {}  # those that could have, by party
         self.hanging: tuple[str, tuple[Frame, ...]] | None = None
         self.blocked: list[tuple[str, str]] = []  # who waits for whom at a deadlock
         self.finished = False
@@ -73,14 +75,20 @@ class Execution:
         self._fresh = fresh
         self._arrivals = Arrivals(server, self.recorded)
         self._population = self._arrivals.population
+        deaths_possible = any(rule.kind in DEADLY for rule in rules)
         self._messages = Messages(
             self._population.find,
             lambda: self._population.actors,
             self.recorded.assumed,
-            bool(rules),
+            deaths_possible,
         )
-        measuring = Measuring(server, self._population, self.ledger, self.recorded, bool(rules))
+        measuring = Measuring(
+            server, self._population, self.ledger, self.recorded, deaths_possible, bool(rules)
+        )
         self._performing = Performing(self._arrivals, measuring, self.recorded, self._messages)
+        self._striking = Striking(
+            self._arrivals, self._performing, measuring, self._messages, self.recorded, self.ledger
+        )
         self._passing = Passing(self._arrivals, self._performing, self._messages, self.recorded)
 
     @property
@@ -143,6 +151,7 @@ class Execution:
             entered=frozenset(step.actor for step in self.trace if step.operation == "start"),
             ended=self._ended,
             faults=tuple(self.struck),
+            struck={actor.name: actor.struck for actor in self.actors if actor.struck},
         )  # fmt: skip
 
     def output(self, actor: str) -> str:
@@ -183,8 +192,10 @@ class Execution:
         others = [actor for actor in actors if actor.name != self._last]
         ordered = others + moved if self._just_slept() else moved + others
         found = [Choice(actor.name, gate_of(actor).operation) for actor in ordered]
-        if self._faults_left():
-            found += faults.choices(self._faults, self.actors)
+        if self._faults and self._faults_left():
+            possible = faults.strikes(self._faults, self.actors, self.ledger)
+            self._offered.update((one.choice.who, one) for one in possible)
+            found += [one.choice for one in possible]
         return found
 
     def take(self, index: int) -> Turn:
@@ -198,9 +209,7 @@ class Execution:
         preempts = could_carry_on and not carries_on and not self._just_slept()
         self.preemptions += preempts
         first = len(self.recorded.steps)
-        actor = self._population.find(choice.actor)
-        assert actor is not None
-        turn = self._turn(actor, choice)
+        turn = self._turn(self._population.find(choice.actor), choice)
         if preempts:
             self.recorded.steps[first] = replace(self.recorded.steps[first], preempts=True)
         return turn
@@ -208,7 +217,11 @@ class Execution:
     def pending(self) -> list[Turn]:
         """What could not happen any more when the execution ended: faults that did not strike, and
         locks that were waited for."""
-        found = faults.pending(self._faults, self.actors) if self._faults_left() else []
+        found = [
+            Turn(who, one.choice.fault, one.accesses)
+            for who, one in self._offered.items()
+            if self._faults_left()
+        ]
         return found + self._waiting_for_locks
 
     def abandon(self) -> None:
@@ -238,25 +251,30 @@ class Execution:
         if self._server.shm.holds_more():
             self.recorded.ungated.append("an inode of /dev/shm is held by nobody that is known")
 
-    def _turn(self, actor: Actor, choice: Choice) -> Turn:
+    def _turn(self, actor: Actor | None, choice: Choice) -> Turn:
+        """What a choice sets off; no actor where an outsider acts."""
         turn = len(self.turns)
         first = len(self.recorded.steps)
-        gate = actor.gate
-        stack = self._arrivals.stack_of(actor) if self._stacks else ()
-        self._last = actor.name
+        gate = actor.gate if actor is not None else None
+        stack = self._arrivals.stack_of(actor) if actor is not None and self._stacks else ()
+        heard: set[int] = set()
+        if actor is not None:
+            self._last = actor.name
+            heard, actor.heard = actor.heard, set()
         for process in self._population.processes():
             process.looked = process.took = process.spoke = False
-        heard, actor.heard = actor.heard, set()
         moved: list[str] = []
         try:
-            if choice.fault:
+            if choice.fault or actor is None:
                 self.struck.append(str(choice))
-                self._performing.kill(actor, turn, stack)
+                self._striking.strike(actor, choice, turn, stack)
+                if actor is not None and not actor.ended:
+                    moved = [actor.name]
             else:
                 if choice.operation == "exit":
                     self._held += aftermath.held(actor, self.ledger)
                 self._performing.perform(actor, turn, stack=stack)
-            moved = self._passing.end_waits(turn)
+            moved += self._passing.end_waits(turn)
         except Hanging as error:
             self._hang(error)
         steps = self.recorded.steps[first:]
@@ -265,7 +283,9 @@ class Execution:
             self._turning.turn(turn, choice, gate, steps, moved, self.actors, heard, looked)
         )
         self._passing.timeouts = 0
-        if actor.sleeps >= MOST_SLEEPS or len(self.recorded.steps) >= MOST_STEPS:
+        if (actor is not None and actor.sleeps >= MOST_SLEEPS) or len(
+            self.recorded.steps
+        ) >= MOST_STEPS:
             self.cut = self.finished = True
             self.recorded.assumed.add("bounded-retries")
         self._go_on()

@@ -7,7 +7,7 @@ the step of them.
 
 from dataclasses import replace
 
-from shmrace.dependence import SPACE, Access, Accesses, Mode, accesses_of, life
+from shmrace.dependence import SPACE, Access, Accesses, Mode, accesses_of, course, life
 from shmrace.engine import outcomes
 from shmrace.engine.actor import Actor, Gate, Process, Recorded
 from shmrace.engine.channels import Channels
@@ -26,7 +26,7 @@ class Measuring:
 
     def __init__(
         self, server: ForkServer, population: Population, ledger: Ledger, recorded: Recorded,
-        deaths_possible: bool,
+        deaths_possible: bool, faults_possible: bool,
     ) -> None:  # fmt: skip
         self._server = server
         self._population = population
@@ -34,6 +34,7 @@ class Measuring:
         self._recorded = recorded
         self._limited_space = server.scenario.shm_size is not None
         self._deaths_possible = deaths_possible
+        self._faults_possible = faults_possible
         self._contents = Contents(server.shm.directory)
         self._usage = server.shm.baseline
         self._channels = Channels(population, recorded.assumed)
@@ -65,7 +66,7 @@ class Measuring:
         events = self._server.shm.witness.events()
         if gate.flags & O_TMPFILE == O_TMPFILE:  # a nameless file is opened as "#inode"
             events = [event for event in events if not event.name.startswith("#")]
-        if gate.shape.family == "memfd":
+        if gate.shape.family == "memfd" and not gate.refused:
             effect = self._memfd(actor, index)
         else:
             effect = outcomes.effect(actor, gate, was, events, self._server.shm.root)
@@ -173,6 +174,8 @@ class Measuring:
                     found.add((life(process.name), Mode.READ))
         elif self._deaths_possible:
             found.add((life(owner), Mode.READ))
+        if self._faults_possible:
+            found.add((course(actor.name), Mode.READ))
         return frozenset(found)
 
 

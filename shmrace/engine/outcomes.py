@@ -14,7 +14,7 @@ from shmrace.engine.witness import Event
 from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE
 from shmrace.linux.paths import Location
-from shmrace.operations import Effect, Inode
+from shmrace.operations import INJECTED, Effect, Inode
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ def before(actor: Actor, gate: Gate) -> Before:
 
 def effect(actor: Actor, gate: Gate, was: Before, events: list[Event], root: Inode) -> Effect:
     """The effect of the operation, once its step is over; `root` is ``/dev/shm`` itself."""
+    if gate.refused:
+        return Effect(gate.operation, INJECTED, _names(gate, root), gate.inode)
     if gate.shape.family in ("name", "look"):
         named = _name_effect(gate, was, events, root)
         return replace(named, through=folders_of(named.names))
@@ -78,12 +80,17 @@ def folders_of(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _name_effect(gate: Gate, was: Before, events: list[Event], root: Inode) -> Effect:
-    names = tuple(
+def _names(gate: Gate, root: Inode) -> tuple[str, ...]:
+    """Those of its names that lie in ``/dev/shm``."""
+    return tuple(
         name_of(location, root)
         for location in gate.locations
         if location.device == root[0] and location.name
     )
+
+
+def _name_effect(gate: Gate, was: Before, events: list[Event], root: Inode) -> Effect:
+    names = _names(gate, root)
     found = was.found[0]
     now = gate.locations[0].lookup()
     inode = _inode(found)

@@ -8,11 +8,10 @@ the harness' own.
 import errno
 from typing import Any
 
-from shmrace.dependence import CHANNELS, Access, Mode, life, private
-from shmrace.engine import approach, channels, outcomes, waits
+from shmrace.dependence import BUDGET, Access, Mode, course, life, private
+from shmrace.engine import approach, channels, failures, outcomes, waits
 from shmrace.engine.actor import Actor, Gate, Recorded
 from shmrace.engine.arrivals import Arrivals, Hanging
-from shmrace.engine.faults import BUDGET
 from shmrace.engine.measuring import Measuring
 from shmrace.engine.messages import Answer, Messages
 from shmrace.engine.protocol import Primitive, encode
@@ -36,10 +35,14 @@ class Performing:
         self.setting_up = True
 
     def perform(
-        self, actor: Actor, turn: int, automatic: bool = False, stack: tuple[Frame, ...] = ()
-    ) -> Step:
-        """Let the operation at the actor's gate through; raises `Hanging`."""
-        index = self._next(actor, turn)
+        self, actor: Actor, turn: int, automatic: bool = False, stack: tuple[Frame, ...] = (),
+        fault: str = "",
+    ) -> Step:  # fmt: skip
+        """Let the operation at the actor's gate through; raises `Hanging`.
+
+        `fault` is an errno with which it fails instead, or "raise" where a primitive shall raise.
+        """
+        index = self.next(actor, turn)
         gate = self._arrivals.release(actor)
         actor.used_channel = gate.channel and not gate.waited
         if not automatic:
@@ -50,8 +53,15 @@ class Performing:
             channels.close_all(actor.process, self._arrivals.server.inherited_channels)
         was = outcomes.before(actor, gate)
         answer = Answer(b"", "")
-        if gate.shape.family == "primitive":
-            answer = self._primitive(actor, gate, turn, index)
+        if fault and gate.shape.family != "primitive":
+            gate.refused = fault
+            answer = _struck(actor, b"", fault, "injected")
+            self._listener.refuse(gate.notification.id, failures.number(fault))
+        elif gate.shape.family == "primitive":
+            if fault:
+                answer = _struck(actor, encode("struck", gate.detail), "raised", gate.detail)
+            else:
+                answer = self._primitive(actor, gate, turn, index)
             self._arrivals.reply(gate.notification, answer.reply, actor.process.memory)
         else:
             if gate.waited and gate.channel:
@@ -69,42 +79,15 @@ class Performing:
             accesses=answer.accesses, after=answer.after, automatic=automatic, stack=stack,
             subject=answer.subject,
         )  # fmt: skip
-        step = self._record(self._measuring.step(actor, gate, was, said))
+        step = self.record(self._measuring.step(actor, gate, was, said))
         gate.close()
-        if _changes_something(step):
-            for one in self._arrivals.population.actors:
-                one.sleeps = 0
         if hanging is not None:
             raise hanging
         return step
 
-    def kill(self, actor: Actor, turn: int, stack: tuple[Frame, ...] = ()) -> Step:
-        """SIGKILL the actor's process where it stands: a step of its own."""
-        operation = actor.gate.operation if actor.gate else ""
-        index = self._next(actor, turn)
-        for one in actor.process.actors:
-            if one.gate is not None:
-                self._messages.withdraw(one, one.gate)
-            one.killed = True
-            one.last_step, one.last_turn = index, turn
-        self._arrivals.kill(actor.process)
-        self._arrivals.settle()
-        return self._record(
-            Step(
-                index,
-                actor.name,
-                "kill",
-                "killed",
-                detail=f"before {operation}",
-                stack=stack,
-                accesses=frozenset({(life(actor.process.name), Mode.WRITE), (BUDGET, Mode.WRITE)})
-                | _loses(actor),
-            )
-        )
-
     def time_out(self, actor: Actor, turn: int) -> Step:
         """End a wait as the kernel does when its time is over."""
-        index = self._next(actor, turn)
+        index = self.next(actor, turn)
         gate = self._arrivals.release(actor)
         was = outcomes.before(actor, gate)
         if gate.shape.kind == "futex":
@@ -114,17 +97,21 @@ class Performing:
             self._listener.answer(gate.notification.id, 0)
         self._arrivals.settle()
         said = Step(index, actor.name, "wait", "timeout", detail=gate.detail, automatic=True)
-        return self._record(self._measuring.step(actor, gate, was, said))
+        return self.record(self._measuring.step(actor, gate, was, said))
 
-    def _next(self, actor: Actor, turn: int) -> int:
+    def next(self, actor: Actor, turn: int) -> int:
         """The index of the step that an actor makes now."""
         index = -1 if self.setting_up else len(self._recorded.steps)
         actor.last_step, actor.last_turn = index, turn
         return index
 
-    def _record(self, step: Step) -> Step:
+    def record(self, step: Step) -> Step:
+        """Enter a step into the trace."""
         if not self.setting_up:
             self._recorded.steps.append(step)
+        if _changes_something(step):
+            for one in self._arrivals.population.actors:
+                one.sleeps = 0
         return step
 
     def _let_through(self, actor: Actor, gate: Gate) -> None:
@@ -179,13 +166,10 @@ class Performing:
         return Answer(encode("ok", name), detail=name)
 
 
-def _loses(actor: Actor) -> frozenset[Access]:
-    """What others notice of a process' death besides the death itself: its channels close, its
-    locks are given back."""
-    lost: set[Access] = set()
-    if actor.process.holds_channel or actor.process.shares_file:
-        lost.add((CHANNELS, Mode.WRITE))
-    return frozenset(lost)
+def _struck(actor: Actor, reply: bytes, outcome: str, detail: str) -> Answer:
+    """What a fault does that makes an operation fail: nothing but this happens in its step."""
+    accesses = frozenset({(course(actor.name), Mode.WRITE), (BUDGET, Mode.WRITE)})
+    return Answer(reply, outcome, detail, accesses=accesses)
 
 
 def _changes_something(step: Step) -> bool:

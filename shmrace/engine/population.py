@@ -85,8 +85,9 @@ class Population:
             return actor
         parent.births += 1
         name = parent.next_child or f"{parent.name}/{parent.births}"
-        parent.next_child = None
         actor = Actor(name, thread, process, (*parent.key, parent.births))
+        actor.spawned = parent.next_child is not None
+        parent.next_child = None
         actor.last_step = parent.last_step
         actor.last_turn = actor.born_after = parent.last_turn
         if parent.process is not process:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shmrace.engine.protocol import Primitive, ask
-from shmrace.errors import PeerDied, UsageError
+from shmrace.errors import InjectedFault, PeerDied, UsageError
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class ActorWorld:
         self._run_child = run_child
         self._own = own or name
         self._roles = tuple(roles)
+        self.leaving = False  # the fault `exit` has struck
 
     @property
     def name(self) -> str:
@@ -132,8 +133,8 @@ class ActorWorld:
         return SpawnedChild(given, pid)
 
     def checkpoint(self, label: str) -> None:
-        """A gate of your own."""
-        ask(Primitive.CHECKPOINT, label)
+        """A gate of your own.  Raises `InjectedFault` where the fault `raise` strikes."""
+        _checked(ask(Primitive.CHECKPOINT, label))
 
     def _tell_apart(self, *names: str) -> None:
         """Let the trace hold that these are not like their peers any more."""
@@ -163,6 +164,8 @@ def _checked(answer: tuple[str, Any]) -> Any:
         raise PeerDied(f"{', '.join(value)} died or failed and will not come")
     if status == "nothing":
         raise BlockingIOError("no message has come")
+    if status == "struck":
+        raise InjectedFault(f"the fault 'raise' has struck at checkpoint {value!r}")
     if status == "refused":
         raise UsageError(value)
     return value

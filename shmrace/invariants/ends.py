@@ -12,7 +12,8 @@ def findings(record: Record) -> list[Finding]:
     found = []
     for actor, ending in record.endings.items():
         if ending.raised and not ending.peer_died and last_in_vain(record, actor) is None:
-            found.append(_raised(record, actor, ending))
+            if actor not in record.struck or ending.assertion:
+                found.append(_raised(record, actor, ending))
         elif ending.unpicklable:
             text = f"{actor} returned what cannot be pickled: {ending.unpicklable}"
             found.append(
@@ -27,7 +28,10 @@ def _by_itself(record: Record, death: Death) -> bool:
     """Is this death a finding?  A child may leave with any exit code, a part may not."""
     if death.fault:
         return False
-    return bool(death.signal) or (death.part and last_in_vain(record, death.actor) is None)
+    if death.signal:
+        return True
+    in_vain = last_in_vain(record, death.actor) is not None
+    return death.part and not in_vain and death.actor not in record.struck
 
 
 def _died(record: Record, death: Death) -> Finding:
@@ -41,12 +45,16 @@ def _died(record: Record, death: Death) -> Finding:
 
 
 def consequences(record: Record) -> list[str]:
-    """Who failed only because another actor did."""
-    return [
-        f"{actor} waited for an actor that had died or failed, and raised {ending.error}"
-        for actor, ending in record.endings.items()
-        if ending.raised and ending.peer_died
-    ]
+    """Who failed only because another actor did, or because a fault struck it."""
+    found = []
+    for actor, ending in record.endings.items():
+        if ending.raised and ending.peer_died:
+            found.append(
+                f"{actor} waited for an actor that had died or failed, and raised {ending.error}"
+            )
+        elif ending.raised and actor in record.struck and not ending.assertion:
+            found.append(f"{actor} raised {ending.error}: {record.struck[actor]} had struck it")
+    return found
 
 
 def _raised(record: Record, actor: str, ending: Ending) -> Finding:

@@ -21,10 +21,14 @@ class _Vain:
     unsized: Segment | None = None
 
 
+LEAVING = ("term", "exit")
+"""Faults that make an actor leave: what it had done in vain until then is not why."""
+
+
 def findings(record: Record) -> list[Finding]:
     found = []
     for actor, ending in record.endings.items():
-        if ending.raised and not ending.peer_died:
+        if ending.raised and not ending.peer_died and record.struck.get(actor) not in LEAVING:
             vain = last_in_vain(record, actor)
             if vain is not None:
                 found.append(_finding(record, actor, ending, vain))

@@ -88,14 +88,24 @@ def thread_lives(process: int, thread: int) -> bool:
 
 def blocks_signal(thread: int, number: int) -> bool:
     """Would this signal wait until the thread unblocks it?  True if the thread is gone."""
+    return bool(_signals(thread, b"SigBlk:") >> (number - 1) & 1)
+
+
+def handles_signal(thread: int, number: int) -> bool:
+    """Has the process a handler for this signal?  True if the thread is gone."""
+    return bool(_signals(thread, b"SigCgt:") >> (number - 1) & 1)
+
+
+def _signals(thread: int, which: bytes) -> int:
+    """A set of signals, one bit for each; all of them if the thread is gone."""
     try:
         with open(f"/proc/{thread}/status", "rb") as status:
             for line in status:
-                if line.startswith(b"SigBlk:"):
-                    return bool(int(line.split()[1], 16) >> (number - 1) & 1)
+                if line.startswith(which):
+                    return int(line.split()[1], 16)
     except OSError:
         pass
-    return True
+    return -1
 
 
 def descriptors(process: int) -> dict[int, str]:
