@@ -16,6 +16,7 @@ from shmrace.errors import (
     HalfBornAttach,
     Hang,
     Inconclusive,
+    InjectedFault,
     InvariantBroken,
     Leak,
     LeakedDescriptor,
@@ -37,6 +38,8 @@ from shmrace.stack import Frame
 from shmrace.verdict import Finding, Verdict, present_with
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hypothesis.strategies import SearchStrategy
 
 if TYPE_CHECKING or not elsewhere.reason():
@@ -61,17 +64,19 @@ def checkpoint(label: str) -> None:
         body.current_world.checkpoint(label)
 
 
-def schedules() -> "SearchStrategy[list[int]]":
+def schedules(
+    faults: "Sequence[str]" = (), max_faults: int = 1
+) -> "SearchStrategy[list[int] | Schedule]":
     """Hypothesis' strategy for schedules: see `shmrace.hypothesis`."""
     from shmrace import hypothesis
 
-    return hypothesis.schedules()
+    return hypothesis.schedules(faults, max_faults)
 
 
 __all__ = [
     "ActorAssertion", "Child", "Deadlock", "DoubleUnlink", "Execution", "Finding", "Frame",
-    "GateError", "HalfBornAttach", "Hang", "Inconclusive", "InvariantBroken", "Leak",
-    "LeakedDescriptor", "LeakedMapping", "MissingSegment", "Nondeterminism", "Order", "PeerDied",
+    "GateError", "HalfBornAttach", "Hang", "Inconclusive", "InjectedFault",
+    "InvariantBroken", "Leak", "LeakedDescriptor", "LeakedMapping", "MissingSegment", "Nondeterminism", "Order", "PeerDied",
     "RaceFound", "RankCrash", "RankError", "Scenario", "Schedule", "ShmraceError", "StaleAttach",
     "UsageError", "Verdict", "World", "actor", "begin", "checkpoint", "explore",
     "keep_processes", "order", "run", "schedules",

@@ -10,6 +10,7 @@ from shmrace.invariants.ends import consequences
 from shmrace.judgement import Evidence
 from shmrace.record import Record
 from shmrace.scenario import Scenario
+from shmrace.schedule import Schedule
 from shmrace.token import Token
 from shmrace.trace import fingerprint, visible
 from shmrace.verdict import Finding
@@ -49,7 +50,7 @@ def completed(
     ]
     outputs = [(name, execution.output(name)) for name in record.parts]
     return replace(
-        finding, schedule=execution.schedule, preemptions=execution.preemptions,
+        finding, schedule=Schedule(execution.decisions, faults, limit), preemptions=execution.preemptions,
         faults=record.faults, token=_written(made), trace=execution.trace, lives=tuple(lives),
         consequences=tuple(others + consequences(record)),
         outputs=tuple((name, text) for name, text in outputs if text),

@@ -89,7 +89,8 @@ def _plan(
     if isinstance(schedule, Order):
         return _Plan(instance_of(scenario), Schedule(), schedule)
     if isinstance(schedule, Schedule):
-        return _Plan(instance_of(scenario), schedule)
+        rules = tuple(map(fault_rules.parse, schedule.faults))
+        return _Plan(instance_of(scenario), schedule, None, rules, schedule.max_faults)
     try:
         return _Plan(instance_of(scenario), Schedule(schedule))
     except (TypeError, ValueError):

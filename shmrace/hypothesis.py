@@ -6,8 +6,12 @@ Any list is a schedule and every list can be drawn.  Source: https://hypothesis.
 that few preemptions find most bugs: Musuvathi and Qadeer, PLDI'07.
 """
 
+from collections.abc import Sequence
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
+from shmrace.schedule import Schedule
 
 _GAPS, _CHOICES = 16, 8
 """A switch is one byte, choice * 16 + gap: Hypothesis draws bytes as one choice, and a list of
@@ -18,9 +22,28 @@ PROFILE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 as in ``pytest --hypothesis-profile shmrace``."""
 
 
-def schedules() -> st.SearchStrategy[list[int]]:
-    """Lists of decisions for `shmrace.run`; the simplest is the empty one."""
-    return st.binary().map(_decisions)
+def schedules(
+    faults: Sequence[str] = (), max_faults: int = 1
+) -> st.SearchStrategy[list[int] | Schedule]:
+    """Decisions for `shmrace.run`; the simplest are none, and strike nobody.
+
+    Lists of integers; with `faults`, such as "kill@rank*", schedules in which at most `max_faults`
+    of them strike.  Raises `UsageError` for a fault that there is not.
+    """
+    if not faults:
+        return st.binary().map(_decisions)
+    from shmrace.engine.faults import parse  # which is there on Linux alone
+
+    texts = (faults,) if isinstance(faults, str) else tuple(faults)
+    for text in texts:
+        parse(text)
+    return _with_faults(texts, max_faults)
+
+
+@st.composite
+def _with_faults(draw: st.DrawFn, faults: tuple[str, ...], max_faults: int) -> Schedule:
+    """Composed, so that a failing example is shown as the schedule that it is."""
+    return Schedule(_decisions(draw(st.binary())), faults, max_faults)
 
 
 def register() -> None:

@@ -36,20 +36,32 @@ class Choice:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Decisions; prints as the code that makes it.  Trailing zeros say nothing and are cut."""
+    """Decisions, and the faults that are among what they choose from, of which at most
+    `max_faults` strike; prints as the code that makes it.  Trailing zeros say nothing and are cut.
+    """
 
     decisions: tuple[int, ...] = ()
+    faults: tuple[str, ...] = ()
+    max_faults: int = 1
 
-    def __init__(self, decisions: Iterable[int] = ()) -> None:
+    def __init__(
+        self, decisions: Iterable[int] = (), faults: Iterable[str] = (), max_faults: int = 1
+    ) -> None:
         given = tuple(int(one) for one in decisions)
         if any(one < 0 for one in given):
             raise ValueError(f"a schedule has no negative decisions: {list(given)}")
         while given and given[-1] == 0:
             given = given[:-1]
         object.__setattr__(self, "decisions", given)
+        object.__setattr__(self, "faults", tuple([faults] if isinstance(faults, str) else faults))
+        object.__setattr__(self, "max_faults", max_faults)
 
     def __repr__(self) -> str:
-        return f"Schedule({list(self.decisions)})"
+        said = [str(list(self.decisions))]
+        if self.faults:
+            said.append(f"faults={list(self.faults)}")
+            said += [f"max_faults={self.max_faults}"] if self.max_faults != 1 else []
+        return f"Schedule({', '.join(said)})"
 
     def at(self, point: int, choices: int) -> int:
         """The decision at the n-th point, out of so many choices."""

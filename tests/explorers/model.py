@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shmrace.dependence import Access, Mode, life
+from shmrace.dependence import BUDGET, Access, Mode, course, life
 from shmrace.explorers import Explorer, Point
 from shmrace.schedule import Choice
 from shmrace.trace import Turn, canonical
 
 State = dict[str, Any]
 Did = tuple[str, list[Access]]  # outcome, accesses
-BUDGET = "faults"
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,8 @@ def taken(name: str) -> list[Access]:
 Thread = Sequence[Operation] | Callable[[State, str], Iterator[Operation]]
 Program = Sequence[Thread]
 Kills = Mapping[str, str]
-"""Who may be killed, and before which operations: those whose label begins so."""
+"""Who may be killed, and before which operations: those whose label begins so.  Likewise whose
+operations may fail, so that nothing happens and the thread goes on."""
 
 
 @dataclass
@@ -50,6 +50,9 @@ class Run:
 
     program: Program
     kills: Kills = field(default_factory=dict)
+    fails: Kills = field(default_factory=dict)
+    failed: bool = False
+    offered: set[str] = field(default_factory=set)  # whose operations could have failed
     state: State = field(default_factory=dict)
     turns: list[Turn] = field(default_factory=list)
     standing: dict[str, Operation | None] = field(default_factory=dict)  # before which operation
@@ -84,6 +87,12 @@ class Run:
                 operation = self.standing[me]
                 if operation is not None and operation.label.startswith(label):
                     found.append(Choice(me, operation.label, "kill"))
+        if found and not self.failed:
+            for me, label in self.fails.items():
+                operation = self.standing[me]
+                if operation is not None and operation.label.startswith(label):
+                    found.append(Choice(me, operation.label, "fail"))
+                    self.offered.add(me)
         return found
 
     def pending(self) -> list[Turn]:
@@ -100,13 +109,18 @@ class Run:
         if not self.dead:
             for me in self.kills:
                 found.append(Turn(f"kill {me}", "kill", frozenset({(life(me), Mode.WRITE)})))
+        if not self.failed:
+            for me in sorted(self.offered):
+                found.append(Turn(f"fail {me}", "fail", frozenset({(course(me), Mode.WRITE)})))
         return found
 
     def take(self, choice: Choice) -> None:
         me = choice.actor
         index = len(self.turns)
-        if choice.fault:
+        if choice.fault == "kill":
             turn = self._kill(me)
+        elif choice.fault:
+            turn = self._fail(me)
         else:
             operation = self.standing[me]
             assert operation is not None
@@ -115,6 +129,8 @@ class Run:
             outcome, accesses = operation.run(self, me)
             if me in self.kills:
                 accesses = [*accesses, (life(me), Mode.READ)]
+            if me in self.fails:
+                accesses = [*accesses, (course(me), Mode.READ)]
             turn = Turn(
                 me, operation.label, frozenset(accesses), tuple(sorted(set(after))),
                 tuple(released), signature=((me, operation.label, outcome, ""),),
@@ -122,7 +138,7 @@ class Run:
         self.turns.append(turn)
         self.last_turn[me] = index
         self.last = me
-        if not choice.fault:
+        if choice.fault != "kill":
             self._go_on(me)
 
     def _kill(self, me: str) -> Turn:
@@ -134,15 +150,23 @@ class Run:
         accesses = frozenset({(life(me), Mode.WRITE), (BUDGET, Mode.WRITE)})
         return Turn(f"kill {me}", "kill", accesses, signature=((me, "kill", "killed", ""),))
 
+    def _fail(self, me: str) -> Turn:
+        operation = self.standing[me]
+        assert operation is not None
+        self.failed = True
+        accesses = frozenset({(course(me), Mode.WRITE), (BUDGET, Mode.WRITE)})
+        signature = ((me, operation.label, "failed", ""),)
+        return Turn(f"fail {me}", "fail", accesses, moved=(me,), signature=signature)
+
 
 def explore(
     program: Program, explorer: Explorer, kills: Kills | None = None, most: int = 1 << 20,
-    form: Callable[[Sequence[Turn]], str] = canonical,
+    form: Callable[[Sequence[Turn]], str] = canonical, fails: Kills | None = None,
 ) -> list[str]:  # fmt: skip
     """The canonical trace of each execution that the explorer ran to its end."""
     found: list[str] = []
     while len(found) < most and explorer.begin():
-        run = Run(program, kills or {})
+        run = Run(program, kills or {}, fails or {})
         given_up = False
         while choices := run.choices():
             index = explorer.choose(Point(choices, run.turns))
@@ -158,7 +182,7 @@ def explore(
 
 def every_class(
     program: Program, kills: Kills | None = None,
-    form: Callable[[Sequence[Turn]], str] = canonical,
+    form: Callable[[Sequence[Turn]], str] = canonical, fails: Kills | None = None,
 ) -> tuple[set[str], int]:  # fmt: skip
     """All trace classes, and the number of raw interleavings, by plain enumeration."""
     classes: set[str] = set()
@@ -166,7 +190,7 @@ def every_class(
     pending: list[list[int]] = [[]]
     while pending:
         prefix = pending.pop()
-        run = Run(program, kills or {})
+        run = Run(program, kills or {}, fails or {})
         for index in prefix:
             run.take(run.choices()[index])
         while choices := run.choices():

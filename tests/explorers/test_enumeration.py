@@ -92,6 +92,27 @@ def test_the_classes_with_kills_are_those_of_plain_enumeration(case: tuple[Progr
     assert len(found) == len(set(found))
 
 
+@st.composite
+def fallible_programs(draw: st.DrawFn) -> tuple[Program, Kills]:
+    """With some threads of which one operation may fail."""
+    program = draw(_threads(draw(st.sampled_from([MEMORY, NAMES, [*NAMES, *MEMORY]])), most=6))
+    victims = draw(st.sets(st.integers(0, len(program) - 1), min_size=1))
+    which = st.sampled_from(["", "read", "write", "attach", "unlink"])
+    return program, {f"t{number}": draw(which) for number in sorted(victims)}
+
+
+@settings(max_examples=200)
+@given(fallible_programs())
+def test_the_classes_with_failing_operations_are_those_of_plain_enumeration(
+    case: tuple[Program, Kills],
+) -> None:
+    """Likewise where an operation fails and its thread goes on."""
+    program, fails = case
+    found = model.explore(program, Dpor(), fails=fails)
+    assert set(found) == every_class(program, fails=fails)[0]
+    assert len(found) == len(set(found))
+
+
 @settings(max_examples=200)
 @given(_threads([*NAMES, *SIZES], most=7))
 def test_no_class_is_lost_where_an_outcome_decides_what_is_touched(program: Program) -> None:
