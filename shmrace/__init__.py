@@ -5,7 +5,7 @@ segment, a segment is unlinked twice, or one is left behind; `run` replays one s
 hands an execution over to be stepped.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shmrace import elsewhere
 from shmrace.errors import (
@@ -64,9 +64,7 @@ def checkpoint(label: str) -> None:
         body.current_world.checkpoint(label)
 
 
-def schedules(
-    faults: "Sequence[str]" = (), max_faults: int = 1
-) -> "SearchStrategy[list[int] | Schedule]":
+def schedules(faults: "Sequence[str]" = (), max_faults: int = 1) -> "SearchStrategy[Any]":
     """Hypothesis' strategy for schedules: see `shmrace.hypothesis`."""
     from shmrace import hypothesis
 
@@ -76,8 +74,8 @@ def schedules(
 __all__ = [
     "ActorAssertion", "Child", "Deadlock", "DoubleUnlink", "Execution", "Finding", "Frame",
     "GateError", "HalfBornAttach", "Hang", "Inconclusive", "InjectedFault",
-    "InvariantBroken", "Leak", "LeakedDescriptor", "LeakedMapping", "MissingSegment", "Nondeterminism", "Order", "PeerDied",
-    "RaceFound", "RankCrash", "RankError", "Scenario", "Schedule", "ShmraceError", "StaleAttach",
-    "UsageError", "Verdict", "World", "actor", "begin", "checkpoint", "explore",
+    "InvariantBroken", "Leak", "LeakedDescriptor", "LeakedMapping", "MissingSegment",
+    "Nondeterminism", "Order", "PeerDied", "RaceFound", "RankCrash", "RankError",
+    "Scenario", "Schedule", "ShmraceError", "StaleAttach", "UsageError", "Verdict", "World", "actor", "begin", "checkpoint", "explore",
     "keep_processes", "order", "run", "schedules",
 ]  # fmt: skip

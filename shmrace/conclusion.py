@@ -50,7 +50,8 @@ def completed(
     ]
     outputs = [(name, execution.output(name)) for name in record.parts]
     return replace(
-        finding, schedule=Schedule(execution.decisions, faults, limit), preemptions=execution.preemptions,
+        finding, schedule=Schedule(execution.decisions, faults, limit),
+        preemptions=execution.preemptions,
         faults=record.faults, token=_written(made), trace=execution.trace, lives=tuple(lives),
         consequences=tuple(others + consequences(record)),
         outputs=tuple((name, text) for name, text in outputs if text),

@@ -7,6 +7,7 @@ that few preemptions find most bugs: Musuvathi and Qadeer, PLDI'07.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -22,9 +23,7 @@ PROFILE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 as in ``pytest --hypothesis-profile shmrace``."""
 
 
-def schedules(
-    faults: Sequence[str] = (), max_faults: int = 1
-) -> st.SearchStrategy[list[int] | Schedule]:
+def schedules(faults: Sequence[str] = (), max_faults: int = 1) -> st.SearchStrategy[Any]:
     """Decisions for `shmrace.run`; the simplest are none, and strike nobody.
 
     Lists of integers; with `faults`, such as "kill@rank*", schedules in which at most `max_faults`
