@@ -76,6 +76,7 @@ __all__ = [
     "GateError", "HalfBornAttach", "Hang", "Inconclusive", "InjectedFault",
     "InvariantBroken", "Leak", "LeakedDescriptor", "LeakedMapping", "MissingSegment",
     "Nondeterminism", "Order", "PeerDied", "RaceFound", "RankCrash", "RankError",
-    "Scenario", "Schedule", "ShmraceError", "StaleAttach", "UsageError", "Verdict", "World", "actor", "begin", "checkpoint", "explore",
+    "Scenario", "Schedule", "ShmraceError", "StaleAttach", "UsageError",
+    "Verdict", "World", "actor", "begin", "checkpoint", "explore",
     "keep_processes", "order", "run", "schedules",
 ]  # fmt: skip

@@ -42,6 +42,7 @@ class Gate:
     channel: bool = False
     waited: bool = False  # was found waiting at least once
     detail: str = ""
+    deadline: int | None = None  # when its wait is over, by its process' clock
     refused: str = ""  # the errno with which a fault makes it fail
 
     @property
@@ -84,6 +85,10 @@ class Process:
         self.busy = False  # one of its threads may go on by decision, while another's wait ends
         self.descriptors_at_first = 0  # when its actor started
         self.threads_at_first: list[int] = []  # likewise
+        self.now: int = (
+            parent.now if parent is not None else 0
+        )  # nanoseconds since the session's start
+        self.clock_steps = 0  # steps in which it has read a clock
         self.alive = True
         self.status: int | None = None  # wait status, once dead
         if parent is not None:
@@ -144,7 +149,9 @@ class Actor:
         self.used_channel = False  # in the present step
         self.heard: set[int] = set()  # the turns that sent what it has taken since its last one
         self.fruitless = 0  # looks at a channel in a row that found nothing
-        self.sleeps = 0  # since anybody changed anything
+        self.sleeps = 0  # and other retries, since anybody changed anything
+        self.in_vain: set[tuple[str, str, str, str]] = set()  # since then, and since it slept
+        self.retried = False  # in its last step
         self.next_child: str | None = None
         self.killed = False
         self.struck = ""  # the last fault that it lived to see

@@ -26,7 +26,6 @@ from shmrace.engine.setting_up import set_up, settle_in
 from shmrace.engine.striking import Striking
 from shmrace.engine.turning import Turning, extend_last
 from shmrace.ledger import Ledger
-from shmrace.operations import SLEEPING
 from shmrace.record import Death, Ending, Record
 from shmrace.scenario import Scenario
 from shmrace.schedule import Choice, Schedule
@@ -36,6 +35,9 @@ from shmrace.trace import Step, Turn
 MOST_SLEEPS = 16
 """Sleeps of one actor, while nobody changes anything, after which an execution is cut:
 `bounded-retries`."""
+
+MOST_SLEEPS_ALONE = 256
+"""Likewise where nobody else can change anything, so that there is nothing to decide."""
 
 MOST_STEPS = 10_000
 """Steps after which an execution is cut likewise: somebody retries without sleeping."""
@@ -87,9 +89,10 @@ class Execution:
         )
         self._performing = Performing(self._arrivals, measuring, self.recorded, self._messages)
         self._striking = Striking(
-            self._arrivals, self._performing, measuring, self._messages, self.recorded, self.ledger
+            self._arrivals, self._performing, self._messages, self.recorded, self.ledger
         )
         self._passing = Passing(self._arrivals, self._performing, self._messages, self.recorded)
+        self._performing.alone = self._passing.alone
 
     @property
     def trace(self) -> tuple[Step, ...]:
@@ -161,6 +164,7 @@ class Execution:
     def begin(self) -> None:
         """Bring the actors and run their `setup`, unexplored, lowest actor first."""
         self._server.forget_output()
+        self._server.clock.begin()
         self.recorded.assumed.update(self._server.shm.assumes)
         self._server.shm.witness.events()
         server, together = self._server, self._server.together
@@ -173,7 +177,7 @@ class Execution:
             set_up(self._passing, self._performing, self._population)
         except Hanging as error:
             self._hang(error)
-        settle_in(self._population, server)
+        settle_in(self._population, server, kept)
         if together and not kept:
             server.scratch.set_up()
         self._performing.setting_up = False
@@ -283,9 +287,7 @@ class Execution:
             self._turning.turn(turn, choice, gate, steps, moved, self.actors, heard, looked)
         )
         self._passing.timeouts = 0
-        if (actor is not None and actor.sleeps >= MOST_SLEEPS) or len(
-            self.recorded.steps
-        ) >= MOST_STEPS:
+        if self._retries_for_ever(actor) or len(self.recorded.steps) >= MOST_STEPS:
             self.cut = self.finished = True
             self.recorded.assumed.add("bounded-retries")
         self._go_on()
@@ -306,11 +308,17 @@ class Execution:
             else:
                 extend_last(self.turns, self.recorded.steps, moved)
 
+    def _retries_for_ever(self, actor: Actor | None) -> bool:
+        if actor is None or actor.sleeps < MOST_SLEEPS:
+            return False
+        return actor.sleeps >= MOST_SLEEPS_ALONE or not self._passing.alone(actor)
+
     def _faults_left(self) -> bool:
         return len(self.struck) < self._max_faults
 
     def _just_slept(self) -> bool:
-        return bool(self.recorded.steps) and self.recorded.steps[-1].operation in SLEEPING
+        actor = self._population.find(self._last) if self._last else None
+        return actor is not None and actor.retried
 
     def _hang(self, error: Hanging) -> None:
         self.finished = True

@@ -15,6 +15,7 @@ import warnings
 
 from shmrace.engine import serve
 from shmrace.engine.body import Stage
+from shmrace.engine.clock import Clock
 from shmrace.engine.machine_lock import MACHINE_LOCK
 from shmrace.engine.parked import Parked
 from shmrace.engine.scratch import Scratch, sweep_dead
@@ -46,10 +47,12 @@ class ForkServer:
         self.written_files: set[tuple[int, int, str]] = set()  # by actors, outside /dev/shm
         self.seen_files: dict[tuple[int, int, str], set[str]] = {}  # and by which processes
         self.files_seen_too_early = False  # by one process before another one changed them
+        self.clock = Clock()
         self.waiting: Notification | None = None  # the server itself, for its next command
         self._launcher = 0
         self.scratch: Scratch
         self._resources = contextlib.ExitStack()  # what to close, also in a fork of this process
+        self._resources.callback(self.clock.close)
         self._open.append(self)
         incoming = -1
         sweep_dead()
@@ -99,7 +102,7 @@ class ForkServer:
             for other in self._open:
                 if other is not self:
                     other._resources.close()
-            serve.launch(self.scenario, self.parts, stage, outgoing, parent)
+            serve.launch(self.scenario, self.parts, stage, self.clock.page, outgoing, parent)
         os._exit(1)
 
     def _own(self, descriptor: int) -> int:
@@ -113,6 +116,7 @@ class ForkServer:
         if "pid" not in said or "listener" not in said:
             raise GateError("the fork server ended before it was ready")
         host = "host" in said
+        self.clock.real = said.get("clock", "")
         self.pid = int(said["pid"])
         number = int(said["listener"])
         self.pidfd = self._own(os.pidfd_open(self.pid))

@@ -62,6 +62,17 @@ class Measuring:
             accesses=step.accesses | self._accesses(actor, gate, effect),
         )
 
+    def is_in_vain(self, step: Step) -> bool:
+        """Did the step find nothing: no such name, or a segment that has no size yet?"""
+        if step.name is None and step.segment is None:
+            return False
+        if step.outcome == "ENOENT":
+            return True
+        return any(
+            one.label == step.segment and one.looks_at_nothing[-1:] == [(step.actor, step.index)]
+            for one in self._ledger.segments
+        )
+
     def _effect(self, actor: Actor, gate: Gate, was: outcomes.Before, index: int) -> Effect:
         events = self._server.shm.witness.events()
         if gate.flags & O_TMPFILE == O_TMPFILE:  # a nameless file is opened as "#inode"

@@ -89,6 +89,13 @@ class Passing:
         )
         return not process.busy or process.spoke or not process.incoming
 
+    def alone(self, actor: Actor) -> bool:
+        """Can nobody else change anything now: do all others wait, sleep, or retry in vain?"""
+        return all(
+            other is actor or other.sleeps or gate_of(other).operation in SLEEPING
+            for other in self.enabled()
+        )
+
     def looked_in_vain(self) -> list[Process]:
         """The processes that looked for news in this turn, found none, and go on all the same."""
         return [
@@ -99,8 +106,9 @@ class Passing:
 
     def let_time_pass(self, turn: int) -> list[str] | None:
         """End the wait whose time is over first; who moved, or None if time helps nobody."""
+        clock = self._arrivals.server.clock
         timed = [
-            (int(limit * 10), actor.key, actor)
+            (clock.deadline(actor, gate_of(actor), limit), actor.key, actor)
             for actor in self._waiting()
             if (limit := waits.timeout(actor, gate_of(actor))) is not None
         ]
@@ -109,7 +117,8 @@ class Passing:
             return None
         self.timeouts += 1
         self._recorded.assumed.add("timeouts")
-        soonest = min(timed, key=lambda one: one[:2])[2]
+        moment, _, soonest = min(timed, key=lambda one: one[:2])
+        clock.pass_until(moment, self._population.living())
         self._performing.time_out(soonest, turn)
         return [soonest.name, *self.end_waits(turn)]
 

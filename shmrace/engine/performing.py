@@ -6,6 +6,7 @@ the harness' own.
 """
 
 import errno
+from collections.abc import Callable
 from typing import Any
 
 from shmrace.dependence import BUDGET, Access, Mode, course, life, private
@@ -32,6 +33,10 @@ class Performing:
         self._recorded = recorded
         self._messages = messages
         self._listener = arrivals.server.listener
+        self._clock = arrivals.server.clock
+        self.alone: Callable[[Actor], bool] = lambda actor: (
+            False
+        )  # can nobody else change anything?
         self.setting_up = True
 
     def perform(
@@ -53,6 +58,9 @@ class Performing:
             channels.close_all(actor.process, self._arrivals.server.inherited_channels)
         was = outcomes.before(actor, gate)
         answer = Answer(b"", "")
+        if automatic:
+            self._clock.told(actor.process, [turn])
+        self._clock.show(actor.process)
         if fault and gate.shape.family != "primitive":
             gate.refused = fault
             answer = _struck(actor, b"", fault, "injected")
@@ -62,11 +70,13 @@ class Performing:
                 answer = _struck(actor, encode("struck", gate.detail), "raised", gate.detail)
             else:
                 answer = self._primitive(actor, gate, turn, index)
+            self._clock.told(actor.process, answer.after)
+            self._clock.show(actor.process)
             self._arrivals.reply(gate.notification, answer.reply, actor.process.memory)
         else:
             if gate.waited and gate.channel:
                 channels.use(actor, gate, waits.READY)
-            self._let_through(actor, gate)
+            answer = Answer(b"", "", after=self._let_through(actor, gate))
         hanging: Hanging | None = None
         try:
             if gate.call == "exit":
@@ -79,7 +89,7 @@ class Performing:
             accesses=answer.accesses, after=answer.after, automatic=automatic, stack=stack,
             subject=answer.subject,
         )  # fmt: skip
-        step = self.record(self._measuring.step(actor, gate, was, said))
+        step = self.conclude(actor, gate, was, said)
         gate.close()
         if hanging is not None:
             raise hanging
@@ -90,6 +100,7 @@ class Performing:
         index = self.next(actor, turn)
         gate = self._arrivals.release(actor)
         was = outcomes.before(actor, gate)
+        self._clock.show(actor.process)
         if gate.shape.kind == "futex":
             self._listener.refuse(gate.notification.id, errno.ETIMEDOUT)
         else:
@@ -97,13 +108,32 @@ class Performing:
             self._listener.answer(gate.notification.id, 0)
         self._arrivals.settle()
         said = Step(index, actor.name, "wait", "timeout", detail=gate.detail, automatic=True)
-        return self.record(self._measuring.step(actor, gate, was, said))
+        return self.conclude(actor, gate, was, said)
 
     def next(self, actor: Actor, turn: int) -> int:
         """The index of the step that an actor makes now."""
         index = -1 if self.setting_up else len(self._recorded.steps)
         actor.last_step, actor.last_turn = index, turn
+        actor.retried = actor.gate is not None and actor.gate.operation in SLEEPING
         return index
+
+    def conclude(self, actor: Actor, gate: Gate, was: outcomes.Before, said: Step) -> Step:
+        """Measure a step that is over, and enter it."""
+        has_read_a_clock = self._clock.note(actor.process, actor.last_turn)
+        step = self.record(self._measuring.step(actor, gate, was, said))
+        if has_read_a_clock and not self.setting_up:
+            actor.process.clock_steps += 1
+            if actor.process.clock_steps > 1:  # what passed in between was for us to say
+                self._recorded.assumed.add("timeouts")
+        if step.operation in SLEEPING:
+            actor.in_vain.clear()
+        elif self._measuring.is_in_vain(step):
+            actor.retried = step.signature in actor.in_vain
+            actor.in_vain.add(step.signature)
+            if actor.retried:  # it tries again without a sleep
+                actor.sleeps += 1
+                self._clock.sleep(actor, gate, self.alone(actor))
+        return step
 
     def record(self, step: Step) -> Step:
         """Enter a step into the trace."""
@@ -112,21 +142,33 @@ class Performing:
         if _changes_something(step):
             for one in self._arrivals.population.actors:
                 one.sleeps = 0
+                one.in_vain.clear()
         return step
 
-    def _let_through(self, actor: Actor, gate: Gate) -> None:
+    def _let_through(self, actor: Actor, gate: Gate) -> tuple[int, ...]:
+        """The turns because of which it goes as it does: a sleep takes longer than was asked for
+        because all others have done all they could."""
         at = gate.notification
+        after: tuple[int, ...] = ()
         if gate.operation in SLEEPING:
             actor.sleeps += 1
+            alone = actor.sleeps > 1 and self.alone(actor)
+            self._clock.sleep(actor, gate, alone)
+            self._clock.show(actor.process)
+            if alone:
+                others = self._arrivals.population.actors
+                turns = {one.last_turn for one in others if one.process is not actor.process}
+                after = tuple(sorted(turns - {-1}))
         if gate.shape.family == "sleep":
             self._listener.answer(at.id, 0)
-            return
+            return after
         if gate.shape.family == "fork":
             self._arrivals.population.expect_newborn(actor, approach.suspends(gate))
         elif gate.shape.family == "exec":
             self._arrivals.population.expect_exec(actor.process)
             actor.started = True  # what the new program does first is no birth
         self._listener.proceed(at.id)
+        return after
 
     def _primitive(self, actor: Actor, gate: Gate, turn: int, index: int) -> Answer:
         if gate.primitive == Primitive.END:

@@ -15,6 +15,7 @@ from typing import NoReturn
 from shmrace.engine import body, journal
 from shmrace.engine.protocol import Primitive, ask
 from shmrace.linux import namespaces, process, procfs, seccomp
+from shmrace.linux.vdso import ClockPage
 from shmrace.scenario import Part, Scenario, size_in_bytes
 
 FIRST_PID, FRESH_PID, CHILD_PID = 100, 300, 500
@@ -26,13 +27,14 @@ _AWAITED = (signal.SIGTERM, signal.SIGCHLD)
 
 
 def launch(
-    scenario: Scenario, parts: tuple[Part, ...], stage: body.Stage, report: int, parent: int
-) -> NoReturn:
+    scenario: Scenario, parts: tuple[Part, ...], stage: body.Stage, clock: ClockPage, report: int,
+    parent: int,
+) -> NoReturn:  # fmt: skip
     """Start the fork server, and end it, and all that it forked, with the orchestrator; for the
     child of the orchestrator's fork.
 
-    Writes lines to the descriptor `report`: "host TEXT" where namespaces are refused, "pid N" and
-    "listener N", or "error TEXT".
+    Writes lines to the descriptor `report`: "host TEXT" where namespaces are refused, "clock TEXT"
+    where clocks stay real, "pid N" and "listener N", or "error TEXT".
     """
     server = 0
     try:
@@ -46,7 +48,7 @@ def launch(
         server = os.fork()
         if server == 0:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _AWAITED)
-            _become_server(scenario, parts, stage, report, private)
+            _become_server(scenario, parts, stage, clock, report, private)
         os.write(report, f"pid {server}\n".encode())
         os.close(report)
         while signal.sigwait(_AWAITED) != signal.SIGTERM:
@@ -90,8 +92,9 @@ def _end_everybody(server: int) -> None:
 
 
 def _become_server(
-    scenario: Scenario, parts: tuple[Part, ...], stage: body.Stage, report: int, private: bool
-) -> NoReturn:
+    scenario: Scenario, parts: tuple[Part, ...], stage: body.Stage, clock: ClockPage, report: int,
+    private: bool,
+) -> NoReturn:  # fmt: skip
     try:
         process.end_with_parent(None)
         process.adopt_orphans()
@@ -99,6 +102,10 @@ def _become_server(
             with contextlib.suppress(OSError):
                 namespaces.mount_proc()
         body.one_torch_thread()  # here too: it looks the processor up, once for all actors
+        try:
+            clock.take_over()
+        except (OSError, KeyError) as error:
+            os.write(report, f"clock {error}\n".encode())
         gc.collect()
         gc.freeze()
         program = seccomp.build()

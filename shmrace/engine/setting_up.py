@@ -33,9 +33,14 @@ def set_up(passing: Passing, performing: Performing, population: Population) -> 
         actor.random_calls = actor.fruitless = actor.sleeps = 0
 
 
-def settle_in(population: Population, server: ForkServer) -> None:
-    """Remember how each process is at its start, and what it is connected with."""
+def settle_in(population: Population, server: ForkServer, kept: bool) -> None:
+    """Remember how each process is at its start, and what it is connected with; those that are
+    `kept` start when the setup of others was over."""
+    clock = server.clock
+    if not kept:
+        clock.set_up_at = max((process.now for process in population.processes()), default=0)
     for process in population.processes():
+        process.now, process.clock_steps = clock.set_up_at, 0
         process.forget_channels()
         if process.shares_file:
             process.shares_file = objects.still_shares_file(process, server)

@@ -14,7 +14,6 @@ from shmrace.engine import body
 from shmrace.engine.actor import Actor, Gate, Recorded
 from shmrace.engine.arrivals import Arrivals
 from shmrace.engine.faults import OUTSIDER
-from shmrace.engine.measuring import Measuring
 from shmrace.engine.messages import Messages
 from shmrace.engine.outcomes import Before
 from shmrace.engine.performing import Performing
@@ -34,12 +33,11 @@ class Striking:
     """Lets faults strike in one execution."""
 
     def __init__(
-        self, arrivals: Arrivals, performing: Performing, measuring: Measuring,
-        messages: Messages, recorded: Recorded, ledger: Ledger,
+        self, arrivals: Arrivals, performing: Performing, messages: Messages, recorded: Recorded,
+        ledger: Ledger,
     ) -> None:  # fmt: skip
         self._arrivals = arrivals
         self._performing = performing
-        self._measuring = measuring
         self._messages = messages
         self._recorded = recorded
         self._ledger = ledger
@@ -84,7 +82,7 @@ class Striking:
         actor.killed = not actor.process.alive
         said = _death(actor, index, fault, gate.operation, stack)
         interrupted = Gate(gate.notification, "", _SIGNAL, fault, refused=fault)
-        self._performing.record(self._measuring.step(actor, interrupted, Before((), None), said))
+        self._performing.conclude(actor, interrupted, Before((), None), said)
 
     def _unlink(self, choice: Choice) -> None:
         """Unlink the names of one segment, or all, as an administrator might."""

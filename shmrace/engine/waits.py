@@ -8,6 +8,7 @@ wait4 waits until a child is dead.  Source: futex(2), poll(2), epoll_wait(2), wa
 import os
 import select
 import struct
+import time
 from collections.abc import Callable
 
 from shmrace.engine.actor import Actor, Gate, Process
@@ -19,6 +20,7 @@ _DONT_WAIT = 0x40  # MSG_DONTWAIT
 _NO_HANG = 1  # WNOHANG
 _OWNER_MASK = 0x3FFFFFFF  # FUTEX_TID_MASK
 _LOCK_PI = (6, 13)
+_UNTIL = (6, 9, 11, 13)  # LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2: until a moment
 _State = Callable[[Actor, Gate], str]
 READY, WAITS, NOTHING = "ready", "waits", "nothing"
 """It returns at once with something; it would wait; it returns at once with nothing."""
@@ -34,7 +36,8 @@ def state(actor: Actor, gate: Gate) -> str:
 
 
 def timeout(actor: Actor, gate: Gate) -> float | None:
-    """Seconds after which the wait ends by itself; None: never."""
+    """Seconds after which the wait ends by itself, or, where `clock_of_limit` says by which clock,
+    the moment at which it does; None: never."""
     arguments = gate.notification.arguments
     memory = actor.process.memory
     try:
@@ -52,6 +55,18 @@ def timeout(actor: Actor, gate: Gate) -> float | None:
     except OSError:
         return None
     return None
+
+
+def clock_of_limit(gate: Gate) -> int | None:
+    """The clock by which the limit of a wait is a moment; None where it is a span.  Source:
+    futex(2)."""
+    if gate.call in ("futex_waitv", "futex_wait"):
+        return gate.notification.arguments[4 if gate.call == "futex_waitv" else 5]
+    if gate.call != "futex" or gate.notification.arguments[1] & 0x7F not in _UNTIL:
+        return None
+    operation = gate.notification.arguments[1]
+    real = operation & 0x7F == _LOCK_PI[0] or operation & 0x100  # FUTEX_CLOCK_REALTIME
+    return time.CLOCK_REALTIME if real else time.CLOCK_MONOTONIC
 
 
 def only_sleeps(gate: Gate) -> bool:

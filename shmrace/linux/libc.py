@@ -6,6 +6,7 @@ interpreter lock around a call, so an actor that waits at its gate does not stop
 
 import contextlib
 import ctypes
+import mmap
 import os
 from collections.abc import Iterator
 
@@ -91,3 +92,8 @@ def buffer(content: bytes | int) -> ctypes.Array[ctypes.c_char]:
 def address(of: ctypes.Array[ctypes.c_char]) -> int:
     """Where a buffer lies in this process' memory."""
     return ctypes.addressof(of)
+
+
+def mapping_address(of: mmap.mmap) -> int:
+    """Where a writable mapping lies in this process' memory."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(of))

@@ -8,6 +8,8 @@ import os
 import stat
 from typing import NamedTuple
 
+from shmrace.linux.vdso import PAGE_NAME
+
 EVENTFD = "anon_inode:[eventfd"
 """How the link of a descriptor of an eventfd begins."""
 
@@ -216,7 +218,7 @@ def descriptor_count(process: int) -> int:
 
 
 def shared_mappings(process: int) -> list[Mapping]:
-    """Its writable shared mappings, in the order of their addresses."""
+    """Its writable shared mappings but for the harness' own, in the order of their addresses."""
     found = []
     try:
         with open(f"/proc/{process}/maps", "rb") as maps:
@@ -227,6 +229,8 @@ def shared_mappings(process: int) -> list[Mapping]:
                 major, minor = device.split(b":")
                 start, end = span.split(b"-")
                 text = path[0].strip().decode(errors="replace") if path else ""
+                if text.startswith(f"/memfd:{PAGE_NAME}"):
+                    continue
                 found.append(
                     Mapping(
                         int(start, 16),
