@@ -88,7 +88,7 @@ class Process:
         self.now: int = (
             parent.now if parent is not None else 0
         )  # nanoseconds since the session's start
-        self.clock_steps = 0  # steps in which it has read a clock
+        self.time_has_passed = False  # in this execution: it slept, or waited for a while
         self.alive = True
         self.status: int | None = None  # wait status, once dead
         if parent is not None:

@@ -56,7 +56,7 @@ class Clock:
 
     def told(self, process: Process, turns: Iterable[int]) -> None:
         """A process goes on because of what happened in these turns."""
-        process.now = max([process.now, *(self._times.get(turn, 0) for turn in turns)])
+        self._move(process, max((self._times.get(turn, 0) for turn in turns), default=0))
 
     def sleep(self, actor: Actor, gate: Gate, alone: bool) -> None:
         """An actor sleeps, or does once more what was in vain; `alone` if nobody else can change
@@ -65,12 +65,12 @@ class Clock:
         if alone and actor.sleeps > 1:
             doublings = min(actor.sleeps - 1, _MOST_DOUBLINGS)
             asked = max(asked, MILLISECOND) * _LONGER**doublings
-        actor.process.now += asked
+        self._move(actor.process, actor.process.now + asked)
 
     def pass_until(self, moment: int, processes: Iterable[Process]) -> None:
         """Nobody can go on before this moment."""
         for process in processes:
-            process.now = max(process.now, moment)
+            self._move(process, moment)
 
     def deadline(self, actor: Actor, gate: Gate, limit: float) -> int:
         """When a wait with a limit in seconds is over, by its process' clock."""
@@ -82,6 +82,11 @@ class Clock:
 
     def close(self) -> None:
         self.page.close()
+
+    @staticmethod
+    def _move(process: Process, moment: int) -> None:
+        process.time_has_passed |= moment - process.now > MILLISECOND
+        process.now = max(process.now, moment)
 
     def _asked(self, actor: Actor, gate: Gate) -> int:
         """For how long the call at the gate would sleep."""

@@ -81,7 +81,7 @@ class ForkServer:
         self.own_files = {
             (found.st_dev, found.st_ino)
             for found in map(os.fstat, [*self.outputs.values(), self.stacks])
-        }
+        } | {self.clock.page.inode}
         stage = Stage(self.outputs, self.stacks, scratch.path, scratch.actors, self.terminal)
         incoming, outgoing = os.pipe()
         parent = os.getpid()

@@ -121,10 +121,8 @@ class Performing:
         """Measure a step that is over, and enter it."""
         has_read_a_clock = self._clock.note(actor.process, actor.last_turn)
         step = self.record(self._measuring.step(actor, gate, was, said))
-        if has_read_a_clock and not self.setting_up:
-            actor.process.clock_steps += 1
-            if actor.process.clock_steps > 1:  # what passed in between was for us to say
-                self._recorded.assumed.add("timeouts")
+        if has_read_a_clock and actor.process.time_has_passed and not self.setting_up:
+            self._recorded.assumed.add("timeouts")  # how much of it was for us to say
         if step.operation in SLEEPING:
             actor.in_vain.clear()
         elif self._measuring.is_in_vain(step):

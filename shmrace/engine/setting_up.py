@@ -40,7 +40,7 @@ def settle_in(population: Population, server: ForkServer, kept: bool) -> None:
     if not kept:
         clock.set_up_at = max((process.now for process in population.processes()), default=0)
     for process in population.processes():
-        process.now, process.clock_steps = clock.set_up_at, 0
+        process.now, process.time_has_passed = clock.set_up_at, False
         process.forget_channels()
         if process.shares_file:
             process.shares_file = objects.still_shares_file(process, server)
