@@ -12,6 +12,7 @@ from shmrace.errors import (
     ActorAssertion,
     Deadlock,
     DoubleUnlink,
+    ForeignUnlink,
     GateError,
     HalfBornAttach,
     Hang,
@@ -72,8 +73,8 @@ def schedules(faults: "Sequence[str]" = (), max_faults: int = 1) -> "SearchStrat
 
 
 __all__ = [
-    "ActorAssertion", "Child", "Deadlock", "DoubleUnlink", "Execution", "Finding", "Frame",
-    "GateError", "HalfBornAttach", "Hang", "Inconclusive", "InjectedFault",
+    "ActorAssertion", "Child", "Deadlock", "DoubleUnlink", "Execution", "Finding", "ForeignUnlink",
+    "Frame", "GateError", "HalfBornAttach", "Hang", "Inconclusive", "InjectedFault",
     "InvariantBroken", "Leak", "LeakedDescriptor", "LeakedMapping", "MissingSegment",
     "Nondeterminism", "Order", "PeerDied", "RaceFound", "RankCrash", "RankError",
     "Scenario", "Schedule", "ShmraceError", "StaleAttach", "UsageError",

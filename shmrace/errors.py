@@ -56,6 +56,10 @@ class StaleAttach(RaceFound):
     kind = "stale-attach"
 
 
+class ForeignUnlink(RaceFound):
+    kind = "foreign-unlink"
+
+
 class LeakedMapping(RaceFound):
     kind = "leaked-mapping"
 
@@ -95,9 +99,9 @@ class Nondeterminism(RaceFound):
 RACES: dict[str, type[RaceFound]] = {
     race.kind: race
     for race in (
-        MissingSegment, DoubleUnlink, Leak, HalfBornAttach, StaleAttach, LeakedMapping,
-        LeakedDescriptor, ActorAssertion, InvariantBroken, RankError, RankCrash, Deadlock, Hang,
-        Nondeterminism,
+        MissingSegment, DoubleUnlink, Leak, HalfBornAttach, StaleAttach, ForeignUnlink,
+        LeakedMapping, LeakedDescriptor, ActorAssertion, InvariantBroken, RankError, RankCrash,
+        Deadlock, Hang, Nondeterminism,
     )
 }  # fmt: skip
 """The error of each kind of finding."""

@@ -16,7 +16,7 @@ from shmrace.verdict import ASSUMPTIONS, BROKEN, HELD, NOT_EXERCISED, Finding, V
 
 _BREAKS = {
     "no_missing_segment": ("missing-segment", "half-born-attach", "stale-attach"),
-    "unlinked_exactly_once": ("double-unlink",),
+    "unlinked_exactly_once": ("double-unlink", "foreign-unlink"),
     "no_leaks": ("leak",),
 }
 

@@ -150,6 +150,34 @@ class TestStaleAttach:
         assert judge(record(happened)) == []
 
 
+class TestForeignUnlink:
+    """A name that an actor unlinks although it means another incarnation by now."""
+
+    joined = [("a", create()), ("a", size()), ("b", attach())]
+    renewed = [("a", unlink()), ("a", create(inode=ANOTHER))]
+
+    def test_a_late_clean_up_by_name_removes_the_next_generation(self) -> None:
+        """b attached the first incarnation, and unlinks the second, of which it knows nothing."""
+        (finding,) = judge(record([*self.joined, *self.renewed, ("b", unlink(inode=ANOTHER))]))
+        assert finding.kind == "foreign-unlink"
+        assert (finding.actor, finding.segment) == ("b", "seg1")
+        assert finding.message == (
+            "b unlinks seg1 under the name by which it knows seg0: a has created it anew"
+        )
+
+    def test_the_unlink_of_an_incarnation_that_was_attached_too_is_none(self) -> None:
+        happened = [*self.joined, *self.renewed, ("b", attach(inode=ANOTHER))]
+        assert judge(record([*happened, ("b", unlink(inode=ANOTHER))])) == []
+
+    def test_who_was_told_of_the_new_incarnation_may_unlink_it(self) -> None:
+        happened = [*self.joined, *self.renewed, ("a", Effect("send")), ("b", Effect("recv"))]
+        made = record([*happened, ("b", unlink(inode=ANOTHER))], after={6: (5,)})
+        assert judge(made) == []
+
+    def test_who_knows_of_no_incarnation_may_clean_up_any(self) -> None:
+        assert judge(record([("a", create()), ("a", size()), ("b", unlink())])) == []
+
+
 def test_the_first_finding_in_time_comes_first() -> None:
     """The missing segment is the root; the leak of another one comes at the end."""
     happened = [
