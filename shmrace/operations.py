@@ -12,7 +12,7 @@ SEGMENT = frozenset("size reserve stat seek map read write".split())
 SLEEPING = frozenset({"sleep", "yield", "poll"})
 """Operations that only let time pass."""
 
-PRIMITIVES = frozenset("start end barrier send recv broadcast join spawn checkpoint".split())
+PRIMITIVES = frozenset("start end barrier send recv broadcast join spawn checkpoint line".split())
 """Operations that the harness itself offers to the scenario."""
 
 INJECTED = "injected"

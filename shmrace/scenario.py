@@ -16,6 +16,7 @@ from shmrace.errors import UsageError
 Self = TypeVar("Self", bound="Scenario")
 Role = TypeVar("Role", bound=Callable[..., Any])
 _MARK = "__shmrace_actor__"
+PREEMPTS = ("operations", "lines")
 STARTS = ("warm", "fork")
 TRACKERS = ("none", "own")
 
@@ -89,6 +90,8 @@ class Scenario:
     shm_size: int | str | None = None  # bytes of /dev/shm, or "1m"; None: the kernel's default
     exit_handlers: bool = True  # run what the body registered with atexit
     interchangeable: bool = False  # may the actors of a role be swapped?
+    preempt: str = "operations"  # "lines": before each line of `preempt_modules` too
+    preempt_modules: Sequence[str] = ()  # patterns; none: the module of the scenario
 
     def __init__(self, **parameters: Any) -> None:
         known = self.defaults()
@@ -145,12 +148,15 @@ class Scenario:
         """Raise `UsageError` for parameters that cannot be run."""
         if not isinstance(self.ranks, int) or isinstance(self.ranks, bool) or self.ranks < 1:
             raise UsageError(f"ranks must be a whole number of at least 1, not {self.ranks!r}")
-        for name, allowed in (("start", STARTS), ("trackers", TRACKERS)):
+        known = (("start", STARTS), ("trackers", TRACKERS), ("preempt", PREEMPTS))
+        for name, allowed in known:
             if getattr(self, name) not in allowed:
                 raise UsageError(
                     f"{name} must be one of {', '.join(allowed)}, not {getattr(self, name)!r}"
                 )
         size_in_bytes(self.shm_size)
+        if self.preempt_modules and self.preempt != "lines":
+            raise UsageError("preempt_modules has no use without preempt='lines'")
         if not isinstance(self.interchangeable, bool):
             raise UsageError(f"interchangeable is True or False, not {self.interchangeable!r}")
         if not self.parts():
@@ -200,6 +206,13 @@ class Scenario:
 
     def setup(self, world: World) -> None:
         """Runs once in each process, unexplored: imports, process groups."""
+
+    def modules_with_gates(self) -> tuple[str, ...]:
+        """The modules each line of which is a gate."""
+        if self.preempt != "lines":
+            return ()
+        named = self.preempt_modules
+        return (named,) if isinstance(named, str) else tuple(named) or (type(self).__module__,)
 
     def uses_segments(self) -> bool:
         """Does a pass need a segment that lived and died?  False for a control without any."""

@@ -182,7 +182,10 @@ class Search:
             self._tell("repeating in fresh processes")
             if not self._repeats.one_of_each(session, self._within_budget):
                 self._evidence.assumed.add("warm")
-        return self._explorer.complete and "bounded-retries" not in self._evidence.assumed
+        if self.scenario.preempt == "lines":  # loads and stores within a line are not interleaved
+            self._evidence.assumed.add("python-gate")
+        cut = self._evidence.assumed & {"bounded-retries", "python-gate"}
+        return self._explorer.complete and not cut
 
     def _one(self, session: Session) -> tuple[str, Execution]:
         """One execution, with the digest of its trace class; empty if it was given up."""

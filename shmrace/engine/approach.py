@@ -76,7 +76,7 @@ def primitive_gate(actor: Actor, at: Notification) -> Gate:
     if kind is Primitive.SEND:
         operation = request[1]
     gate = Gate(at, "primitive", _PRIMITIVE, operation, primitive=kind, request=request)
-    if kind is Primitive.CHECKPOINT:
+    if kind in (Primitive.CHECKPOINT, Primitive.LINE):
         gate.detail = request[0]
     return gate
 

@@ -17,13 +17,13 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from types import FrameType
 from typing import Any, NoReturn
 
-from shmrace.engine import terminal
+from shmrace.engine import lines, terminal
 from shmrace.engine.endings import described, exit_code, packed
 from shmrace.engine.protocol import Primitive, ask
 from shmrace.engine.surroundings import Surroundings
@@ -68,6 +68,7 @@ def play(scenario: Scenario, part: Part, stage: Stage, server: int) -> NoReturn:
         )
         surroundings = Surroundings(part.name)
         own = os.getpid()
+        modules = scenario.modules_with_gates()
         is_set_up = False
 
         def get_ready() -> None:
@@ -80,7 +81,7 @@ def play(scenario: Scenario, part: Part, stage: Stage, server: int) -> NoReturn:
 
         while True:
             ask(Primitive.HELLO, part.name)
-            code = _perform(lambda: _role(scenario, part, world), world, get_ready)
+            code = _perform(lambda: _role(scenario, part, world), world, modules, get_ready)
             if scenario.start != "warm" or os.getpid() != own or world.leaving:
                 break
             _end_warm(scenario)
@@ -123,7 +124,8 @@ def _child_of(
             atexit._clear()
             run_child = _child_of(scenario, stage)
             world = ActorWorld(name, (name,), stage.directory, run_child, roles=scenario.peers())
-            code = _perform(lambda: role(world, *args), world)
+            modules = scenario.modules_with_gates()
+            code = _perform(lambda: role(world, *args), world, modules)
         except BaseException as error:
             _complain(error)
         finally:
@@ -133,16 +135,19 @@ def _child_of(
 
 
 def _perform(
-    body: Callable[[], Any], world: ActorWorld, get_ready: Callable[[], None] = lambda: None
-) -> int:
-    """Run a body between START and END; the exit code that its process would have."""
+    body: Callable[[], Any], world: ActorWorld, modules: Sequence[str],
+    get_ready: Callable[[], None] = lambda: None,
+) -> int:  # fmt: skip
+    """Run a body between START and END; the exit code that its process would have.  Lines of
+    `modules` are gates."""
     global current_world
     current_world = world
     own = os.getpid()
     try:
         get_ready()
         ask(Primitive.START)
-        result = body()
+        with lines.gates(modules):
+            result = body()
         if os.getpid() != own:
             return 0
         ask(Primitive.END, "returned", *packed(result))

@@ -26,6 +26,7 @@ class Primitive(IntEnum):
     KILL = 10
     CHECKPOINT = 11
     EXIT = 12  # a warm process ends being its actor
+    LINE = 14  # before a line of a module whose lines are gates
     RANK = 13  # an actor of an interchangeable role is told apart from its peers
 
 
