@@ -85,7 +85,9 @@ def test_a_pipe_to_which_nobody_writes_is_a_deadlock() -> None:
 def test_every_scenario_has_a_title_and_is_listed() -> None:
     entries = catalogue.entries()
     assert [entry.name for entry in entries] == [
-        "pipe-and-barrier", "sglang-deferred", "sglang-deferred-barrier", "sglang-eager",
+        "attach-before-size", "cpython-creator-dies", "cpython-failed-attach", "full-shm",
+        "inherited-exit-handler", "pipe-and-barrier", "sglang-deferred", "sglang-deferred-barrier",
+        "sglang-eager", "swept-from-outside", "view-without-export",
     ]  # fmt: skip
     assert all(entry.title.endswith(".") for entry in entries)
 

@@ -1,0 +1,36 @@
+"""An attach between `shm_open` and `ftruncate` of the creator (dimos #3671).
+
+``SharedMemory(create=True)`` makes the name first and gives it a size then; who attaches in between
+sees an empty file and gets ``ValueError: cannot mmap an empty file``.  Must find: half-born-attach.
+With `announced=True` the joiner waits until it is told that the segment is there.  Must find:
+nothing.
+"""
+
+from multiprocessing import shared_memory
+
+import shmrace
+
+
+class AttachBeforeSize(shmrace.Scenario):
+    """A joiner attaches a segment that its creator has not sized yet (dimos #3671)."""
+
+    announced = False
+
+    @shmrace.actor()
+    def creator(self, world: shmrace.World) -> None:
+        segment = shared_memory.SharedMemory("half-born", create=True, size=64)
+        if self.announced:
+            world.send("joiner", "it is there")
+        world.recv("joiner")
+        segment.close()
+        segment.unlink()
+
+    @shmrace.actor()
+    def joiner(self, world: shmrace.World) -> None:
+        if self.announced:
+            world.recv("creator")
+        try:
+            shared_memory.SharedMemory("half-born").close()
+        except FileNotFoundError:
+            pass  # it comes before the creator: it does without
+        world.send("creator", "done")
