@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from shmrace.reports.evidence import facts, headline, meaning
 from shmrace.reports.page import rendered
 from shmrace.reports.paragraphs import TO_PASTE, Paragraph, paragraphs
-from shmrace.reports.timeline import Mark, Timeline, timeline
+from shmrace.reports.timeline import MOST_ROWS, Mark, Timeline, timeline
 from shmrace.verdict import Finding, Verdict
 
 
@@ -38,6 +38,6 @@ def report(verdict: Verdict) -> str:
     )
 
 
-def shown(verdict: Verdict, finding: Finding) -> Shown:
+def shown(verdict: Verdict, finding: Finding, most_rows: int = MOST_ROWS) -> Shown:
     """What a page shows of one finding."""
-    return Shown(finding, timeline(finding), paragraphs(verdict, finding))
+    return Shown(finding, timeline(finding, most_rows), paragraphs(verdict, finding))

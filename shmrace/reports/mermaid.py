@@ -24,14 +24,30 @@ _ON_THE_SEGMENT = frozenset("create attach size unlink link rename map truncate 
 
 
 def report(verdict: Verdict) -> str:
-    """The first finding's diagram, or a note with the verdict; at most 60 lines or so."""
-    if verdict.findings and verdict.findings[0].trace:
-        return "\n".join(_diagram(verdict.findings[0])) + "\n"
-    lines = [headline(verdict), meaning(verdict)]
-    return "\n".join(
-        ["sequenceDiagram", f"    participant a0 as {escaped(verdict.target)}"]
-        + [f"    Note over a0: {_wrapped(line)}" for line in lines if line]
-    ) + "\n"  # fmt: skip
+    """The first finding's diagram, or a note with the verdict; ends with a line feed."""
+    if verdict.findings:
+        return diagram(verdict.findings[0])
+    told = [line for line in (headline(verdict), meaning(verdict)) if line]
+    return _text([("a0", verdict.target)], [f"Note over a0: {_wrapped(line)}" for line in told])
+
+
+def diagram(finding: Finding) -> str:
+    """One finding, in 60 lines at most; ends with a line feed."""
+    racing = finding.racing or ((finding.step,) if finding.step is not None else ())
+    wanted = [
+        step
+        for step in finding.trace
+        if step.index in racing or step.preempts or concerns(step, finding.segment)
+    ]
+    shown = nearest(rows(wanted, racing), _MOST_ROWS)
+    ids = {actor: f"a{place}" for place, actor in enumerate(_actors(shown, finding))}
+    participants = [(name, actor) for actor, name in ids.items()]
+    if finding.segment is not None:
+        participants.append(("s", finding.segment))
+    participants = participants or [("a0", finding.actor)]
+    ends = dict.fromkeys((participants[0][0], participants[-1][0]))
+    cause = f"Note over {','.join(ends)}: {_wrapped(finding.first_line)}"
+    return _text(participants, [*_body(shown, finding, ids), cause])
 
 
 def escaped(text: str) -> str:
@@ -40,25 +56,9 @@ def escaped(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9 _.,()/=+-]", lambda found: f"#{ord(found[0])};", plain)
 
 
-def _diagram(finding: Finding) -> list[str]:
-    racing = finding.racing or ((finding.step,) if finding.step is not None else ())
-    wanted = [
-        step
-        for step in finding.trace
-        if step.index in racing or concerns(step, finding.segment) or step.preempts
-    ]
-    shown = nearest(rows(wanted, racing), _MOST_ROWS)
-    actors = _actors(shown, finding)
-    ids = {actor: f"a{place}" for place, actor in enumerate(actors)}
-    lines = ["sequenceDiagram"]
-    lines += [f"    participant {name} as {escaped(actor)}" for actor, name in ids.items()]
-    if finding.segment is not None:
-        lines.append(f"    participant s as {escaped(finding.segment)}")
-    lines += _body(shown, finding, ids)
-    last = "s" if finding.segment is not None else f"a{len(actors) - 1}"
-    over = f"a0,{last}" if last != "a0" else "a0"
-    lines.append(f"    Note over {over}: {_wrapped(finding.first_line)}")
-    return lines
+def _text(participants: Sequence[tuple[str, str]], body: Sequence[str]) -> str:
+    heads = [f"participant {name} as {escaped(shown)}" for name, shown in participants]
+    return "\n".join(["sequenceDiagram", *(f"    {line}" for line in (*heads, *body))]) + "\n"
 
 
 def _actors(shown: Sequence[Row | Gap], finding: Finding) -> list[str]:
@@ -79,17 +79,17 @@ def _body(shown: Sequence[Row | Gap], finding: Finding, ids: dict[str, str]) -> 
             continue
         races = isinstance(row, Row) and row.racing
         if races != framed:
-            lines.append(f"    {_RACE}" if races else "    end")
+            lines.append(_RACE if races else "end")
             framed = races
-        lines.append(f"    {_line(row, finding, ids)}")
+        lines.append(_line(row, finding, ids))
     if framed:
-        lines.append("    end")
+        lines.append("end")
     return lines
 
 
 def _line(row: Row | Gap, finding: Finding, ids: dict[str, str]) -> str:
     if isinstance(row, Gap):
-        return f"Note over a0: {row.rows} more steps"
+        return f"Note over {min(ids.values())}: {row.rows} more rows"
     step, actor = row.steps[0], ids[row.actor]
     words = f"{row.number}. {row.words}" + (" (interrupts)" if row.preempts else "")
     text = escaped(words)

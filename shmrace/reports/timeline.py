@@ -157,8 +157,8 @@ def _chosen(marks: Sequence[Mark], actor: str) -> Mark | None:
     ):
         if wanted:
             return wanted[0]
-    own = [one for one in marks if one.row.actor == actor]
-    return (own or list(marks) or [None])[-1]
+    candidates = [one for one in marks if one.row.actor == actor] or marks
+    return candidates[-1] if candidates else None
 
 
 class _Places:
