@@ -89,7 +89,7 @@ def _body(shown: Sequence[Row | Gap], finding: Finding, ids: dict[str, str]) -> 
 
 def _line(row: Row | Gap, finding: Finding, ids: dict[str, str]) -> str:
     if isinstance(row, Gap):
-        return f"Note over {min(ids.values())}: {row.rows} more rows"
+        return f"Note over a0: {row.rows} more rows"
     step, actor = row.steps[0], ids[row.actor]
     words = f"{row.number}. {row.words}" + (" (interrupts)" if row.preempts else "")
     text = escaped(words)
