@@ -25,11 +25,13 @@ def table(cells: Sequence[Cell]) -> str:
         for lifecycle in dict.fromkeys(cell.handover.lifecycle for cell in cells)
     }
     ranks = sorted({cell.handover.ranks for cell in cells})
+    failing = any(cell.kinds for cell in cells)
     return rendered(
         "comparison.html",
         columns=columns,
         rows=rows,
         ranks=ranks,
+        failing=failing,
         behind=_behind,
         to_paste=TO_PASTE,
     )

@@ -2,6 +2,11 @@
 "use strict";
 document.documentElement.classList.add("scripted");
 
+// Where the pointer was last: a page that is scrolled beneath a resting one means nothing.
+let pointer = "";
+const at = (event) => `${event.screenX} ${event.screenY}`;
+document.addEventListener("mousemove", (event) => { pointer = at(event); });
+
 function timeline(figure) {
   const marks = [...figure.querySelectorAll("a.mark")];
   const panel = figure.querySelector(".panel");
@@ -32,7 +37,9 @@ function timeline(figure) {
 
   for (const mark of marks) {
     mark.querySelector("title").remove(); // the panel says it
-    mark.addEventListener("mouseenter", () => show(mark));
+    mark.addEventListener("mousemove", (event) => {
+      if (at(event) !== pointer && !mark.classList.contains("chosen")) show(mark);
+    });
     mark.addEventListener("focus", () => choose(mark));
     mark.addEventListener("click", (event) => { event.preventDefault(); mark.focus(); choose(mark); });
     mark.addEventListener("keydown", (event) => {

@@ -5,11 +5,16 @@ from importlib.resources import files
 
 def rendered(template: str, **values: object) -> str:
     """One self-contained HTML file; ends with a line feed."""
-    from jinja2 import Environment, FunctionLoader  # costs too much for who only imports shmrace
+    from jinja2 import (
+        Environment,
+        FunctionLoader,
+        StrictUndefined,
+    )  # costs too much for who only imports shmrace
 
     folder = files("shmrace.reports")
     environment = Environment(
         autoescape=True,
+        undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),

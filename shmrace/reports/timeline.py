@@ -77,6 +77,7 @@ class Mark:
     row: Row
     x: int
     y: int
+    half: int  # of the row's height
     label: str  # as much as fits
     words: str
     notes: tuple[str, ...]  # "races with step 22", ...
@@ -213,7 +214,7 @@ def _placed(
         words = row.words
         marks.append(
             Mark(
-                row, x_of[row.actor], middle, _cut(words, width - 24), words,
+                row, x_of[row.actor], middle, height // 2, _cut(words, width - 24), words,
                 tuple(_notes(row, finding)), told(row.steps[0]),
             )
         )  # fmt: skip
