@@ -1,22 +1,27 @@
 """Pages: a template of this folder, filled in; everything that it is given is escaped."""
 
+from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 def rendered(template: str, **values: object) -> str:
     """One self-contained HTML file; ends with a line feed."""
-    from jinja2 import (
-        Environment,
-        FunctionLoader,
-        StrictUndefined,
-    )  # costs too much for who only imports shmrace
+    return _environment().get_template(template).render(**values).rstrip("\n") + "\n"
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # dear, and often not needed
 
     folder = files("shmrace.reports")
-    environment = Environment(
+    return Environment(
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
     )
-    return environment.get_template(template).render(**values).rstrip("\n") + "\n"

@@ -40,7 +40,9 @@ OUTSIDE = """(() => {
 @contextmanager
 def browser(profile: Path) -> Iterator["WebDriver"]:
     """A headless Chromium with an empty profile; skips the test where there is none."""
-    needed(importlib.util.find_spec("selenium") and "found", "selenium is not installed")
+    needed(
+        "selenium" if importlib.util.find_spec("selenium") else None, "selenium is not installed"
+    )
     chromium, driver = program("chromium"), program("chromedriver")
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
@@ -83,12 +85,14 @@ class Viewer:
         return self.running.switch_to.active_element.get_attribute("aria-label") or ""
 
     def ask(self, script: str) -> Any:
-        return self.running.execute_script(f"return {script}")  # type: ignore[no-untyped-call]
+        return self.running.execute_script(f"return {script}")
 
     def complaints(self) -> list[str]:
         """What the console says, and what the page has fetched."""
         said = [entry["message"] for entry in self.running.get_log("browser")]  # type: ignore[no-untyped-call]
-        return said + self.ask("performance.getEntriesByType('resource').map(one => one.name)")
+        return said + list(
+            self.ask("performance.getEntriesByType('resource').map(one => one.name)")
+        )
 
     def contrast(self, selector: str) -> float:
         """Between the text and the page, as WCAG 2 defines it."""

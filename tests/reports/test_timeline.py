@@ -1,6 +1,7 @@
 """Rows, lives and the geometry of a timeline, on records made by hand."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_repetitions_and_dull_steps_share_a_row_and_a_racing_one_has_its_own() -
         ("ENOSPC", {"operation": "size", "segment": "seg0"}, "size seg0: ENOSPC"),
     ],
 )
-def test_a_failure_is_said_in_words(outcome: str, more: dict[str, str], words: str) -> None:
+def test_a_failure_is_said_in_words(outcome: str, more: dict[str, Any], words: str) -> None:
     assert rows([Step(0, "a", outcome=outcome, **more)], ())[0].words == words
 
 

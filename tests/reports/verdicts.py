@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from shmrace.dependence import Mode
 from shmrace.schedule import Schedule
@@ -16,11 +17,11 @@ HOSTILE = (
 """A name, an exception's text, a source line."""
 
 
-def step(index: int, actor: str, operation: str, outcome: str = "ok", **more: object) -> Step:
-    return Step(index, actor, operation, outcome, **more)  # type: ignore[arg-type]
+def step(index: int, actor: str, operation: str, outcome: str = "ok", **more: Any) -> Step:
+    return Step(index, actor, operation, outcome, **more)
 
 
-def on(segment: str = "seg0", **more: object) -> dict[str, object]:
+def on(segment: str = "seg0", **more: Any) -> dict[str, Any]:
     """What a step on a segment has, besides."""
     return {"segment": segment, "subject": f"sender#{segment[3:]}", **more}
 
