@@ -9,8 +9,10 @@ if TYPE_CHECKING:
 
 
 def rendered(template: str, **values: object) -> str:
-    """One self-contained HTML file; ends with a line feed."""
-    return _environment().get_template(template).render(**values).rstrip("\n") + "\n"
+    """One self-contained HTML file; ends with a line feed.  What is no Unicode, as a name may be,
+    is written as an escape."""
+    page = _environment().get_template(template).render(**values).rstrip("\n") + "\n"
+    return page.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 @cache

@@ -9,16 +9,12 @@ _LIMIT = 1 << 20
 """Bytes; GitHub drops the whole summary of a step that is longer."""
 
 
-def wanted() -> bool:
-    """Is this run in such a job?"""
-    return bool(os.environ.get("GITHUB_STEP_SUMMARY"))
-
-
 def append(markdown: str) -> None:
     """Add a section, if it fits; raises `OSError`.  Does nothing outside such a job."""
-    if not wanted():
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
         return
-    content = markdown.encode()
-    with open(os.environ["GITHUB_STEP_SUMMARY"], "ab", buffering=0) as file:
+    content = markdown.encode("utf-8", "backslashreplace")
+    with open(path, "ab", buffering=0) as file:
         if file.tell() + len(content) <= _LIMIT:
             file.write(content)  # at once: other processes may add theirs

@@ -2,15 +2,17 @@
 
 import html as standard_html
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from shmrace.reports import html
-from shmrace.verdict import Verdict
+from shmrace.verdict import Finding, Verdict
 from tests.reports.verdicts import (
     ASSUMING,
+    FINDING,
     HOSTILE,
     PROVED,
     SAMPLED,
@@ -100,6 +102,19 @@ def test_whatever_a_user_can_name_is_text_and_never_markup(tmp_path: Path) -> No
     assert standard_html.escape(HOSTILE, quote=False)[:30] in text
     assert all(HOSTILE in "\n".join(page.texts) for _ in verdict.findings)
     assert sum(one == HOSTILE for one in page.texts) > 10
+
+
+def test_a_name_that_is_no_unicode_is_written_as_an_escape() -> None:
+    steps = tuple(replace(one, name=one.name and "\udcff") for one in FINDING.trace)
+    text = html.report(replace(VERDICT, findings=(replace(FINDING, trace=steps),)))
+    assert b"create \\udcff" in text.encode()
+
+
+def test_what_was_not_the_same_twice_has_a_page_without_a_picture() -> None:
+    finding = Finding("nondeterminism", "the same decisions gave another trace")
+    page = Page(html.report(replace(UNCLEAR, findings=(finding,))))
+    assert page.texts[2:4] == ["inconclusive", finding.first_line]
+    assert page.all("svg") == []
 
 
 def test_several_findings_are_listed_and_each_has_a_section(tmp_path: Path) -> None:
