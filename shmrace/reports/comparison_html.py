@@ -8,7 +8,6 @@ from shmrace.identical import Compared, Comparison
 from shmrace.reports import comparison as plain
 from shmrace.reports.html import Shown, shown
 from shmrace.reports.page import rendered
-from shmrace.reports.paragraphs import TO_PASTE
 
 _MOST_ROWS = 60  # of a timeline: there may be one for each cell
 
@@ -33,14 +32,13 @@ def table(cells: Sequence[Cell]) -> str:
         ranks=ranks,
         failing=failing,
         behind=_behind,
-        to_paste=TO_PASTE,
     )
 
 
 def side_by_side(compared: Sequence[Compared]) -> str:
     """Baselines and candidates; ends with a line feed."""
     pairs = [(names, plain.pair(one, names), _new(one)) for one, names in compared]
-    return rendered("comparison.html", pairs=pairs, to_paste=TO_PASTE)
+    return rendered("comparison.html", pairs=pairs)
 
 
 def _behind(cell: Cell) -> Shown:

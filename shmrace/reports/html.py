@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from shmrace.reports.evidence import facts, headline, meaning
 from shmrace.reports.page import rendered
-from shmrace.reports.paragraphs import TO_PASTE, Paragraph, paragraphs
+from shmrace.reports.paragraphs import Paragraph, paragraphs
 from shmrace.reports.timeline import MOST_ROWS, Mark, Timeline, timeline
 from shmrace.verdict import Finding, Verdict
 
@@ -16,6 +16,10 @@ class Shown:
     finding: Finding
     picture: Timeline | None
     told: tuple[Paragraph, ...]
+
+    def part(self, *names: str) -> list[Paragraph]:
+        """The paragraphs of these parts."""
+        return [one for one in self.told if one.part in names]
 
     @property
     def racing(self) -> tuple[Mark, ...]:
@@ -34,7 +38,6 @@ def report(verdict: Verdict) -> str:
         meaning=meaning(verdict),
         facts=facts(verdict),
         shown=[shown(verdict, finding) for finding in verdict.findings],
-        to_paste=TO_PASTE,
     )
 
 

@@ -10,8 +10,8 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+from shmrace.reports.drawn_rows import Gap, Row, concerns, nearest, rows
 from shmrace.reports.evidence import headline, meaning
-from shmrace.reports.rows import Gap, Row, concerns, nearest, rows
 from shmrace.trace import Step
 from shmrace.verdict import Finding, Verdict
 

@@ -4,29 +4,36 @@ Pages and summaries take their text from `paragraphs` alone.
 """
 
 import shlex
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from shmrace.verdict import Finding, Verdict
 
+FACTS, REASONS, SEQUEL, PASTE = "facts", "reasons", "sequel", "paste"
+"""The parts, in their order: the racing pair stands behind the facts, the timeline behind the
+reasons."""
 
-class Paragraph(NamedTuple):
-    """A heading in capitals, and what stands under it, line by line."""
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A heading, which may be empty, and what stands under it, line by line."""
 
     heading: str
     lines: tuple[str, ...]
-
-
-TO_PASTE = ("REPLAY", "DEBUG", "BY HAND")
-"""The headings of paragraphs that are lines to paste."""
+    part: str = REASONS
 
 
 def paragraphs(verdict: Verdict, finding: Finding) -> tuple[Paragraph, ...]:
     """What is known of one finding of a verdict, in the order in which it is told."""
+    facts = (*finding.detail.splitlines(), *_simplest(finding))
     told = (
-        Paragraph("SIMPLEST", _simplest(finding)),
-        Paragraph("LIVES", finding.lives),
-        Paragraph("AND THEN", finding.consequences),
-        Paragraph("REPLAY", _replay(verdict, finding)),
+        Paragraph("", facts, FACTS),
+        Paragraph("LIFE", finding.lives),
+        Paragraph("AND THEN", finding.consequences, SEQUEL),
+        *(
+            Paragraph(f"{actor} printed", tuple(text.splitlines()), SEQUEL)
+            for actor, text in finding.outputs
+        ),
+        Paragraph("REPLAY", _replay(verdict, finding), PASTE),
     )
     return tuple(one for one in told if one.lines)
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from shmrace.reports.drawn_rows import Gap, Row, nearest, rows, said
 from shmrace.reports.frames import Told, told
 from shmrace.reports.lifetimes import Lifetime, lifetimes
-from shmrace.reports.rows import Gap, Row, nearest, rows, said
 from shmrace.trace import Step
 from shmrace.verdict import Finding
 

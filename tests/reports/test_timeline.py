@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from shmrace.dependence import Mode
+from shmrace.reports.drawn_rows import Gap, Row, nearest, rows
 from shmrace.reports.lifetimes import Holding, lifetimes
-from shmrace.reports.rows import Gap, Row, nearest, rows
 from shmrace.reports.timeline import MOST_ROWS, Line, timeline
 from shmrace.trace import Step
 from tests.reports.verdicts import FINDING, on, step, trace
