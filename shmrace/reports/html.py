@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from shmrace.reports.evidence import facts, headline, meaning
 from shmrace.reports.page import rendered
 from shmrace.reports.paragraphs import Paragraph, paragraphs
-from shmrace.reports.timeline import MOST_ROWS, Mark, Timeline, timeline
+from shmrace.reports.shapes import Mark, Timeline
+from shmrace.reports.timeline import MOST_ROWS, timeline
 from shmrace.verdict import Finding, Verdict
 
 

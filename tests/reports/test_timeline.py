@@ -8,7 +8,8 @@ import pytest
 from shmrace.dependence import Mode
 from shmrace.reports.drawn_rows import Gap, Row, nearest, rows
 from shmrace.reports.lifetimes import Holding, lifetimes
-from shmrace.reports.timeline import MOST_ROWS, Line, timeline
+from shmrace.reports.shapes import Line
+from shmrace.reports.timeline import MOST_ROWS, timeline
 from shmrace.trace import Step
 from tests.reports.verdicts import FINDING, on, step, trace
 
