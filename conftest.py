@@ -15,6 +15,8 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
+os.environ.pop("GITHUB_STEP_SUMMARY", None)  # that of the job which runs this suite
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, so that workers end together."""

@@ -16,6 +16,7 @@ from shmrace.budget import Budget, parse_budget
 from shmrace.cli import options
 from shmrace.errors import UsageError
 from shmrace.lifecycles import LIFECYCLES, SLOW
+from shmrace.reports import markdown
 from shmrace.transports import TRANSPORTS, WIRES
 
 if TYPE_CHECKING:  # what imports torch, which --help does without
@@ -87,6 +88,7 @@ def command(
     with _progress(len(works)) as told:
         cells = compare.cells(works, jobs, told)
     options.write(_report(form).table(cells), output)
+    options.summarise(markdown.table(cells))
     return _worst([cell.verdict.status for cell in cells])
 
 
@@ -108,6 +110,7 @@ def _two(
         )
         compared.append((found, (_name(first), _name(second))))
     options.write(_report(form).side_by_side(compared), output)
+    options.summarise(markdown.side_by_side(compared))
     return _worst([found.status for found, _ in compared])
 
 

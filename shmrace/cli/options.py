@@ -9,7 +9,7 @@ import click
 
 from shmrace import catalogue
 from shmrace.errors import UsageError
-from shmrace.reports import FORMATS
+from shmrace.reports import FORMATS, markdown, step_summary
 from shmrace.scenario import Scenario
 from shmrace.verdict import Verdict
 
@@ -55,6 +55,15 @@ def scenario(target: str, ranks: str | None, settings: tuple[str, ...]) -> Scena
 def show(verdict: Verdict, form: str, output: str | None) -> None:
     """Print the report, or write it; raises `UsageError` if the file cannot be written."""
     write(FORMATS[form](verdict), output)
+    summarise(markdown.report(verdict))
+
+
+def summarise(text: str) -> None:
+    """Add Markdown to the summary of the CI job, where this is one; complain if that fails."""
+    try:
+        step_summary.append(text)
+    except OSError as error:
+        print(f"shmrace: GITHUB_STEP_SUMMARY: {error.strerror}", file=sys.stderr)
 
 
 def write(text: str, output: str | None) -> None:

@@ -79,6 +79,8 @@ def pytest_runtest_makereport(
     directory = options.report_directory(item.config)
     if directory is not None and error.verdict is not None:
         report_files.write(directory, item.nodeid, error.verdict)
+    if error.verdict is not None:
+        report_files.summarise(item.nodeid, error.verdict)
     if item.config.getoption("tbstyle") in ("auto", "long", "short"):
         assert call.excinfo is not None
         shown: Any = call.excinfo.getrepr(style="value")

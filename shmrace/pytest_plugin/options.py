@@ -33,7 +33,7 @@ def add(parser: pytest.Parser) -> None:
     )  # fmt: skip
     group.addoption(
         "--shmrace-report", metavar="DIR",
-        help="write the report of each failure to DIR, as text and JSON",
+        help="write the report of each failure to DIR/<test>, as HTML, JSON and text",
     )  # fmt: skip
     parser.addini("shmrace_report", "a folder for the reports of failures", default="")
     group.addoption(

@@ -1,4 +1,7 @@
-"""``--shmrace-report DIR``: the report of each failure, as files."""
+"""The reports of failing tests outside the terminal: as files, and in the summary of a CI job.
+
+``--shmrace-report DIR`` writes ``DIR/<test>/report.html``, ``.json`` and ``.txt``.
+"""
 
 import hashlib
 import re
@@ -6,10 +9,11 @@ import warnings
 from pathlib import Path
 
 from shmrace.errors import UsageError
-from shmrace.reports import FORMATS
+from shmrace.reports import FORMATS, markdown, step_summary
 from shmrace.verdict import Verdict
 
 _LONGEST = 100
+_FILES = {"text": "report.txt", "json": "report.json", "html": "report.html"}
 
 
 def prepare(directory: Path) -> None:
@@ -20,18 +24,32 @@ def prepare(directory: Path) -> None:
         raise UsageError(f"--shmrace-report {directory}: {error.strerror}") from None
 
 
+def folder(directory: Path, test: str) -> Path:
+    """Where the report of a test goes, `test` being its node id."""
+    return directory / _stem(test)
+
+
 def write(directory: Path, test: str, verdict: Verdict) -> None:
     """Write the report of a test that failed; a disk that is full costs the files alone."""
-    stem = _stem(test)
+    place = folder(directory, test)
     try:
-        for form, ending in (("text", "txt"), ("json", "json")):
-            (directory / f"{stem}.{ending}").write_text(FORMATS[form](verdict), encoding="utf-8")
+        place.mkdir(parents=True, exist_ok=True)
+        for form, name in _FILES.items():
+            (place / name).write_text(FORMATS[form](verdict), encoding="utf-8")
     except OSError as error:
         warnings.warn(f"--shmrace-report {directory}: {error.strerror}", stacklevel=2)
 
 
+def summarise(test: str, verdict: Verdict) -> None:
+    """Add the report of a test that failed to the summary of the CI job, if this is one."""
+    try:
+        step_summary.append(markdown.report(verdict, test))
+    except OSError as error:
+        warnings.warn(f"GITHUB_STEP_SUMMARY: {error.strerror}", stacklevel=2)
+
+
 def _stem(test: str) -> str:
-    """A file's name, with a digest where something of the test's is left out."""
+    """A folder's name, with a digest where something of the test's is left out."""
     plain = re.sub(r"[^A-Za-z0-9._]+", "-", test).strip("-")
     if plain.replace("-", "") == re.sub(r"::|/", "", test) and len(plain) <= _LONGEST:
         return plain

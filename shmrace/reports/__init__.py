@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
-from shmrace.reports import json, text
+from shmrace.reports import html, json, mermaid, text
 from shmrace.verdict import Verdict
 
-FORMATS: dict[str, Callable[[Verdict], str]] = {"text": text.report, "json": json.report}
+FORMATS: dict[str, Callable[[Verdict], str]] = {
+    "text": text.report, "json": json.report, "html": html.report,
+    "mermaid": mermaid.report,
+}  # fmt: skip

@@ -1,14 +1,15 @@
-"""A comparison as one self-contained HTML file: the table, and each failing cell's report."""
+"""A comparison as one self-contained HTML file: the table, and behind each failing cell the
+timeline of its simplest finding."""
 
 from collections.abc import Sequence
-from importlib.resources import files
-
-from jinja2 import Environment
 
 from shmrace.compare import Cell
-from shmrace.identical import Compared
+from shmrace.identical import Compared, Comparison
 from shmrace.reports import comparison as plain
-from shmrace.reports import text
+from shmrace.reports.html import Shown, shown
+from shmrace.reports.page import rendered
+
+_MOST_ROWS = 60  # of a timeline: there may be one for each cell
 
 
 def table(cells: Sequence[Cell]) -> str:
@@ -23,15 +24,30 @@ def table(cells: Sequence[Cell]) -> str:
         for lifecycle in dict.fromkeys(cell.handover.lifecycle for cell in cells)
     }
     ranks = sorted({cell.handover.ranks for cell in cells})
-    return _rendered(columns=columns, rows=rows, ranks=ranks, report=text.report)
+    failing = any(cell.kinds for cell in cells)
+    return rendered(
+        "comparison.html",
+        columns=columns,
+        rows=rows,
+        ranks=ranks,
+        failing=failing,
+        behind=_behind,
+    )
 
 
 def side_by_side(compared: Sequence[Compared]) -> str:
     """Baselines and candidates; ends with a line feed."""
-    return _rendered(pairs=[(names, plain.pair(one, names)) for one, names in compared])
+    pairs = [(names, plain.pair(one, names), _new(one)) for one, names in compared]
+    return rendered("comparison.html", pairs=pairs)
 
 
-def _rendered(**values: object) -> str:
-    template = files("shmrace.reports").joinpath("comparison.html").read_text(encoding="utf-8")
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(template).render(**values) + "\n"
+def _behind(cell: Cell) -> Shown:
+    """The simplest finding of a failing cell."""
+    findings = cell.verdict.findings
+    finding = min(findings, key=lambda one: (one.preemptions, one.first_line))
+    return shown(cell.verdict, finding, _MOST_ROWS)
+
+
+def _new(comparison: Comparison) -> list[Shown]:
+    """What the candidate has and the baseline has not."""
+    return [shown(comparison.candidate, one, _MOST_ROWS) for one in comparison.new]

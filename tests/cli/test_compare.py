@@ -48,15 +48,23 @@ def test_json_has_a_cell_for_each_pair_with_the_keys_that_were_promised() -> Non
     assert found[0]["assumes"] == [] and found[0]["complete"] is True
 
 
-def test_html_is_one_file_that_asks_for_nothing_else(tmp_path: Path) -> None:
-    file = tmp_path / "table.html"
+def test_html_is_one_file_that_asks_for_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a timeline behind the failing cell; the summary of a CI job gets the table, too."""
+    file, summary = tmp_path / "table.html", tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     assert shmrace("compare", "deferred", *TWO, "--format", "html", "-o", str(file)).returncode == 1
     content = file.read_text()
     assert content.startswith("<!DOCTYPE html>")
+    assert content.count('<svg class="picture"') == 1
     assert 'href="#deferred-relay-simulated"' in content
     assert 'id="deferred-relay-simulated"' in content
     assert "missing-segment: rank0 unlinks seg0" in content
-    assert "http" not in content and "<script" not in content
+    assert "http" not in content and 'src="' not in content and "<link" not in content
+    told = summary.read_text()
+    assert "| deferred | FAIL 3 (missing-segment) | ok 2 |" in told
+    assert "```mermaid\nsequenceDiagram\n" in told
 
 
 def test_a_candidate_that_is_worse_than_its_baseline_exits_with_one() -> None:

@@ -143,14 +143,27 @@ def test_a_token_from_the_command_line_runs_in_its_tests_and_skips_the_others(
     done.stdout.fnmatch_lines(["SKIPPED * --shmrace-replay holds a token of Races"])
 
 
-def test_reports_are_written_for_each_failure(pytester: pytest.Pytester) -> None:
+def test_reports_are_written_for_each_failure(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder for each test; and a section in the summary of a CI job, where this is one."""
     pytester.makepyfile(RACE)
+    summary = pytester.path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     pytester.runpytest_subprocess("--shmrace-report", "reports/today").assert_outcomes(failed=1)
-    names = sorted(path.name for path in (pytester.path / "reports" / "today").iterdir())
-    stem = "test_reports_are_written_for_each_failure.py-test_it"
-    assert names == [f"{stem}.json", f"{stem}.txt"]
-    data = json.loads((pytester.path / "reports" / "today" / names[0]).read_text())
+    (folder,) = (pytester.path / "reports" / "today").iterdir()
+    assert folder.name == "test_reports_are_written_for_each_failure.py-test_it"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "report.html", "report.json", "report.txt"
+    ]  # fmt: skip
+    data = json.loads((folder / "report.json").read_text())
     assert data["findings"][0]["kind"] == "missing-segment"
+    first = (folder / "report.txt").read_text().partition("\n")[0]
+    assert f"<h1>{first}</h1>" in (folder / "report.html").read_text()
+    told = summary.read_text()
+    assert told.startswith(f"### FAIL: {first.replace('_', chr(92) + '_')}\n")
+    assert "::test\\_it\n" in told
+    assert "```mermaid\nsequenceDiagram\n" in told
 
 
 def test_an_actor_gets_the_terminal_and_shows_its_variables(pytester: pytest.Pytester) -> None:

@@ -1,0 +1,106 @@
+"""The lives of segments, read from a trace: born when, nameless when, and held by whom meanwhile.
+
+Closing and unmapping are no gates, but each step tells which segments its actor still held (it
+READs their bytes), so a holding ends at the last step that does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shmrace.trace import Step
+
+_NAMES_ONLY = frozenset("unlink rename link look".split())
+"""Operations on a segment that need no hold of it."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """An actor has a segment open or mapped, from one step to another, both included."""
+
+    actor: str
+    first: int  # indices into the trace
+    last: int
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """One segment's life.  Steps are indices into the trace."""
+
+    label: str
+    created: int | None  # None: before the trace begins
+    unlinked: (
+        int | None
+    )  # the step that took its last name; None: it has it still, or never had one
+    named: bool
+    holdings: tuple[Holding, ...] = ()
+
+    @property
+    def left(self) -> bool:
+        """Does its name outlive everybody?"""
+        return self.named and self.unlinked is None
+
+    @property
+    def last_held(self) -> int | None:
+        return max((holding.last for holding in self.holdings), default=None)
+
+
+def lifetimes(trace: Sequence[Step]) -> tuple[Lifetime, ...]:
+    """One for each segment that the trace speaks of, in the order of its labels' appearance."""
+    subjects: dict[str, str] = {}
+    for step in trace:
+        if step.segment is not None:
+            subjects.setdefault(step.segment, step.subject)
+    return tuple(_lifetime(label, subject, trace) for label, subject in subjects.items())
+
+
+def _lifetime(label: str, subject: str, trace: Sequence[Step]) -> Lifetime:
+    created: int | None = None
+    unlinked: int | None = None
+    names = 0
+    named = False
+    for step in trace:
+        if not step.ok:
+            continue
+        own = step.segment == label
+        if own and step.operation == "create":
+            created = step.index
+        if own and step.name is not None and not named:  # its first name, wherever that came from
+            named, names = True, 1
+        elif own and step.operation == "link":
+            names += 1
+        if (own and step.operation == "unlink") or _pushes_out(step, label, subject):
+            names -= 1
+            unlinked = step.index
+    gone = unlinked if names <= 0 else None
+    return Lifetime(label, created, gone, named, tuple(_holdings(label, subject, trace)))
+
+
+def _pushes_out(step: Step, label: str, subject: str) -> bool:
+    """Does a rename of another segment take this one's name?"""
+    return (
+        step.operation == "rename"
+        and step.segment != label
+        and any(object_ == f"name @{subject}" for object_, _ in step.accesses)
+    )
+
+
+def _holdings(label: str, subject: str, trace: Sequence[Step]) -> list[Holding]:
+    found: list[Holding] = []
+    open_at: dict[str, int] = {}  # by actor, the place in `found`
+    for step in trace:
+        if _holds(step, label, subject):
+            place = open_at.get(step.actor)
+            if place is None:
+                open_at[step.actor] = len(found)
+                found.append(Holding(step.actor, step.index, step.index))
+            else:
+                found[place] = Holding(step.actor, found[place].first, step.index)
+        else:
+            open_at.pop(step.actor, None)
+    return found
+
+
+def _holds(step: Step, label: str, subject: str) -> bool:
+    if subject and any(object_ == f"bytes {subject}" for object_, _ in step.accesses):
+        return True
+    return step.ok and step.segment == label and step.operation not in _NAMES_ONLY

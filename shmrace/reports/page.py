@@ -1,0 +1,29 @@
+"""Pages: a template of this folder, filled in; everything that it is given is escaped."""
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def rendered(template: str, **values: object) -> str:
+    """One self-contained HTML file; ends with a line feed.  What is no Unicode, as a name may be,
+    is written as an escape."""
+    page = _environment().get_template(template).render(**values).rstrip("\n") + "\n"
+    return page.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # dear, and often not needed
+
+    folder = files("shmrace.reports")
+    return Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
+    )
