@@ -1,0 +1,33 @@
+"""Whatever strikes, at whatever step of whatever scenario: the search ends in a pass or a fail, and
+nothing of it stays behind (which conftest.py checks after each test)."""
+
+import pytest
+
+from shmrace import catalogue
+from shmrace.budget import Budget
+from shmrace.engine.failures import ERRNOS
+from shmrace.engine.faults import KINDS
+from shmrace.search import Search
+
+EVERY = [*KINDS, *ERRNOS]
+FEW = ["attach-before-size", "full-shm"]
+"""Those that are cheap enough to be searched each time; the others take minutes."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(entry.name, marks=[] if entry.name in FEW else pytest.mark.long)
+        for entry in catalogue.entries()
+    ],
+)
+@pytest.mark.timeout(3600)
+def test_every_fault_at_every_step_ends_in_a_pass_or_a_fail(name: str) -> None:
+    """All faults there are, one in an execution, in one search that runs every class."""
+    kind = catalogue.load(name)
+    scenario = kind(ranks=2) if hasattr(kind, "rank") else kind()
+    search = Search(scenario, budget=Budget(3000), faults=EVERY, keep_going=True, kinds_only=True)
+    verdict = search.run()
+    assert verdict.status in ("pass", "fail"), verdict.reason
+    assert verdict.complete
+    assert not {"nondeterminism", "hang"} & {finding.kind for finding in verdict.findings}
