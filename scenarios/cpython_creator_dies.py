@@ -1,8 +1,8 @@
 """CPython, a creator that dies between `shm_open` and `ftruncate` (gh-92408).
 
-It leaves an empty name, which nobody unlinks: not even its resource tracker, which is told of the
-segment only once it is mapped.  Must find, with ``--fault kill:size@creator``: leak.  Without a
-fault: nothing.
+It leaves an empty name, which nobody unlinks: not even a resource tracker, which would be told of
+the segment only once it is mapped.  Must find, with ``--fault kill:size@creator``: leak.  Without
+a fault: nothing.
 """
 
 from multiprocessing import shared_memory
@@ -12,8 +12,6 @@ import shmrace
 
 class CpythonCreatorDies(shmrace.Scenario):
     """A creator that is killed before it has sized its segment leaves the name (gh-92408)."""
-
-    trackers = "own"
 
     @shmrace.actor()
     def creator(self, world: shmrace.World) -> None:
