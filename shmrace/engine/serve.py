@@ -99,7 +99,6 @@ def _become_server(
             with contextlib.suppress(OSError):
                 namespaces.mount_proc()
         body.one_torch_thread()  # here too: it looks the processor up, once for all actors
-        gc.collect()
         gc.freeze()
         program = seccomp.build()
         listener = os.dup(report)  # the number that the listener is going to get
