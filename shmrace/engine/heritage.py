@@ -21,20 +21,22 @@ class Heritage:
 
     def __init__(self) -> None:
         self._in_huge_pages = 0  # bytes that there were when they were put together
-        self._channels: set[str] = set()  # that were open after the last collection
+        self._channels = _channels()  # that were open at first, or after the last collection
 
     def put_in_order(self) -> None:
         """Let go of what only garbage holds open; make a fork cheap."""
-        own = os.getpid()
-        channels = set(procfs.channels(own).values())
-        shared = any("w" in one.permissions for one in procfs.shared_mappings(own))
-        if shared or not channels <= self._channels:
+        shared = any("w" in one.permissions for one in procfs.shared_mappings(os.getpid()))
+        if shared or not _channels() <= self._channels:
             gc.collect()
-            self._channels = set(procfs.channels(own).values())
+            self._channels = _channels()
         size = huge_pages.private_bytes()
         if size > max(_WORTHWHILE, _GROWTH * self._in_huge_pages):
             huge_pages.collapse(_LONGEST)
             self._in_huge_pages = size
+
+
+def _channels() -> set[str]:
+    return set(procfs.channels(os.getpid()).values())
 
 
 HERITAGE = Heritage()
