@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 
 from shmrace.budget import Budget
+from shmrace.engine.heritage import HERITAGE
 from shmrace.errors import GateError, UsageError
 from shmrace.handover import Handover
 from shmrace.linux import process
@@ -112,6 +113,7 @@ def _by_workers(works: Sequence[Work], cores: Sequence[int]) -> Iterator[tuple[i
     """Each cell when it is done.  The workers are given their work over pipes: a queue would share
     memory with what is explored.  Raises what a worker has raised."""
     context = get_context("fork")
+    HERITAGE.put_in_order()
     waiting = list(enumerate(works))[::-1]
     workers = []
     links: list[Connection] = []

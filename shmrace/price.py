@@ -99,6 +99,12 @@ def _most_at_once(execution: Execution) -> int:
 class _Counter(TorchDispatchMode):  # type: ignore[misc]
     """Counts the bytes that PyTorch copies, and that the wire carries."""
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Nothing here is compiled; to keep it from that PyTorch would import its compiler, which
+        takes seconds in each process."""
+        return False
+
     def __init__(self) -> None:
         super().__init__()
         self.copied = 0

@@ -22,7 +22,7 @@ class View:
 
     descriptors: set[int] = field(default_factory=set)
     mapped: bool = False
-    place: tuple[int, int] | None = None  # (address, bytes) where the mapping was last seen
+    place: tuple[int, int] | None = None  # (start, end) where the mapping was last seen
 
 
 @dataclass

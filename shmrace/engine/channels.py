@@ -142,4 +142,9 @@ def _between_single_threads(holders: list[Process]) -> set[Access]:
 
 def _reads(process: Process, where: str) -> bool:
     process.note_channels()
-    return any(_arrival(process, descriptor, False) == where for descriptor in process.channels)
+    of_events = where.startswith(connection.EVENTS)  # each costs a file of /proc to tell apart
+    return any(
+        link.startswith(procfs.EVENTFD) == of_events
+        and _arrival(process, descriptor, False) == where
+        for descriptor, link in process.channels.items()
+    )

@@ -10,7 +10,7 @@ the segment alive.
 import hashlib
 import os
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cached_property, partial
 
 from shmrace.engine.actor import Process, View
 from shmrace.linux import process as processes
@@ -46,16 +46,17 @@ class Contents:
         the file, which the witness sees: empty it afterwards.
         """
         written, resized = [], []
+        holdings = _Holdings(process)
         for inode, view in list(process.views.items()):
             before = self._sizes.get(inode)
             digest = self._through_descriptor(process, inode, view)
             if digest is None:
-                view.descriptors.update(procfs.descriptors_of(process.pid, inode))
+                view.descriptors.update(holdings.descriptors.get(inode, ()))
                 digest = self._through_descriptor(process, inode, view)
             if digest is None:
                 digest = self._unmoved(process, inode, view)
             if digest is None:
-                digest = self._through_mapping(process, inode, view) if view.mapped else None
+                digest = self._through_mapping(holdings, inode, view) if view.mapped else None
                 if digest is None:
                     del process.views[inode]
                     digest = self._elsewhere(inode, everybody, names(inode))
@@ -89,7 +90,7 @@ class Contents:
                 continue
             digest = self._through_descriptor(other, inode, view)
             if digest is None and view.mapped:
-                digest = self._through_mapping(other, inode, view)
+                digest = self._through_mapping(_Holdings(other), inode, view)
             if digest is not None:
                 return digest
         return None
@@ -118,18 +119,39 @@ class Contents:
         finding the place anew costs a hundred times as much."""
         if view.place is None:
             return None
-        digest = _digest(process.memory.read, *view.place)
+        digest = self._digest_memory(process, inode, *view.place)
         return digest if digest == self._digests.get(inode) else None
 
-    def _through_mapping(self, process: Process, inode: Inode, view: View) -> bytes | None:
-        for mapping in procfs.shared_mappings(process.pid):
-            if (mapping.device, mapping.inode) == inode:
-                size = mapping.end - mapping.start
-                size = min(size, self._sizes.get(inode, size))
-                view.place = (mapping.start, size)
-                return _digest(process.memory.read, mapping.start, size)
-        view.place = None
-        return None
+    def _through_mapping(self, holdings: "_Holdings", inode: Inode, view: View) -> bytes | None:
+        process = holdings.process
+        if view.place is None or not procfs.maps(process.pid, *view.place, inode):
+            view.place = holdings.places.get(inode)
+        if view.place is None:
+            return None
+        return self._digest_memory(process, inode, *view.place)
+
+    def _digest_memory(self, process: Process, inode: Inode, start: int, end: int) -> bytes:
+        size = min(end - start, self._sizes.get(inode, end - start))
+        return _digest(process.memory.read, start, size)
+
+
+class _Holdings:
+    """What a process that stands still has open and mapped, looked up once at most."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+
+    @cached_property
+    def descriptors(self) -> dict[Inode, list[int]]:
+        return procfs.descriptors_by_file(self.process.pid)
+
+    @cached_property
+    def places(self) -> dict[Inode, tuple[int, int]]:
+        """For each file its first shared mapping, as (start, end)."""
+        found: dict[Inode, tuple[int, int]] = {}
+        for one in procfs.shared_mappings(self.process.pid):
+            found.setdefault((one.device, one.inode), (one.start, one.end))
+        return found
 
 
 def _is(descriptor: int, inode: Inode) -> bool:

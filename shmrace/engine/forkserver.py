@@ -16,6 +16,7 @@ import warnings
 from shmrace.engine import serve
 from shmrace.engine.body import Stage
 from shmrace.engine.clock import Clock
+from shmrace.engine.heritage import HERITAGE
 from shmrace.engine.machine_lock import MACHINE_LOCK
 from shmrace.engine.parked import Parked
 from shmrace.engine.scratch import Scratch, sweep_dead
@@ -56,6 +57,7 @@ class ForkServer:
         self._open.append(self)
         incoming = -1
         sweep_dead()
+        HERITAGE.put_in_order()
         try:
             with processes.undisturbed():
                 incoming = self._launch()

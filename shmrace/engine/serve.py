@@ -106,7 +106,6 @@ def _become_server(
             clock.take_over()
         except (OSError, KeyError) as error:
             os.write(report, f"clock {error}\n".encode())
-        gc.collect()
         gc.freeze()
         program = seccomp.build()
         listener = os.dup(report)  # the number that the listener is going to get

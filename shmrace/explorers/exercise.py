@@ -8,6 +8,7 @@ suites of GenMC, Nidhugg and Concuerror.  Turns are made once, so that the explo
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from shmrace.dependence import Mode
 from shmrace.explorers.interface import Explorer, Point
@@ -25,6 +26,7 @@ class _Step:
 
 
 Program = Sequence[Sequence[_Step]]
+_NUMBER = itemgetter(0)
 
 
 def readers(count: int) -> Program:
@@ -59,7 +61,8 @@ def execute(program: Program, explorer: Explorer) -> bool:
             memory.add(step.variable)
         places[number] += 1
         found = step.searches and step.variable not in memory
-        waiting.sort(key=_number)
+        if index:  # whoever moved last stood first, out of order
+            waiting.sort(key=_NUMBER)
         if places[number] < len(program[number]) and not found:
             waiting.insert(0, (number, program[number][places[number]]))
     explorer.finish(happened, ())
@@ -77,10 +80,6 @@ def rate(kind: type[Explorer], program: Program, seconds: float) -> float:
         else:
             explorer = kind(0)
     return count / (time.perf_counter() - started)
-
-
-def _number(one: tuple[int, _Step]) -> int:
-    return one[0]
 
 
 def _step(thread: int, variable: int, writes: bool = False, searches: bool = False) -> _Step:

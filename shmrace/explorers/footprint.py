@@ -37,6 +37,7 @@ class Footprints:
 
     def __init__(self) -> None:
         self._shifts: dict[str, int] = {}
+        self._moves: dict[str, int] = {}  # by actor
         self._masks: dict[Accesses, tuple[int, int, int, int]] = {}
 
     def of(self, turn: Turn) -> Event:
@@ -61,7 +62,10 @@ class Footprints:
         )  # fmt: skip
 
     def _writes(self, actor: str) -> int:
-        return _DOES[Mode.WRITE] << self._shift(f"moves {actor}")
+        found = self._moves.get(actor)
+        if found is None:
+            found = self._moves[actor] = _DOES[Mode.WRITE] << self._shift(f"moves {actor}")
+        return found
 
     def _masks_of(self, accesses: Accesses) -> tuple[int, int, int, int]:
         does = changes = minds = touches = 0

@@ -26,11 +26,15 @@ DATAGRAMS = "datagrams into"
 """How the arrival of what has no end begins: nobody notices that a sender is gone."""
 
 
+EVENTS = "eventfd"
+"""How the arrival of what an eventfd is told begins."""
+
+
 def arrival(process: int, pidfd: int, descriptor: int, link: str, sends: bool) -> str:
     """Where what a process `sends` through a descriptor arrives, or what it reads from there;
     `link` is what ``/proc`` says of the descriptor.  Empty if it is not known."""
     if link.startswith(EVENTFD):
-        return f"eventfd {_eventfd_id(process, descriptor)}"
+        return f"{EVENTS} {_eventfd_id(process, descriptor)}"
     try:
         copy = copy_descriptor(pidfd, descriptor)
     except OSError:

@@ -43,6 +43,11 @@ def prctl(option: int, value: int) -> None:
         raise OSError(number_of_error, os.strerror(number_of_error))
 
 
+def advise(address: int, size: int, advice: int) -> bool:
+    """madvise(2) for `size` bytes; did the kernel follow?"""
+    return bool(_libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(size), advice) == 0)
+
+
 def unshare(flags: int) -> None:
     """unshare(2); raises `OSError`."""
     if _libc.unshare(flags) != 0:

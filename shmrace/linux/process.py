@@ -33,8 +33,10 @@ def adopt_orphans() -> None:
 
 def copy_descriptor(pidfd: int, descriptor: int) -> int:
     """A duplicate of another process' descriptor, in this one; raises `OSError`."""
-    with libc.refused_by("pidfd_getfd"):
+    try:
         return libc.syscall(native().numbers["pidfd_getfd"], pidfd, descriptor, 0)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "pidfd_getfd") from None
 
 
 def kill(pidfd: int) -> None:

@@ -4,6 +4,7 @@ Used for facts that cannot change while nobody moves (who is whose parent, what 
 to guess whether something waits.
 """
 
+import contextlib
 import os
 import stat
 from typing import NamedTuple
@@ -177,18 +178,28 @@ def children(process: int, thread: int) -> list[int]:
         return []
 
 
+def descriptors_by_file(process: int) -> dict[tuple[int, int], list[int]]:
+    """The descriptors of a process for each file that they refer to, given as (device, inode)."""
+    found: dict[tuple[int, int], list[int]] = {}
+    try:
+        folder = os.open(f"/proc/{process}/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return {}
+    try:
+        for number in sorted(map(int, os.listdir(folder))):
+            with contextlib.suppress(OSError):
+                at = os.stat(str(number), dir_fd=folder)
+                found.setdefault((at.st_dev, at.st_ino), []).append(number)
+    except OSError:
+        return {}
+    finally:
+        os.close(folder)
+    return found
+
+
 def descriptors_of(process: int, file: tuple[int, int]) -> list[int]:
     """The descriptors of a process that refer to one file, given as (device, inode)."""
-    found = []
-    folder = f"/proc/{process}/fd"
-    try:
-        names = sorted(os.listdir(folder), key=int)
-    except OSError:
-        return []
-    for name in names:
-        if refers_to(process, int(name), file):
-            found.append(int(name))
-    return found
+    return descriptors_by_file(process).get(file, [])
 
 
 def refers_to(process: int, descriptor: int, file: tuple[int, int]) -> bool:
@@ -215,6 +226,16 @@ def descriptor_count(process: int) -> int:
         return size or len(os.listdir(f"/proc/{process}/fd"))  # Linux < 6.2 has no size there
     except OSError:
         return 0
+
+
+def maps(process: int, start: int, end: int, file: tuple[int, int]) -> bool:
+    """Is a file, given as (device, inode), mapped between just these addresses?  False also where
+    the kernel does not tell."""
+    try:
+        at = os.stat(f"/proc/{process}/map_files/{start:x}-{end:x}")
+    except OSError:
+        return False
+    return (at.st_dev, at.st_ino) == file
 
 
 def shared_mappings(process: int) -> list[Mapping]:

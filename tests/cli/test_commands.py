@@ -1,4 +1,4 @@
-"""The command line, in processes of its own, as a user calls it."""
+"""The command line, in processes of its own."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import family, lives, shmrace
+from tests.commands import family, forked, lives, shmrace
 
 
 def test_the_main_job_finds_the_race_and_its_line_replays_it() -> None:
@@ -57,7 +57,7 @@ def test_what_was_found_is_replayed_first_until_it_passes(tmp_path: Path) -> Non
     case = tmp_path / "case.py"
 
     def explorer(*more: str) -> tuple[str, str, str]:
-        done = shmrace("explore", "case.py", "--format", "json", *more, cwd=tmp_path)
+        done = forked("explore", "case.py", "--format", "json", *more, cwd=tmp_path)
         told = json.loads(done.stdout)
         return told["status"], told["explorer"], told["note"]
 
@@ -75,7 +75,7 @@ def test_what_was_found_is_replayed_first_until_it_passes(tmp_path: Path) -> Non
 
 def test_json_goes_to_a_file(tmp_path: Path) -> None:
     target = tmp_path / "verdict.json"
-    done = shmrace(
+    done = forked(
         "explore", "sglang-deferred-barrier", "--ranks", "2", "--format", "json", "-o", str(target)
     )
     assert (done.returncode, done.stdout) == (0, "")
@@ -93,10 +93,10 @@ def test_a_scenario_of_ones_own_is_explored_from_its_file(tmp_path: Path) -> Non
         "        world.barrier()\n"
         "        if world.rank == 0: os.unlink('/dev/shm/' + self.name_of_it)\n"
     )
-    assert shmrace("explore", "mine.py", cwd=tmp_path).returncode == 0
-    named = shmrace("explore", "mine.py:Mine", "--set", "name_of_it=y", cwd=tmp_path)
+    assert forked("explore", "mine.py", cwd=tmp_path).returncode == 0
+    named = forked("explore", "mine.py:Mine", "--set", "name_of_it=y", cwd=tmp_path)
     assert named.returncode == 0
-    assert shmrace("explore", "mine:Mine", cwd=tmp_path).returncode == 0
+    assert forked("explore", "mine:Mine", cwd=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_bad_input_gets_one_clear_line_and_exit_2(
     (tmp_path / "two.py").write_text(
         "import shmrace\n" + scenario.format("A") + scenario.format("B")
     )
-    done = shmrace(*arguments, cwd=tmp_path)
+    done = forked(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
@@ -162,13 +162,13 @@ def test_a_token_that_no_longer_fits_is_told_from_one_that_passes_now(tmp_path: 
     )
     case = tmp_path / "case.py"
     case.write_text(source.format(before="pass", then="raise"))
-    found = json.loads(shmrace("explore", "case.py", "--format", "json", cwd=tmp_path).stdout)
+    found = json.loads(forked("explore", "case.py", "--format", "json", cwd=tmp_path).stdout)
     token = found["findings"][0]["token"]
-    assert shmrace("replay", "case.py", token, cwd=tmp_path).returncode == 1
+    assert forked("replay", "case.py", token, cwd=tmp_path).returncode == 1
     case.write_text(source.format(before="pass", then="return"))
-    passes = shmrace("replay", "case.py", token, cwd=tmp_path)
+    passes = forked("replay", "case.py", token, cwd=tmp_path)
     case.write_text(source.format(before="world.checkpoint('new')", then="return"))
-    differs = shmrace("replay", "case.py", token, cwd=tmp_path)
+    differs = forked("replay", "case.py", token, cwd=tmp_path)
     assert differs.returncode == 3
     assert "the token no longer fits this code" in differs.stdout
     assert passes.returncode == 0

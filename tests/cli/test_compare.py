@@ -1,11 +1,11 @@
-"""`shmrace compare`, by subprocess: its table, its JSON and HTML, its exit statuses."""
+"""`shmrace compare`: its table, its JSON and HTML, its exit statuses."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from tests.commands import shmrace
+from tests.commands import forked, shmrace
 
 TWO = ("--ranks", "2", "--transport", "relay", "--transport", "relay-barrier")
 
@@ -23,17 +23,17 @@ def test_the_table_shows_what_fails_where_and_what_it_costs() -> None:
 
 
 def test_a_passing_table_exits_with_zero_and_a_line_replays_a_failing_one() -> None:
-    assert shmrace("compare", "inline", *TWO).returncode == 0
-    failing = shmrace("compare", "deferred", *TWO).stdout
+    assert forked("compare", "inline", *TWO).returncode == 0
+    failing = forked("compare", "deferred", *TWO).stdout
     line = next(line for line in failing.splitlines() if line.startswith("REPLAY"))
     words = line.partition("shmrace ")[2].split()
-    replayed = shmrace(*words)
+    replayed = forked(*words)
     assert replayed.returncode == 1
     assert replayed.stdout.startswith("missing-segment: rank0 unlinks seg0 (deferred.py:")
 
 
 def test_json_has_a_cell_for_each_pair_with_the_keys_that_were_promised() -> None:
-    done = shmrace("compare", "deferred", *TWO, "--format", "json")
+    done = forked("compare", "deferred", *TWO, "--format", "json")
     found = json.loads(done.stdout)["cells"]
     promised = (
         "lifecycle transport ranks status complete assumes executions trace_classes kinds"
@@ -54,7 +54,7 @@ def test_html_is_one_file_that_asks_for_nothing_else(
     """With a timeline behind the failing cell; the summary of a CI job gets the table, too."""
     file, summary = tmp_path / "table.html", tmp_path / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    assert shmrace("compare", "deferred", *TWO, "--format", "html", "-o", str(file)).returncode == 1
+    assert forked("compare", "deferred", *TWO, "--format", "html", "-o", str(file)).returncode == 1
     content = file.read_text()
     assert content.startswith("<!DOCTYPE html>")
     assert content.count('<svg class="picture"') == 1
@@ -69,13 +69,13 @@ def test_html_is_one_file_that_asks_for_nothing_else(
 
 def test_a_candidate_that_is_worse_than_its_baseline_exits_with_one() -> None:
     over = ("--ranks", "2", "--transport", "relay")
-    worse = shmrace("compare", "--baseline", "owner-unlinks", "--candidate", "deferred", *over)
+    worse = forked("compare", "--baseline", "owner-unlinks", "--candidate", "deferred", *over)
     assert worse.returncode == 1
     assert worse.stdout.startswith("missing-segment: rank0 unlinks seg0 (deferred.py:")
     assert "FIRST DIVERGENCE   in the schedule [" in worse.stdout
     (line,) = [line for line in worse.stdout.splitlines() if line.startswith("  REPLAY  ")]
-    assert shmrace(*line.split()[2:]).returncode == 1
-    better = shmrace("compare", "--baseline", "deferred", "--candidate", "owner-unlinks", *over)
+    assert forked(*line.split()[2:]).returncode == 1
+    better = forked("compare", "--baseline", "deferred", "--candidate", "owner-unlinks", *over)
     assert better.returncode == 0
     first = "owner-unlinks over relay has no finding that deferred over relay has not"
     assert better.stdout.splitlines()[0] == first
@@ -83,9 +83,9 @@ def test_a_candidate_that_is_worse_than_its_baseline_exits_with_one() -> None:
 
 def test_over_several_transports_two_are_one_document() -> None:
     two = ("--baseline", "owner-unlinks", "--candidate", "inline", *TWO)
-    data = json.loads(shmrace("compare", *two, "--format", "json").stdout)
+    data = json.loads(forked("compare", *two, "--format", "json").stdout)
     assert [one["status"] for one in data["comparisons"]] == ["pass", "pass"]
-    page = shmrace("compare", *two, "--format", "html").stdout
+    page = forked("compare", *two, "--format", "html").stdout
     assert page.count("<html") == 1
     assert "inline over relay-barrier against owner-unlinks over relay-barrier" in page
 
@@ -103,7 +103,7 @@ def test_over_several_transports_two_are_one_document() -> None:
     ],
 )
 def test_bad_input_gets_one_line(arguments: tuple[str, ...], message: str) -> None:
-    done = shmrace("compare", *arguments)
+    done = forked("compare", *arguments)
     assert done.returncode == 2
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -1,0 +1,58 @@
+"""What a fork server inherits is put in order before it is forked."""
+
+import gc
+import mmap
+import os
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from shmrace.engine.heritage import Heritage
+from shmrace.linux import procfs
+
+
+class Ring:
+    """Garbage that only the collector lets go of, with what it holds."""
+
+    def __init__(self, held: object = None) -> None:
+        self.myself = self
+        self.held = held
+
+
+@pytest.fixture(autouse=True)
+def no_collection_by_chance() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_a_shared_mapping_that_only_garbage_holds_is_let_go() -> None:
+    before = len(_shared())
+    Ring(mmap.mmap(-1, 4096))
+    assert len(_shared()) == before + 1
+    Heritage().put_in_order()
+    assert len(_shared()) == before
+
+
+def test_a_pipe_that_only_garbage_holds_is_let_go() -> None:
+    heritage = Heritage()
+    incoming, outgoing = os.pipe()
+    Ring((os.fdopen(incoming), os.fdopen(outgoing, "w")))
+    heritage.put_in_order()
+    for descriptor in (incoming, outgoing):
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(descriptor)
+
+
+def test_garbage_that_holds_nothing_open_costs_nothing() -> None:
+    if _shared():
+        pytest.skip("this process shares memory, so all garbage is collected")
+    ring = weakref.ref(Ring())
+    Heritage().put_in_order()
+    assert ring() is not None
+
+
+def _shared() -> list[procfs.Mapping]:
+    return [one for one in procfs.shared_mappings(os.getpid()) if "w" in one.permissions]
