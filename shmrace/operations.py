@@ -15,6 +15,9 @@ SLEEPING = frozenset({"sleep", "yield", "poll"})
 PRIMITIVES = frozenset("start end barrier send recv broadcast join spawn checkpoint".split())
 """Operations that the harness itself offers to the scenario."""
 
+QUIET = frozenset("start stat seek exit birth fork thread list rank".split())
+"""Operations that change nothing which others act upon: shown only where they fail or race."""
+
 Inode = tuple[int, int]
 """(device, inode number): what a segment is, whatever it is called."""
 

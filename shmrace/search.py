@@ -1,14 +1,15 @@
 """A search: explorer, engine and invariants together, until a finding or the end of the budget.
 
-It ends at its first finding, which is shrunk and then replayed with stacks, or goes on and groups
-findings by cause.  Where warm processes turn out to remember something, or the code asks whether
-one lives, the search starts over with processes forked for each execution; where interchangeable
-ranks turn out to differ, without symmetry.
+It ends at its first finding, which is shrunk and then replayed with stacks, and goes on for some
+seconds to tell how often the same is found; or it goes on to the end and groups findings by cause.
+Where warm processes turn out to remember something, or the code asks whether one lives, the search
+starts over with processes forked for each execution; where interchangeable ranks turn out to
+differ, without symmetry.
 """
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shmrace import catalogue, explorers, judgement
 from shmrace.budget import Budget
@@ -19,9 +20,11 @@ from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
 from shmrace.execution import Execution, public
+from shmrace.explain import explained
 from shmrace.explorers import Point
 from shmrace.explorers.interface import Nondeterministic
 from shmrace.explorers.up_to_symmetry import UpToSymmetry
+from shmrace.frequency import Likeness, Tally, likeness
 from shmrace.judgement import Evidence
 from shmrace.repeats import Repeats, due
 from shmrace.scenario import Scenario
@@ -30,6 +33,9 @@ from shmrace.simplest import simplest
 from shmrace.swaps import NotInterchangeable, Swaps, refuse_what_tells_apart
 from shmrace.trace import canonical
 from shmrace.verdict import Finding, Verdict
+
+GOES_ON = 10.0
+"""Seconds for which a search goes on after its finding, within its budget."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,8 @@ class Search:
         self._evidence = Evidence()
         self._found: dict[str, Finding] = {}  # by cause, as the shrunk replay tells it
         self._causes: set[str] = set()  # as they were first seen
+        self._likes: dict[str, Likeness] = {}  # by cause: as what each finding is counted
+        self._tally = Tally()
         self._repeats, self._swaps = Repeats(), Swaps()
         self._asked_for = scenario
         self._notes: list[str] = []
@@ -99,7 +107,7 @@ class Search:
             except (AsksForLiveness, NotInterchangeable, Nondeterministic) as problem:
                 complete = self._start_over(problem)
         return judgement.verdict(
-            self._evidence, tuple(self._found.values()), complete,
+            self._evidence, self._counted(complete), complete,
             time.monotonic() - self._started, target=self.target,
             parameters=self.scenario.parameters(), ranks=self.scenario.ranks,
             explorer=self._explorer.name, start=self.scenario.start, seed=self._seed,
@@ -127,7 +135,7 @@ class Search:
             self._nondeterministic(problem)
             return False
         self._evidence, self._repeats, self._swaps = Evidence(), Repeats(), Swaps()
-        self._found, self._causes = {}, set()
+        self._found, self._causes, self._likes, self._tally = {}, set(), {}, Tally()
         self._begin()
         return None
 
@@ -161,7 +169,7 @@ class Search:
         while self._within_budget() and self._explorer.begin():
             trace_class, execution = self._one(session)
             if self._found and not self._keep_going:
-                return False
+                return self._go_on(session)
             if last is None and self._peers:
                 swapped = self._swaps.check_first(session, execution.turns, self._peers)
                 self._judge_swapped(session, swapped)
@@ -172,7 +180,7 @@ class Search:
                     self._repeats.again(session, *last)
             self._judge_swapped(session, self._swaps.check(session, self._explorer))
             if self._found and not self._keep_going:
-                return False
+                return self._go_on(session)
         self._judge_swapped(session, self._swaps.check(session, self._explorer))
         if self._swaps.left_out:
             self._evidence.assumed.add("interchangeable")
@@ -183,6 +191,36 @@ class Search:
             if not self._repeats.one_of_each(session, self._within_budget):
                 self._evidence.assumed.add("warm")
         return self._explorer.complete and "bounded-retries" not in self._evidence.assumed
+
+    def _go_on(self, session: Session) -> bool:
+        """Count how often the same is found, and report nothing else; was everything run?"""
+        until = time.monotonic() + GOES_ON
+        try:
+            while time.monotonic() < until and self._within_budget() and self._explorer.begin():
+                self._one(session)
+        except (AsksForLiveness, NotInterchangeable, Nondeterministic):
+            return False  # what was found was confirmed in fresh processes
+        self._swaps.left_out += len(self._explorer.left_out())
+        if self._swaps.left_out:
+            self._evidence.assumed.add("interchangeable")
+        return self._explorer.complete and "bounded-retries" not in self._evidence.assumed
+
+    def _counted(self, complete: bool) -> tuple[Finding, ...]:
+        """The findings, each with how often the same was found."""
+        images = self._swaps.left_out > 0
+        return tuple(
+            replace(
+                finding,
+                explanation=replace(
+                    finding.explanation,
+                    frequency=self._tally.frequency(self._likes[cause], complete, images),
+                    death_map=self._tally.death_map(self._likes[cause]),
+                ),
+            )
+            if cause in self._likes
+            else finding
+            for cause, finding in self._found.items()
+        )
 
     def _one(self, session: Session) -> tuple[str, Execution]:
         """One execution, with the digest of its trace class; empty if it was given up."""
@@ -202,17 +240,26 @@ class Search:
             self._coverage.add(execution.turns)
         trace_class = canonical(execution.turns)
         note(self._evidence, execution, trace_class)
-        self._judge(session, execution)
-        self._tell("exploring")
+        self._judge(session, execution, trace_class)
+        self._tell("counting" if self._is_counting else "exploring")
         return trace_class, execution
 
-    def _judge(self, session: Session, execution: Execution) -> None:
+    @property
+    def _is_counting(self) -> bool:
+        """Is the finding there that the search was for?"""
+        return bool(self._found) and not self._keep_going
+
+    def _judge(self, session: Session, execution: Execution, trace_class: str = "") -> None:
+        counted = []
         for finding in execution.judge():
             if execution.accepts(finding):
                 self._evidence.accepted[finding.kind] += 1
             else:
-                self._keep(session, finding, execution)
-                break
+                counted.append(finding)
+        if trace_class:
+            self._tally.saw(trace_class, execution.record, counted)
+        if counted and not self._is_counting:
+            self._keep(session, counted[0], execution)
 
     def _judge_swapped(self, session: Session, swapped: Iterable[EngineExecution]) -> None:
         """What the images that are run for a check come to counts like any other execution, where
@@ -229,8 +276,12 @@ class Search:
         self._causes.add(cause)
         again, replayed = simplest(session, finding, execution, lambda: self._tell("shrinking"))
         if again.cause not in self._found:
-            self._found[again.cause] = completed(
-                again, replayed, self.scenario, self._fault_texts, self._max_faults
+            record = replayed.record
+            found = completed(again, replayed, self.scenario, self._fault_texts, self._max_faults)
+            self._likes[again.cause] = likeness(again, record)
+            self._tell("explaining")
+            self._found[again.cause] = (
+                found if self._kinds_only else explained(session, found, record)
             )
 
     def _nondeterministic(self, error: Nondeterministic) -> None:

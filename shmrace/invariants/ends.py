@@ -42,11 +42,20 @@ def _died(record: Record, death: Death) -> Finding:
 
 def consequences(record: Record) -> list[str]:
     """Who failed only because another actor did."""
+    return [waited_for_the_dead(actor, error) for actor, error in peers(record)]
+
+
+def peers(record: Record) -> list[tuple[str, str]]:
+    """The same as (actor, what it raised)."""
     return [
-        f"{actor} waited for an actor that had died or failed, and raised {ending.error}"
+        (actor, ending.error)
         for actor, ending in record.endings.items()
         if ending.raised and ending.peer_died
     ]
+
+
+def waited_for_the_dead(actor: str, error: str) -> str:
+    return f"{actor} waited for an actor that had died or failed, and raised {error}"
 
 
 def _raised(record: Record, actor: str, ending: Ending) -> Finding:
