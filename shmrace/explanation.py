@@ -12,7 +12,12 @@ class Frequency:
     all_run: bool  # there are no more than these
     found_with_death: int = 0  # where a fault struck
     with_death: int = 0
-    images: bool = False  # those that differ in who is who alone are left out
+    images: bool = False  # there are only those that differ from one of these in who is who
+
+    @property
+    def every_time(self) -> bool:
+        """Does it happen whatever the order?"""
+        return (self.all_run or self.images) and self.found == self.schedules
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def why(finding: Finding, record: Record) -> tuple[str, ...]:
     known = synchronised(record.turns)
     if known[other] >> one & 1:
         return (f"{second.actor} always comes after {_the(first, record)}.",)
-    waits = f"Nothing makes {first.actor} wait for {second.actor}."
+    waits = f"Nothing makes {first.actor} wait for {second.actor} before its {first.operation}."
     left = _latest(record, first.actor, known[other])
     right = _latest(record, second.actor, known[one])
     if left is None and right is None:

@@ -1,0 +1,53 @@
+"""The lines of a report that are there to be pasted: complete, and never cut.  Pure."""
+
+import shlex
+
+from shmrace.verdict import Finding, Verdict
+
+
+def pasting(verdict: Verdict, finding: Finding) -> list[tuple[str, tuple[str, ...]]]:
+    """Each heading with its lines; nothing where nothing can be replayed."""
+    if finding.kind == "nondeterminism":
+        return []
+    found: list[tuple[str, tuple[str, ...]]] = [("REPLAY", (_replay(verdict, finding),))]
+    debug = _debug(verdict, finding)
+    if debug:
+        found.append(("DEBUG", (debug,)))
+    lines = tuple(move.code for move in finding.explanation.by_hand)
+    if lines:
+        found.append(("BY HAND", lines))
+    if verdict.door.more:
+        found.append(("MORE", (verdict.door.more,)))
+    return found
+
+
+def _replay(verdict: Verdict, finding: Finding) -> str:
+    if not finding.token:  # a parameter that only code can make
+        return f"shmrace.run({verdict.shown}, {finding.schedule!r}).check()"
+    if verdict.door.test:
+        return f"pytest {_quoted(verdict.door.test)} --shmrace-replay {finding.token}"
+    if not _reaches(verdict):
+        return f'shmrace.run({verdict.target}, "{finding.token}").check()'
+    return f"shmrace replay {shlex.quote(verdict.target)} {finding.token}"
+
+
+def _debug(verdict: Verdict, finding: Finding) -> str:
+    """The actor that failed, in the debugger."""
+    parts = {step.actor for step in finding.trace if "/" not in step.actor}
+    if not finding.token or finding.actor not in parts:
+        return ""
+    if verdict.door.test:
+        return f"... --shmrace-pdb {finding.actor}          the others stand still while you look"
+    if _reaches(verdict):
+        return f"... --pdb {finding.actor}          the others stand still while you look"
+    return ""
+
+
+def _reaches(verdict: Verdict) -> bool:
+    """Can a command line reach the scenario, or only its own test?"""
+    return not verdict.target.isidentifier()
+
+
+def _quoted(test: str) -> str:
+    """In double quotes, as pytest's own documents write it, where the shell leaves it alone."""
+    return shlex.quote(test) if any(one in test for one in '"$`\\!') else f'"{test}"'
