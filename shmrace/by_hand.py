@@ -20,9 +20,13 @@ from shmrace.verdict import Finding
 def by_hand(session: Session, finding: Finding, record: Record) -> tuple[Move, ...]:
     """Lines that lead to the finding; none if they turn out not to."""
     last = finding.step if finding.racing is None else max(finding.racing)
-    for found in (moves(record, last), moves(record, last, stepwise=True)):
-        if found and _leads(session, found, finding):
-            return found
+    deaths = [step.index for step in record.trace if is_death(step)]
+    ends = [deaths[-1], None] if last is None and deaths else [last]
+    for stepwise in (False, True):
+        for end in ends:
+            found = moves(record, end, stepwise)
+            if found and _leads(session, found, finding):
+                return found
     return ()
 
 
@@ -81,7 +85,8 @@ def _move(run: Sequence[Step], rest: Sequence[Step], stepwise: bool) -> Move:
         return Move(actor, kill=True)
     if stepwise:
         return Move(actor, steps=len(run))
-    if not rest or not (rest[0].preempts or is_death(rest[0])):
+    ended = run[-1].operation == "exit"
+    if ended or not rest or not (rest[0].preempts or is_death(rest[0])):
         return Move(actor)
     following = next((step for step in rest if step.actor == actor), None)
     if following is not None:

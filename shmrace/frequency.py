@@ -6,7 +6,7 @@ whichever ranks make them; what has no racing pair goes by kind, role and place.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shmrace.death_map import Died, death_map, sequences_of, the_one_death
 from shmrace.explanation import DeathMap, Frequency
@@ -42,6 +42,7 @@ class Tally:
 
     def __init__(self) -> None:
         self._seen: dict[str, _Seen] = {}
+        self._likes: dict[str, Likeness] = {}  # by cause: as what each finding is counted
         self._sequences: dict[str, tuple[str, ...]] = {}  # of operations, where nobody dies
 
     def saw(self, trace_class: str, record: Record, findings: Iterable[Finding]) -> None:
@@ -55,8 +56,24 @@ class Tally:
                 if len(sequence) > len(self._sequences.get(actor, ())):
                     self._sequences[actor] = sequence
 
-    def frequency(self, like: Likeness, all_run: bool, images: bool = False) -> Frequency:
-        """Of what is like this."""
+    def keep(self, finding: Finding, record: Record) -> None:
+        """What this finding is known by will be counted."""
+        self._likes[finding.cause] = likeness(finding, record)
+
+    def counted(self, finding: Finding, all_run: bool, images: bool) -> Finding:
+        """The finding with how often the same was found: `all_run` if there are no more schedules,
+        or, if there are `images`, none but those that differ in who is who."""
+        like = self._likes.get(finding.cause)
+        if like is None:
+            return finding
+        told = replace(
+            finding.explanation,
+            frequency=self._frequency(like, all_run, images),
+            death_map=self._death_map(like),
+        )
+        return replace(finding, explanation=told)
+
+    def _frequency(self, like: Likeness, all_run: bool, images: bool) -> Frequency:
         seen = self._seen.values()
         found = [one for one in seen if like in one.found]
         return Frequency(
@@ -65,7 +82,7 @@ class Tally:
             images and all_run,
         )  # fmt: skip
 
-    def death_map(self, like: Likeness) -> DeathMap | None:
+    def _death_map(self, like: Likeness) -> DeathMap | None:
         """Where one death leads to what is like this; None if none does."""
         deaths = [
             (one.died, like in one.found) for one in self._seen.values() if one.died is not None

@@ -9,7 +9,7 @@ differ, without symmetry.
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shmrace import catalogue, explorers, judgement
 from shmrace.budget import Budget
@@ -24,7 +24,7 @@ from shmrace.explain import explained
 from shmrace.explorers import Point
 from shmrace.explorers.interface import Nondeterministic
 from shmrace.explorers.up_to_symmetry import UpToSymmetry
-from shmrace.frequency import Likeness, Tally, likeness
+from shmrace.frequency import Tally
 from shmrace.judgement import Evidence
 from shmrace.repeats import Repeats, due
 from shmrace.scenario import Scenario
@@ -89,7 +89,6 @@ class Search:
         self._evidence = Evidence()
         self._found: dict[str, Finding] = {}  # by cause, as the shrunk replay tells it
         self._causes: set[str] = set()  # as they were first seen
-        self._likes: dict[str, Likeness] = {}  # by cause: as what each finding is counted
         self._tally = Tally()
         self._repeats, self._swaps = Repeats(), Swaps()
         self._asked_for = scenario
@@ -106,14 +105,16 @@ class Search:
                 complete = self._explore()
             except (AsksForLiveness, NotInterchangeable, Nondeterministic) as problem:
                 complete = self._start_over(problem)
+        images = self._swaps.left_out > 0
+        found = [self._tally.counted(one, complete, images) for one in self._found.values()]
         return judgement.verdict(
-            self._evidence, self._counted(complete), complete,
+            self._evidence, tuple(found), complete,
             time.monotonic() - self._started, target=self.target,
             parameters=self.scenario.parameters(), ranks=self.scenario.ranks,
             explorer=self._explorer.name, start=self.scenario.start, seed=self._seed,
             shown=repr(self._asked_for), note=self._note(), faults=self._fault_texts,
             uses_segments=self.scenario.uses_segments(),
-            symmetry=self._swaps.left_out > 0,
+            symmetry=images,
             racing_pairs=self._coverage.pairs() if self._explorer.uses_seed else None,
         )  # fmt: skip
 
@@ -135,7 +136,7 @@ class Search:
             self._nondeterministic(problem)
             return False
         self._evidence, self._repeats, self._swaps = Evidence(), Repeats(), Swaps()
-        self._found, self._causes, self._likes, self._tally = {}, set(), {}, Tally()
+        self._found, self._causes, self._tally = {}, set(), Tally()
         self._begin()
         return None
 
@@ -205,23 +206,6 @@ class Search:
             self._evidence.assumed.add("interchangeable")
         return self._explorer.complete and "bounded-retries" not in self._evidence.assumed
 
-    def _counted(self, complete: bool) -> tuple[Finding, ...]:
-        """The findings, each with how often the same was found."""
-        images = self._swaps.left_out > 0
-        return tuple(
-            replace(
-                finding,
-                explanation=replace(
-                    finding.explanation,
-                    frequency=self._tally.frequency(self._likes[cause], complete, images),
-                    death_map=self._tally.death_map(self._likes[cause]),
-                ),
-            )
-            if cause in self._likes
-            else finding
-            for cause, finding in self._found.items()
-        )
-
     def _one(self, session: Session) -> tuple[str, Execution]:
         """One execution, with the digest of its trace class; empty if it was given up."""
 
@@ -278,7 +262,7 @@ class Search:
         if again.cause not in self._found:
             record = replayed.record
             found = completed(again, replayed, self.scenario, self._fault_texts, self._max_faults)
-            self._likes[again.cause] = likeness(again, record)
+            self._tally.keep(found, record)
             self._tell("explaining")
             self._found[again.cause] = (
                 found if self._kinds_only else explained(session, found, record)

@@ -26,9 +26,14 @@ def _unlinks(undisturbed: Record, subject: str) -> dict[str, str]:
     """At which line each actor unlinks, or tries to, where nobody is disturbed."""
     found: dict[str, str] = {}
     for step in undisturbed.trace:
-        if step.operation == "unlink" and step.subject == subject:
+        if _unlinks_it(step, subject):
             found.setdefault(step.actor, undisturbed.where(step.index))
     return found
+
+
+def _unlinks_it(step: Step, subject: str) -> bool:
+    """Does it unlink, or try to?  A name that is gone already goes by "@" and its segment."""
+    return step.operation == "unlink" and step.subject.removeprefix("@") == subject
 
 
 def _said(record: Record, segment: Segment, actor: str, unlink: str | None, compared: bool) -> str:
@@ -37,9 +42,7 @@ def _said(record: Record, segment: Segment, actor: str, unlink: str | None, comp
     holds = _holds(segment, actor, own)
     if killed is not None:
         return f"was killed at step {killed.step + 1}; {holds}"
-    tried = next(
-        (one for one in own if one.operation == "unlink" and one.subject == segment.subject), None
-    )
+    tried = next((one for one in own if _unlinks_it(one, segment.subject)), None)
     if tried is not None:
         return f"{holds}; tried to unlink it at step {tried.number}: {tried.outcome}"
     if unlink is None:

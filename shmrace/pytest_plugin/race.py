@@ -107,10 +107,11 @@ class Race:
         """Where a reader of the report goes on, from the directory pytest ran in."""
         if self.item is None:
             return Door()
-        folder = options.report_directory(self._config)
         here = self._config.invocation_params.dir
+        _, apart, rest = self.item.nodeid.partition("::")
+        folder = options.report_directory(self._config)
         return Door(
-            self._config.cwd_relative_nodeid(self._test),
+            os.path.relpath(self.item.path, here) + apart + rest,
             os.path.relpath(folder, here) if folder is not None else "",
         )
 

@@ -26,7 +26,7 @@ def _replay(verdict: Verdict, finding: Finding) -> str:
         return f"shmrace.run({verdict.shown}, {finding.schedule!r}).check()"
     if verdict.door.test:
         return f"pytest {_quoted(verdict.door.test)} --shmrace-replay {finding.token}"
-    if not _reaches(verdict):
+    if not within_reach(verdict):
         return f'shmrace.run({verdict.target}, "{finding.token}").check()'
     return f"shmrace replay {shlex.quote(verdict.target)} {finding.token}"
 
@@ -34,16 +34,16 @@ def _replay(verdict: Verdict, finding: Finding) -> str:
 def _debug(verdict: Verdict, finding: Finding) -> str:
     """The actor that failed, in the debugger."""
     parts = {step.actor for step in finding.trace if "/" not in step.actor}
-    if not finding.token or finding.actor not in parts:
+    peers = [actor for actor, _ in finding.explanation.peers]
+    actor = peers[0] if finding.faults and peers else finding.actor
+    if not finding.token or actor not in parts:
         return ""
-    if verdict.door.test:
-        return f"... --shmrace-pdb {finding.actor}          the others stand still while you look"
-    if _reaches(verdict):
-        return f"... --pdb {finding.actor}          the others stand still while you look"
-    return ""
+    option = "--shmrace-pdb" if verdict.door.test else "--pdb" if within_reach(verdict) else ""
+    where = "stops where it learns of the death" if actor in peers else "stops where it raises"
+    return f"... {option} {actor}          {where}; the others stand still" if option else ""
 
 
-def _reaches(verdict: Verdict) -> bool:
+def within_reach(verdict: Verdict) -> bool:
     """Can a command line reach the scenario, or only its own test?"""
     return not verdict.target.isidentifier()
 

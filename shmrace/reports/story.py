@@ -6,6 +6,7 @@ Each has a heading, which may be empty, and its lines; a line may be longer than
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shmrace.death_map import END
 from shmrace.explanation import DeathMap, Fix, Frequency
 from shmrace.invariants.ends import waited_for_the_dead
 from shmrace.reports.pasting import pasting
@@ -14,6 +15,9 @@ from shmrace.verdict import Finding, Verdict
 FACTS, REASONS, SEQUEL, PASTE = "facts", "reasons", "sequel", "paste"
 """The parts of a story, in their order: the racing pair stands behind the facts, the table behind
 the reasons."""
+
+LIFE = "LIFE"
+"""The heading of what became of the segment; the text shows the lines alone."""
 
 ACCEPT = (
     "if your start-up sweeps it:",
@@ -40,7 +44,7 @@ def story(verdict: Verdict, finding: Finding) -> tuple[Paragraph, ...]:
         Paragraph("FIX", _fix(told.fix)),
         Paragraph("WHO COULD HAVE UNLINKED IT", _unlinkers(told.unlinkers)),
         Paragraph("WHERE A DEATH LEAKS", _death_map(finding, told.death_map)),
-        Paragraph("LIFE", finding.lives),
+        Paragraph(LIFE, finding.lives),
         Paragraph("AND THEN", tuple(_sequel(finding)), SEQUEL),
         Paragraph("NOT COUNTED", tuple(_not_counted(finding)), SEQUEL),
         Paragraph("ACCEPT IT", ACCEPT if _may_be_accepted(finding) else (), SEQUEL),
@@ -86,10 +90,16 @@ def _simplest(finding: Finding, shortly: bool) -> str:
     times = finding.preemptions
     if not times and not finding.faults:
         return f"{what}: nobody had to be interrupted."
-    said = list(finding.faults)
+    said = [_struck(fault) for fault in finding.faults]
     if times:
         said.append(_count(times, "actor had to be interrupted", "actors had to be interrupted"))
     return f"{what}: {', and '.join(said)}."
+
+
+def _struck(fault: str) -> str:
+    """ "rank2 is killed" out of "kill rank2"."""
+    what, _, whom = fault.partition(" ")
+    return f"{whom} is killed" if what == "kill" else fault
 
 
 def _fix(fix: Fix | None) -> tuple[str, ...]:
@@ -148,7 +158,11 @@ def _so(deaths: DeathMap) -> list[str]:
     if leaks & set(deaths.operations[place:]):
         return []
     end = deaths.operations[place]
-    return [f"So: a death leaks until the dead one stands before {end}; from there on none does."]
+    return [f"So: a death leaks unless the dead one has come to {_its(end)}; after that none does."]
+
+
+def _its(operation: str) -> str:
+    return operation if operation == END else f"its {operation}"
 
 
 def _sequel(finding: Finding) -> list[str]:

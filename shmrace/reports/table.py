@@ -19,9 +19,10 @@ _NARROWEST, _WIDEST = 11, 22
 
 def table(
     trace: Sequence[Step], segment: str | None, racing: Sequence[int], full: bool = False,
-    left: str = "",
+    left: str = "", hint: str = "",
 ) -> list[str]:  # fmt: skip
-    """The lines of the table, the heading first; `left` is what is there when all is over."""
+    """The lines of the table, the heading first; `left` is what is there when all is over, `hint`
+    how to see what is hidden."""
     found = rows(trace, segment, racing, full)
     concerned = {row.actor for row in found}
     actors = [name for name in dict.fromkeys(step.actor for step in trace) if name in concerned]
@@ -37,7 +38,8 @@ def table(
     if left:
         lines.append(f"  end  {left}")
     if not full:
-        lines += _hidden(trace, segment, racing, [one for one in actors if one not in columns])
+        hidden = _hidden(trace, segment, racing, [one for one in actors if one not in columns])
+        lines += [f"  hidden: {hidden}{hint}"] if hidden else []
         lines = [line[:WIDTH] for line in lines]
     return [line.rstrip() for line in lines]
 
@@ -82,7 +84,7 @@ def _gap(rows_left_out: int) -> Row:
 
 def _hidden(
     trace: Sequence[Step], segment: str | None, racing: Sequence[int], columns: Sequence[str]
-) -> list[str]:
+) -> str:
     """What the table leaves out."""
     others = elsewhere = 0
     for step in trace:
@@ -93,7 +95,7 @@ def _hidden(
     said = [f"{elsewhere} steps on other segments"] if elsewhere else []
     said += [f"{others} steps without effect on others"] if others else []
     said += [f"what {', '.join(columns)} did"] if columns else []
-    return [f"  hidden: {'; '.join(said)} (--full shows all)"] if said else []
+    return "; ".join(said)
 
 
 def _lines(row: Row, columns: Sequence[str], width: int) -> list[str]:

@@ -8,13 +8,15 @@ Pure ASCII, at most 100 columns but for what is there to be pasted.
 import textwrap
 
 from shmrace.reports.pair import side_by_side
-from shmrace.reports.story import FACTS, PASTE, REASONS, SEQUEL, Paragraph, story
+from shmrace.reports.pasting import within_reach
+from shmrace.reports.story import FACTS, LIFE, PASTE, REASONS, SEQUEL, Paragraph, story
 from shmrace.reports.table import WIDTH, table
 from shmrace.verdict import Finding, RacingPairs, Verdict
 
 _MOST_PAIRS = 10
 _INDENT = 2
-_BESIDE = 10  # columns of a heading beside its lines
+_BESIDE = 10  # where the lines begin that stand beside their heading
+_LONGEST_BESIDE = 12  # headings that are longer stand above
 
 
 def report(verdict: Verdict, full: bool = False) -> str:
@@ -73,10 +75,10 @@ def _finding(verdict: Verdict, finding: Finding, full: bool) -> list[str]:
     first = finding.first_line
     lines = [_cut(first), ""]
     if len(first) > WIDTH:
-        lines += [*_wrapped(first), ""]
+        lines += [*_broken(first), ""]
     if finding.trace:
         actors = ", ".join(dict.fromkeys(step.actor for step in finding.trace))
-        lines += [*_wrapped(f"{verdict.shown or verdict.target}    actors: {actors}"), ""]
+        lines += [*_broken(f"{verdict.shown or verdict.target}    actors: {actors}"), ""]
     told = story(verdict, finding)
     lines += _paragraphs(told, FACTS)
     if finding.racing is not None:
@@ -88,7 +90,8 @@ def _finding(verdict: Verdict, finding: Finding, full: bool) -> list[str]:
     lines += _paragraphs(told, REASONS)
     if finding.trace:
         racing = finding.racing or ((finding.step,) if finding.step is not None else ())
-        shown = table(finding.trace, finding.segment, racing, full, _left(finding))
+        hint = " (shmrace replay --full shows all)" if within_reach(verdict) else ""
+        shown = table(finding.trace, finding.segment, racing, full, _left(finding), hint)
         lines += [*(f"  {line}".rstrip() for line in shown), ""]
     lines += _paragraphs(told, SEQUEL)
     lines += _paragraphs(told, PASTE)
@@ -96,34 +99,40 @@ def _finding(verdict: Verdict, finding: Finding, full: bool) -> list[str]:
 
 
 def _paragraphs(told: tuple[Paragraph, ...], part: str) -> list[str]:
-    """One part of a story; a blank line behind each paragraph with a heading of its own line."""
+    """One part of a story, a blank line behind it, and one before what has its heading above."""
     lines: list[str] = []
     for paragraph in told:
         if paragraph.part == part:
-            lines += _paragraph(paragraph)
-    return [*lines, ""] if lines and lines[-1] != "" else lines
+            shown = _paragraph(paragraph)
+            apart = paragraph.heading == LIFE or len(paragraph.heading) > _LONGEST_BESIDE
+            lines += ["", *shown] if lines and apart else shown
+    return [*lines, ""] if lines else []
 
 
 def _paragraph(paragraph: Paragraph) -> list[str]:
-    heading, part = paragraph.heading, paragraph.part
-    if heading == "LIFE":
-        return ["", *(line for text in paragraph.lines for line in _wrapped(text, hang=_BESIDE))]
-    if len(heading) > _BESIDE + 2:
-        below = [line for text in paragraph.lines for line in _wrapped(text, 4, 4)]
-        return ["", f"  {heading}", *below]
-    if not heading:
-        return [line for text in paragraph.lines for line in _wrapped(text)]
-    beside = _BESIDE + _INDENT if part in (SEQUEL, PASTE) or len(heading) > 6 else _BESIDE
+    heading = paragraph.heading
+    if not heading or heading == LIFE:
+        hang = _BESIDE if heading else _INDENT
+        return [line for text in paragraph.lines for line in _broken(text, _INDENT, hang)]
+    if len(heading) > _LONGEST_BESIDE:
+        below = [line for text in paragraph.lines for line in _broken(text, 4, _hang(text))]
+        return [f"  {heading}", *below]
+    beside = _BESIDE if paragraph.part == REASONS else _BESIDE + 2
     beside = max(beside, _INDENT + len(heading) + 2)
-    lines = []
-    for number, text in enumerate(paragraph.lines):
-        head = f"  {heading if number == 0 else '':<{beside - 2}}"
-        if part == PASTE:
-            lines.append(head + text)
-            continue
-        for place, line in enumerate(_broken(text, WIDTH - beside)):
-            lines.append((head if place == 0 else " " * beside) + line)
-    return lines
+    lines = [
+        line
+        for text in paragraph.lines
+        for line in (
+            [" " * beside + text] if paragraph.part == PASTE else _broken(text, beside, beside)
+        )
+    ]
+    return [f"  {heading:<{beside - 2}}{lines[0][beside:]}", *lines[1:]]
+
+
+def _hang(text: str) -> int:
+    """Below what stands behind a name and two spaces, if it begins so."""
+    name, apart, rest = text.partition("  ")
+    return 4 + len(text) - len(rest.lstrip()) if apart and " " not in name else 4
 
 
 def _left(finding: Finding) -> str:
@@ -138,22 +147,14 @@ def _left(finding: Finding) -> str:
     return f"LEFT: {', '.join([str(finding.segment), *sizes[-1:]])}"
 
 
-def _wrapped(text: str, indent: int = _INDENT, hang: int = 0) -> list[str]:
-    """A long line, broken at spaces, the rest indented a little more."""
-    pieces = _broken(text, WIDTH - max(indent, hang))
-    return [
-        " " * (indent if place == 0 else max(indent, hang)) + piece
-        for place, piece in enumerate(pieces)
-    ]
-
-
-def _broken(text: str, width: int) -> list[str]:
-    """Lines that are no longer than that; spaces within them stay as they are."""
-    if len(text) <= width:
-        return [text]
+def _broken(text: str, indent: int = _INDENT, hang: int = _INDENT) -> list[str]:
+    """A line, indented; one that is too long is broken at spaces, and the rest hangs."""
+    if indent + len(text) <= WIDTH:
+        return [" " * indent + text]
     return textwrap.wrap(
-        text, width, break_long_words=True, break_on_hyphens=False, drop_whitespace=True
-    )
+        text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * hang,
+        break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def _count(number: int, one: str) -> str:

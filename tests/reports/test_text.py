@@ -4,6 +4,7 @@ import json as standard_json
 from multiprocessing import shared_memory
 
 from shmrace.reports import json, table, text
+from shmrace.reports.pair import side_by_side
 from shmrace.schedule import Schedule
 from shmrace.stack import Frame
 from shmrace.trace import Step
@@ -115,7 +116,7 @@ def test_the_racing_pair_stands_side_by_side_with_the_users_frames_only() -> Non
     own = Frame(__file__, 1, "test")
     one = step(0, "a", "unlink", name="seg0", stack=(inside, own))
     other = step(1, "b", "attach", "ENOENT", name="seg0", stack=(inside, own))
-    lines = text._side_by_side(one, other)
+    lines = side_by_side(one, other)
     assert (
         lines[0]
         == "    step 1   a   unlink seg0                      | step 2   b   attach seg0: gone"
