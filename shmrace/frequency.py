@@ -73,9 +73,12 @@ class Tally:
         )
         return replace(finding, explanation=told)
 
-    def _frequency(self, like: Likeness, all_run: bool, images: bool) -> Frequency:
+    def _frequency(self, like: Likeness, all_run: bool, images: bool) -> Frequency | None:
+        """None if it was found in none of them, but in a swapped run, or when it was shrunk."""
         seen = self._seen.values()
         found = [one for one in seen if like in one.found]
+        if not found:
+            return None
         return Frequency(
             len(found), len(seen), all_run and not images,
             sum(1 for one in found if one.deaths), sum(1 for one in seen if one.deaths),

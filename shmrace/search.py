@@ -26,7 +26,7 @@ from shmrace.explorers.interface import Nondeterministic
 from shmrace.explorers.up_to_symmetry import UpToSymmetry
 from shmrace.frequency import Tally
 from shmrace.judgement import Evidence
-from shmrace.repeats import Repeats, due
+from shmrace.repeats import Repeats, due, of_repetition
 from shmrace.scenario import Scenario
 from shmrace.schedule import Schedule
 from shmrace.simplest import simplest
@@ -133,7 +133,7 @@ class Search:
             self.scenario = self.scenario.replaced(start="fork")
         else:
             assert isinstance(problem, Nondeterministic)
-            self._nondeterministic(problem)
+            self._found["nondeterminism"] = of_repetition(problem)
             return False
         self._evidence, self._repeats, self._swaps = Evidence(), Repeats(), Swaps()
         self._found, self._causes, self._tally = {}, set(), Tally()
@@ -263,29 +263,14 @@ class Search:
             record = replayed.record
             found = completed(again, replayed, self.scenario, self._fault_texts, self._max_faults)
             self._tally.keep(found, record)
-            self._tell("explaining")
-            self._found[again.cause] = (
-                found if self._kinds_only else explained(session, found, record)
-            )
-
-    def _nondeterministic(self, error: Nondeterministic) -> None:
-        text = (
-            f"the same decisions gave another step {error.turn + 1}: {error.seen}, not"
-            f" {error.expected}"
-        )
-        step = error.turn if error.turn < len(error.trace) else None
-        self._found["nondeterminism"] = Finding(
-            "nondeterminism", text, error.trace[step].actor if step is not None else "", step,
-            cause="nondeterminism", trace=error.trace,
-        )  # fmt: skip
+            self._found[again.cause] = found  # also if it is interrupted now
+            if not self._kinds_only:
+                self._tell("explaining")
+                self._found[again.cause] = explained(session, found, record)
 
     def _within_budget(self) -> bool:
-        if self._evidence.executions == 0:
-            return True
-        limit = self._budget
-        if limit.executions is not None and self._evidence.executions >= limit.executions:
-            return False
-        return limit.seconds is None or time.monotonic() - self._started < limit.seconds
+        ran = self._evidence.executions
+        return ran == 0 or self._budget.allows(ran, time.monotonic() - self._started)
 
     def _tell(self, doing: str) -> None:
         evidence = self._evidence

@@ -20,17 +20,13 @@ def findings(record: Record) -> list[Finding]:
 def _leak(record: Record, name: str, segment: Segment) -> Finding:
     label = segment.label
     dead = [death for death in record.deaths if death.fault]
-    why = f"nobody unlinks what {segment.creator} creates{record.where(segment.created)}"
+    size = f"{segment.size} B" if segment.kind == "file" else f"a {segment.kind}"
+    made = f"created by {segment.creator}{record.where(segment.created)}"
+    why = f"nobody unlinks it ({size}, {made})"
     if dead:
         why = f"{dead[0].actor} was killed{record.where(dead[0].step)} and nobody else unlinks it"
     text = f"{label} stays in /dev/shm: {why}"
-    size = (
-        f"{label} ({segment.size} B)" if segment.kind == "file" else f"{label} (a {segment.kind})"
-    )
-    detail = (
-        f"{size} was created by {segment.creator}{record.where(segment.created)} and is linked"
-        " after everybody has ended."
-    )
+    detail = f"{label} ({size}) was {made} and is linked after everybody has ended."
     return Finding(
         "leak", text, actor=segment.creator, segment=label,
         cause=f"leak {segment.subject} {record.where(segment.created)}", detail=detail,

@@ -7,6 +7,7 @@ both sides, and what is further out is left out.  Pure ASCII.
 import linecache
 from collections.abc import Sequence
 
+from shmrace.reports.plain_text import plain_text
 from shmrace.stack import Frame, shared_frames, user_frames
 from shmrace.trace import Step
 
@@ -51,8 +52,8 @@ def _head(step: Step) -> str:
 
 
 def _frame(frame: Frame) -> list[str]:
-    source = linecache.getline(frame.path, frame.line).strip()
-    return [f"{frame.short}   {frame.function}", f"    {_cut(source, _HALF - 4)}"]
+    source = plain_text(linecache.getline(frame.path, frame.line).strip())
+    return [plain_text(f"{frame.short}   {frame.function}"), f"    {_cut(source, _HALF - 4)}"]
 
 
 def _halves(left: str, right: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shmrace.operations import QUIET, SLEEPING
+from shmrace.reports.plain_text import plain_text
 from shmrace.trace import Step
 
 MOST_PRINTED = 20  # lines of one actor
@@ -59,8 +60,8 @@ def rows(
         if full or shown(step, segment, racing):
             ends = step.outcome in ("raised", "killed")
             marks = step.index in racing, step.preempts, ends
-            found.append(Row(str(step.number), step.actor, _cell(step), *marks))
-        found += [Row('"', step.actor, line, printed=True) for line in step.printed]
+            found.append(Row(str(step.number), step.actor, plain_text(_cell(step)), *marks))
+        found += [Row('"', step.actor, plain_text(line), printed=True) for line in step.printed]
     return found if full else _folded(_few_printed(found))
 
 

@@ -10,6 +10,7 @@ from shmrace.death_map import END
 from shmrace.explanation import DeathMap, Fix, Frequency
 from shmrace.invariants.ends import waited_for_the_dead
 from shmrace.reports.pasting import pasting
+from shmrace.reports.rows import MOST_PRINTED
 from shmrace.verdict import Finding, Verdict
 
 FACTS, REASONS, SEQUEL, PASTE = "facts", "reasons", "sequel", "paste"
@@ -46,6 +47,7 @@ def story(verdict: Verdict, finding: Finding) -> tuple[Paragraph, ...]:
         Paragraph("WHERE A DEATH LEAKS", _death_map(finding, told.death_map)),
         Paragraph(LIFE, finding.lives),
         Paragraph("AND THEN", tuple(_sequel(finding)), SEQUEL),
+        *_printed(finding),
         Paragraph("NOT COUNTED", tuple(_not_counted(finding)), SEQUEL),
         Paragraph("ACCEPT IT", ACCEPT if _may_be_accepted(finding) else (), SEQUEL),
         *(Paragraph(heading, lines, PASTE) for heading, lines in pasting(verdict, finding)),
@@ -170,6 +172,20 @@ def _sequel(finding: Finding) -> list[str]:
     peers = {waited_for_the_dead(*one) for one in finding.explanation.peers}
     left_out = peers if finding.faults else set()
     return [one for one in finding.consequences if one not in left_out]
+
+
+def _printed(finding: Finding) -> list[Paragraph]:
+    """What actors printed, where no step tells when."""
+    if any(step.printed for step in finding.trace):
+        return []
+    found = []
+    for actor, text in finding.outputs:
+        lines = [f'" {line}' for line in text.splitlines()]
+        more = len(lines) - MOST_PRINTED
+        rest = [f"({more} more lines)"] if more > 0 else []
+        shown = (*lines[:MOST_PRINTED], *rest)
+        found.append(Paragraph(f"{actor.upper()} PRINTED", shown, SEQUEL))
+    return found
 
 
 def _not_counted(finding: Finding) -> list[str]:

@@ -9,6 +9,7 @@ import textwrap
 
 from shmrace.reports.pair import side_by_side
 from shmrace.reports.pasting import within_reach
+from shmrace.reports.plain_text import plain_text
 from shmrace.reports.story import FACTS, LIFE, PASTE, REASONS, SEQUEL, Paragraph, story
 from shmrace.reports.table import WIDTH, table
 from shmrace.verdict import Finding, RacingPairs, Verdict
@@ -23,8 +24,8 @@ def report(verdict: Verdict, full: bool = False) -> str:
     """All findings, or what a pass rests on; ends with a line feed.  A `full` one leaves out no
     step, no frame and no printed line, however wide it gets."""
     blocks = ["\n".join(_finding(verdict, finding, full)) for finding in verdict.findings]
-    blocks.append("\n".join([summary(verdict), *_foot(verdict)]))
-    return _ascii("\n\n".join(blocks) + "\n")
+    blocks.append("\n".join(plain_text(one) for one in [summary(verdict), *_foot(verdict)]))
+    return "\n\n".join(blocks) + "\n"
 
 
 def summary(verdict: Verdict) -> str:
@@ -72,7 +73,7 @@ def _pairs(pairs: RacingPairs) -> list[str]:
 
 
 def _finding(verdict: Verdict, finding: Finding, full: bool) -> list[str]:
-    first = finding.first_line
+    first = plain_text(finding.first_line)
     lines = [_cut(first), ""]
     if len(first) > WIDTH:
         lines += [*_broken(first), ""]
@@ -119,13 +120,10 @@ def _paragraph(paragraph: Paragraph) -> list[str]:
         return [f"  {heading}", *below]
     beside = _BESIDE if paragraph.part == REASONS else _BESIDE + 2
     beside = max(beside, _INDENT + len(heading) + 2)
-    lines = [
-        line
-        for text in paragraph.lines
-        for line in (
-            [" " * beside + text] if paragraph.part == PASTE else _broken(text, beside, beside)
-        )
-    ]
+    lines: list[str] = []
+    for text in paragraph.lines:
+        whole = paragraph.part == PASTE  # never cut a line to paste
+        lines += [" " * beside + text] if whole else _broken(text, beside, beside)
     return [f"  {heading:<{beside - 2}}{lines[0][beside:]}", *lines[1:]]
 
 
@@ -149,6 +147,7 @@ def _left(finding: Finding) -> str:
 
 def _broken(text: str, indent: int = _INDENT, hang: int = _INDENT) -> list[str]:
     """A line, indented; one that is too long is broken at spaces, and the rest hangs."""
+    text = plain_text(text)
     if indent + len(text) <= WIDTH:
         return [" " * indent + text]
     return textwrap.wrap(
@@ -163,7 +162,3 @@ def _count(number: int, one: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= WIDTH else text[: WIDTH - 3] + "..."
-
-
-def _ascii(text: str) -> str:
-    return text.encode("ascii", "backslashreplace").decode()
