@@ -39,7 +39,9 @@ def _debug(verdict: Verdict, finding: Finding) -> str:
     if not finding.token or actor not in parts:
         return ""
     option = "--shmrace-pdb" if verdict.door.test else "--pdb" if within_reach(verdict) else ""
-    where = "stops where it learns of the death" if actor in peers else "stops where it raises"
+    raises = any(step.actor == actor and step.outcome == "raised" for step in finding.trace)
+    where = "stops where it raises" if raises else "stops at its breakpoint()"
+    where = "stops where it learns of the death" if actor in peers else where
     return f"... {option} {actor}          {where}; the others stand still" if option else ""
 
 

@@ -59,8 +59,10 @@ def _facts(verdict: Verdict, finding: Finding) -> list[str]:
     lines = finding.detail.splitlines()
     if finding.kind == "nondeterminism":
         return lines
-    often = frequency(finding.explanation.frequency, bool(finding.faults))
-    simplest = _simplest(finding, bool(often)) if finding.trace else ""
+    told = finding.explanation.frequency
+    often = frequency(told, bool(finding.faults))
+    always = told is not None and told.every_time
+    simplest = _simplest(finding, bool(often)) if finding.trace and not always else ""
     return [*lines, " ".join(text for text in (often, simplest) if text)]
 
 

@@ -39,8 +39,8 @@ def table(
         lines.append(f"  end  {left}")
     if not full:
         hidden = _hidden(trace, segment, racing, [one for one in actors if one not in columns])
-        lines += [f"  hidden: {hidden}{hint}"] if hidden else []
         lines = [line[:WIDTH] for line in lines]
+        lines += _below(f"hidden: {hidden}{hint}") if hidden else []
     return [line.rstrip() for line in lines]
 
 
@@ -90,12 +90,20 @@ def _hidden(
     for step in trace:
         if not shown(step, segment, racing):
             on = step.segment or step.name
-            elsewhere += on is not None and on != segment
-            others += on is None or on == segment
+            other = None not in (on, segment) and on != segment
+            elsewhere += other
+            others += not other
     said = [f"{elsewhere} steps on other segments"] if elsewhere else []
     said += [f"{others} steps without effect on others"] if others else []
     said += [f"what {', '.join(columns)} did"] if columns else []
     return "; ".join(said)
+
+
+def _below(text: str) -> list[str]:
+    """A line under the table, broken where it is too long."""
+    return textwrap.wrap(
+        text, WIDTH - 2, initial_indent="  ", subsequent_indent=" " * 10, break_on_hyphens=False
+    )
 
 
 def _lines(row: Row, columns: Sequence[str], width: int) -> list[str]:

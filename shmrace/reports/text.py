@@ -75,7 +75,7 @@ def _pairs(pairs: RacingPairs) -> list[str]:
 def _finding(verdict: Verdict, finding: Finding, full: bool) -> list[str]:
     first = plain_text(finding.first_line)
     lines = [_cut(first), ""]
-    if len(first) > WIDTH:
+    if len(first) > WIDTH and finding.kind != "deadlock":  # of which the facts tell all
         lines += [*_broken(first), ""]
     if finding.trace:
         actors = ", ".join(dict.fromkeys(step.actor for step in finding.trace))
@@ -91,7 +91,7 @@ def _finding(verdict: Verdict, finding: Finding, full: bool) -> list[str]:
     lines += _paragraphs(told, REASONS)
     if finding.trace:
         racing = finding.racing or ((finding.step,) if finding.step is not None else ())
-        hint = " (shmrace replay --full shows all)" if within_reach(verdict) else ""
+        hint = " (replay --full shows all)" if within_reach(verdict) else ""
         shown = table(finding.trace, finding.segment, racing, full, _left(finding), hint)
         lines += [*(f"  {line}".rstrip() for line in shown), ""]
     lines += _paragraphs(told, SEQUEL)

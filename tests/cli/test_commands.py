@@ -25,17 +25,21 @@ def test_the_main_job_finds_the_race_and_its_line_replays_it() -> None:
     marked = [line for line in lines if line.startswith("  !")]
     assert "unlink seg0" in marked[0]
     assert "attach seg0: GONE" in marked[1]
-    assert "  This is the simplest schedule: nobody had to be interrupted." in lines
+    often = "  In 5 of 8 schedules; all 8 were run. "
+    assert f"{often}This is the simplest: nobody had to be interrupted." in lines
     (line,) = [line for line in lines if line.startswith("  REPLAY    ")]
     again = shmrace(*line.split()[2:])
     assert again.returncode == 1
-    assert again.stdout.splitlines()[:25] == lines[:25]
+    once = "  This is the simplest schedule: nobody had to be interrupted."
+    expected = [once if line.startswith(often) else line for line in lines]
+    assert again.stdout.splitlines()[:-1] == expected[:-1]
 
 
 def test_two_runs_print_the_same_bytes_but_for_the_time() -> None:
     command = ["explore", "sglang-eager", "--forget"]
-    outputs = [shmrace(*command).stdout.splitlines()[:-1] for _ in range(2)]
-    assert outputs[0] == outputs[1]
+    outputs = [shmrace(*command).stdout.splitlines() for _ in range(2)]
+    one, other = ([line for line in told if not line.startswith("FAIL ")] for told in outputs)
+    assert one == other
 
 
 def test_what_was_found_is_replayed_first_until_it_passes(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_the_table_shows_a_column_for_each_actor_and_marks_the_racing_pair() -> 
         "!  10                                                  attach seg0: GONE",
         "   11                                                  raises",
         "                                                       FileNotFoundError",
-        "  2 steps that do not touch seg0 are not shown",
+        "  hidden: 2 steps without effect on others",
     ]
 
 
@@ -107,7 +107,7 @@ def test_a_table_has_at_most_forty_rows() -> None:
 def test_consequences_outputs_and_the_replay_line_come_last() -> None:
     lines = text.report(VERDICT).splitlines()
     assert "  AND THEN  rank2 waited in vain" in lines
-    assert lines[lines.index("  rank1 printed:") + 1] == '  " hello'
+    assert lines[lines.index("  RANK1 PRINTED") + 1] == '    " hello'
     assert "  REPLAY    shmrace replay case.py:Case sr1-abc-def" in lines
 
 
