@@ -124,6 +124,7 @@ def test_a_scenario_of_ones_own_is_explored_from_its_file(tmp_path: Path) -> Non
         (["explore", "sglang-eager", "--set", "x"], "is not of the form NAME=VALUE"),
         (["explore", "sglang-eager", "--budget", "1"], "'1' is no budget"),
         (["explore", "sglang-eager", "-o", "/nowhere/x"], "there is no folder /nowhere"),
+        (["explore", "sglang-eager", "--full", "--format", "json"], "--full is about the text"),
         (["explore", "sglang-eager", "--format", "xml"], "'xml' is not one of"),
         (["replay", "sglang-eager", "sr1-x"], "broken token 'sr1-x'"),
         (["replay", "sglang-eager"], "Missing argument 'TOKEN'"),
@@ -149,8 +150,8 @@ def test_bad_input_gets_one_clear_line_and_exit_2(
 
 
 def test_a_token_that_no_longer_fits_is_told_from_one_that_passes_now(tmp_path: Path) -> None:
-    """Three versions of one scenario: it raises at the missing segment; it tolerates it; it takes
-    another step before, and tolerates it too."""
+    """Three versions of one scenario: it raises at the missing segment, also in the debugger; it
+    tolerates it; it takes another step before, and tolerates it too."""
     source = (
         "import os, shmrace\n"
         "class Case(shmrace.Scenario):\n"
@@ -168,7 +169,9 @@ def test_a_token_that_no_longer_fits_is_told_from_one_that_passes_now(tmp_path: 
     case.write_text(source.format(before="pass", then="raise"))
     found = json.loads(shmrace("explore", "case.py", "--format", "json", cwd=tmp_path).stdout)
     token = found["findings"][0]["token"]
-    assert shmrace("replay", "case.py", token, cwd=tmp_path).returncode == 1
+    debugged = shmrace("replay", "case.py", token, "--pdb", "rank1", "--full", cwd=tmp_path)
+    assert debugged.returncode == 1
+    assert "(Pdb)" in debugged.stdout and "hidden:" not in debugged.stdout
     case.write_text(source.format(before="pass", then="return"))
     passes = shmrace("replay", "case.py", token, cwd=tmp_path)
     case.write_text(source.format(before="world.checkpoint('new')", then="return"))
