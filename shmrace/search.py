@@ -34,8 +34,9 @@ from shmrace.swaps import NotInterchangeable, Swaps, refuse_what_tells_apart
 from shmrace.trace import canonical
 from shmrace.verdict import Finding, Verdict
 
-GOES_ON = 10.0
-"""Seconds for which a search goes on after its finding, within its budget."""
+GOES_ON, GOES_ON_DRAWING = 10.0, 2.0
+"""Seconds for which a search goes on after its finding, within its budget: an exhaustive one, which
+may come to its end, and one that draws and never does."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,14 @@ class AsksForLiveness(Exception):
 
 class Search:
     """One search; `target` is how the user named the scenario.  An `interruptible` one ends with
-    what was found so far when it is interrupted; one for `kinds_only` keeps one finding of each."""
+    what was found so far when it is interrupted; one for `kinds_only` keeps one finding of each;
+    one that is not to `goes_on` does not count how often the same is found."""
 
     def __init__(
         self, scenario: Scenario, explorer: str = "dpor", budget: Budget | None = None,
         faults: Sequence[str] = (), max_faults: int = 1, seed: int = 0, keep_going: bool = False,
         target: str | None = None, watcher: Watcher | None = None, interruptible: bool = False,
-        kinds_only: bool = False,
+        kinds_only: bool = False, goes_on: bool = True,
     ) -> None:  # fmt: skip
         self.scenario = scenario
         self.target = target or catalogue.target_of(scenario)
@@ -84,6 +86,7 @@ class Search:
         self._seed = seed
         self._keep_going = keep_going
         self._kinds_only = kinds_only
+        self._goes_on = goes_on
         self._interruptible = interruptible
         self._watch = watcher or (lambda progress: None)
         self._evidence = Evidence()
@@ -195,7 +198,8 @@ class Search:
 
     def _go_on(self, session: Session) -> bool:
         """Count how often the same is found, and report nothing else; was everything run?"""
-        until = time.monotonic() + GOES_ON
+        seconds = GOES_ON_DRAWING if self._explorer.uses_seed else GOES_ON
+        until = time.monotonic() + (seconds if self._goes_on else 0)
         try:
             while time.monotonic() < until and self._within_budget() and self._explorer.begin():
                 self._one(session)
