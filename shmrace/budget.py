@@ -15,6 +15,12 @@ class Budget:
     preemptions: int | None = None  # in one execution; only an explorer that bounds them obeys
     delays: int | None = None
 
+    def allows(self, executions: int, seconds: float) -> bool:
+        """May there be another execution, after so many in this time?"""
+        if self.executions is not None and executions >= self.executions:
+            return False
+        return self.seconds is None or seconds < self.seconds
+
     @property
     def bounds(self) -> dict[str, int | None]:
         """The bounds on a schedule, empty if there are none."""

@@ -6,14 +6,17 @@ from dataclasses import replace
 from shmrace import catalogue, judgement
 from shmrace.errors import UsageError
 from shmrace.execution import Execution
-from shmrace.invariants.ends import consequences
+from shmrace.explanation import Explanation
+from shmrace.invariants.ends import consequences, peers
 from shmrace.judgement import Evidence
 from shmrace.record import Record
 from shmrace.scenario import Scenario
 from shmrace.schedule import Schedule
 from shmrace.token import Token
 from shmrace.trace import fingerprint, visible
+from shmrace.unlinkers import unlinkers
 from shmrace.verdict import Finding
+from shmrace.why import why
 
 LIVENESS = "the code asks whether a process lives"
 """Why processes are forked for each execution: an actor's must really end then."""
@@ -55,6 +58,11 @@ def completed(
         faults=record.faults, token=_written(made), trace=execution.trace, lives=tuple(lives),
         consequences=tuple(others + consequences(record)),
         outputs=tuple((name, text) for name, text in outputs if text),
+        explanation=Explanation(
+            why=why(finding, record), peers=tuple(peers(record)),
+            unlinkers=unlinkers(record, finding.segment, None)
+            if finding.kind == "leak" and finding.segment is not None else (),
+        ),
     )  # fmt: skip
 
 

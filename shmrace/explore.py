@@ -11,6 +11,7 @@ from shmrace.engine import faults as fault_rules
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
 from shmrace.execution import Execution, by_schedule, public
+from shmrace.explain import explained
 from shmrace.kept import Play, kept
 from shmrace.scenario import Scenario, instance_of
 from shmrace.schedule import Order, Schedule
@@ -139,6 +140,11 @@ def replay(scenario: type[Scenario] | Scenario, word: str) -> Verdict:
     execution = run(scenario, word)
     verdict = execution.verdict
     assert verdict is not None
+    if verdict.findings:
+        rules = [fault_rules.parse(text) for text in given.faults]
+        with Session(execution.scenario, rules, given.max_faults, Execution) as session:
+            found = explained(session, verdict.findings[0], execution.record)
+        verdict = replace(verdict, findings=(found,))
     if fingerprint(visible(execution.trace)[: given.length]) == given.fingerprint:
         return verdict
     if verdict.status != "pass":

@@ -18,6 +18,9 @@ PRIMITIVES = frozenset("start end barrier send recv broadcast join spawn checkpo
 INJECTED = "injected"
 """The error of an operation that a fault made fail: the kernel never saw it."""
 
+QUIET = frozenset("start stat seek exit birth fork thread list rank".split())
+"""Operations that change nothing which others act upon: shown only where they fail or race."""
+
 Inode = tuple[int, int]
 """(device, inode number): what a segment is, whatever it is called."""
 

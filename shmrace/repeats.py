@@ -12,6 +12,7 @@ from shmrace.execution import Execution, by_schedule
 from shmrace.explorers.interface import Nondeterministic
 from shmrace.schedule import Schedule
 from shmrace.trace import Step, visible
+from shmrace.verdict import Finding
 
 EVERY = 50
 ALWAYS = 20
@@ -73,6 +74,18 @@ def difference(trace: Sequence[Step], again: Sequence[Step]) -> Nondeterministic
         )
         return Nondeterministic(shorter, before, now, tuple(again[: shorter + 1]))
     return None
+
+
+def of_repetition(error: Nondeterministic) -> Finding:
+    """The finding that the same decisions led elsewhere."""
+    text = (
+        f"the same decisions gave another step {error.turn + 1}: {error.seen}, not {error.expected}"
+    )
+    step = error.turn if error.turn < len(error.trace) else None
+    return Finding(
+        "nondeterminism", text, error.trace[step].actor if step is not None else "", step,
+        cause="nondeterminism", trace=error.trace,
+    )  # fmt: skip
 
 
 def _said(step: Step) -> str:

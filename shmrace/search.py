@@ -1,9 +1,10 @@
 """A search: explorer, engine and invariants together, until a finding or the end of the budget.
 
-It ends at its first finding, which is shrunk and then replayed with stacks, or goes on and groups
-findings by cause.  Where warm processes turn out to remember something, or the code asks whether
-one lives, the search starts over with processes forked for each execution; where interchangeable
-ranks turn out to differ, without symmetry.
+It ends at its first finding, which is shrunk and then replayed with stacks, and goes on for some
+seconds to tell how often the same is found; or it goes on to the end and groups findings by cause.
+Where warm processes turn out to remember something, or the code asks whether one lives, the search
+starts over with processes forked for each execution; where interchangeable ranks turn out to
+differ, without symmetry.
 """
 
 import time
@@ -19,17 +20,23 @@ from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
 from shmrace.execution import Execution, public
+from shmrace.explain import explained
 from shmrace.explorers import Point
 from shmrace.explorers.interface import Nondeterministic
 from shmrace.explorers.up_to_symmetry import UpToSymmetry
+from shmrace.frequency import Tally
 from shmrace.judgement import Evidence
-from shmrace.repeats import Repeats, due
+from shmrace.repeats import Repeats, due, of_repetition
 from shmrace.scenario import Scenario
 from shmrace.schedule import Schedule
 from shmrace.simplest import simplest
 from shmrace.swaps import NotInterchangeable, Swaps, refuse_what_tells_apart
 from shmrace.trace import canonical
 from shmrace.verdict import Finding, Verdict
+
+GOES_ON, GOES_ON_DRAWING = 10.0, 2.0
+"""Seconds for which a search goes on after its finding, within its budget: an exhaustive one, which
+may come to its end, and one that draws and never does."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +62,14 @@ class AsksForLiveness(Exception):
 
 class Search:
     """One search; `target` is how the user named the scenario.  An `interruptible` one ends with
-    what was found so far when it is interrupted; one for `kinds_only` keeps one finding of each."""
+    what was found so far when it is interrupted; one for `kinds_only` keeps one finding of each;
+    one that is not to `goes_on` does not count how often the same is found."""
 
     def __init__(
         self, scenario: Scenario, explorer: str = "dpor", budget: Budget | None = None,
         faults: Sequence[str] = (), max_faults: int = 1, seed: int = 0, keep_going: bool = False,
         target: str | None = None, watcher: Watcher | None = None, interruptible: bool = False,
-        kinds_only: bool = False,
+        kinds_only: bool = False, goes_on: bool = True,
     ) -> None:  # fmt: skip
         self.scenario = scenario
         self.target = target or catalogue.target_of(scenario)
@@ -78,11 +86,13 @@ class Search:
         self._seed = seed
         self._keep_going = keep_going
         self._kinds_only = kinds_only
+        self._goes_on = goes_on
         self._interruptible = interruptible
         self._watch = watcher or (lambda progress: None)
         self._evidence = Evidence()
         self._found: dict[str, Finding] = {}  # by cause, as the shrunk replay tells it
         self._causes: set[str] = set()  # as they were first seen
+        self._tally = Tally()
         self._repeats, self._swaps = Repeats(), Swaps()
         self._asked_for = scenario
         self._notes: list[str] = []
@@ -98,14 +108,16 @@ class Search:
                 complete = self._explore()
             except (AsksForLiveness, NotInterchangeable, Nondeterministic) as problem:
                 complete = self._start_over(problem)
+        images = self._swaps.left_out > 0
+        found = [self._tally.counted(one, complete, images) for one in self._found.values()]
         return judgement.verdict(
-            self._evidence, tuple(self._found.values()), complete,
+            self._evidence, tuple(found), complete,
             time.monotonic() - self._started, target=self.target,
             parameters=self.scenario.parameters(), ranks=self.scenario.ranks,
             explorer=self._explorer.name, start=self.scenario.start, seed=self._seed,
             shown=repr(self._asked_for), note=self._note(), faults=self._fault_texts,
             uses_segments=self.scenario.uses_segments(),
-            symmetry=self._swaps.left_out > 0,
+            symmetry=images,
             racing_pairs=self._coverage.pairs() if self._explorer.uses_seed else None,
         )  # fmt: skip
 
@@ -124,10 +136,10 @@ class Search:
             self.scenario = self.scenario.replaced(start="fork")
         else:
             assert isinstance(problem, Nondeterministic)
-            self._nondeterministic(problem)
+            self._found["nondeterminism"] = of_repetition(problem)
             return False
         self._evidence, self._repeats, self._swaps = Evidence(), Repeats(), Swaps()
-        self._found, self._causes = {}, set()
+        self._found, self._causes, self._tally = {}, set(), Tally()
         self._begin()
         return None
 
@@ -161,7 +173,7 @@ class Search:
         while self._within_budget() and self._explorer.begin():
             trace_class, execution = self._one(session)
             if self._found and not self._keep_going:
-                return False
+                return self._go_on(session)
             if last is None and self._peers:
                 swapped = self._swaps.check_first(session, execution.turns, self._peers)
                 self._judge_swapped(session, swapped)
@@ -172,7 +184,7 @@ class Search:
                     self._repeats.again(session, *last)
             self._judge_swapped(session, self._swaps.check(session, self._explorer))
             if self._found and not self._keep_going:
-                return False
+                return self._go_on(session)
         self._judge_swapped(session, self._swaps.check(session, self._explorer))
         if self._swaps.left_out:
             self._evidence.assumed.add("interchangeable")
@@ -186,6 +198,20 @@ class Search:
             self._evidence.assumed.add("python-gate")
         cut = self._evidence.assumed & {"bounded-retries", "python-gate"}
         return self._explorer.complete and not cut
+
+    def _go_on(self, session: Session) -> bool:
+        """Count how often the same is found, and report nothing else; was everything run?"""
+        seconds = GOES_ON_DRAWING if self._explorer.uses_seed else GOES_ON
+        until = time.monotonic() + (seconds if self._goes_on else 0)
+        try:
+            while time.monotonic() < until and self._within_budget() and self._explorer.begin():
+                self._one(session)
+        except (AsksForLiveness, NotInterchangeable, Nondeterministic):
+            return False  # what was found was confirmed in fresh processes
+        self._swaps.left_out += len(self._explorer.left_out())
+        if self._swaps.left_out:
+            self._evidence.assumed.add("interchangeable")
+        return self._explorer.complete and "bounded-retries" not in self._evidence.assumed
 
     def _one(self, session: Session) -> tuple[str, Execution]:
         """One execution, with the digest of its trace class; empty if it was given up."""
@@ -205,17 +231,26 @@ class Search:
             self._coverage.add(execution.turns)
         trace_class = canonical(execution.turns)
         note(self._evidence, execution, trace_class)
-        self._judge(session, execution)
-        self._tell("exploring")
+        self._judge(session, execution, trace_class)
+        self._tell("counting" if self._is_counting else "exploring")
         return trace_class, execution
 
-    def _judge(self, session: Session, execution: Execution) -> None:
+    @property
+    def _is_counting(self) -> bool:
+        """Is the finding there that the search was for?"""
+        return bool(self._found) and not self._keep_going
+
+    def _judge(self, session: Session, execution: Execution, trace_class: str = "") -> None:
+        counted = []
         for finding in execution.judge():
             if execution.accepts(finding):
                 self._evidence.accepted[finding.kind] += 1
             else:
-                self._keep(session, finding, execution)
-                break
+                counted.append(finding)
+        if trace_class:
+            self._tally.saw(trace_class, execution.record, counted)
+        if counted and not self._is_counting:
+            self._keep(session, counted[0], execution)
 
     def _judge_swapped(self, session: Session, swapped: Iterable[EngineExecution]) -> None:
         """What the images that are run for a check come to counts like any other execution, where
@@ -232,28 +267,17 @@ class Search:
         self._causes.add(cause)
         again, replayed = simplest(session, finding, execution, lambda: self._tell("shrinking"))
         if again.cause not in self._found:
-            self._found[again.cause] = completed(
-                again, replayed, self.scenario, self._fault_texts, self._max_faults
-            )
-
-    def _nondeterministic(self, error: Nondeterministic) -> None:
-        text = (
-            f"the same decisions gave another step {error.turn + 1}: {error.seen}, not"
-            f" {error.expected}"
-        )
-        step = error.turn if error.turn < len(error.trace) else None
-        self._found["nondeterminism"] = Finding(
-            "nondeterminism", text, error.trace[step].actor if step is not None else "", step,
-            cause="nondeterminism", trace=error.trace,
-        )  # fmt: skip
+            record = replayed.record
+            found = completed(again, replayed, self.scenario, self._fault_texts, self._max_faults)
+            self._tally.keep(found, record)
+            self._found[again.cause] = found  # also if it is interrupted now
+            if not self._kinds_only:
+                self._tell("explaining")
+                self._found[again.cause] = explained(session, found, record)
 
     def _within_budget(self) -> bool:
-        if self._evidence.executions == 0:
-            return True
-        limit = self._budget
-        if limit.executions is not None and self._evidence.executions >= limit.executions:
-            return False
-        return limit.seconds is None or time.monotonic() - self._started < limit.seconds
+        ran = self._evidence.executions
+        return ran == 0 or self._budget.allows(ran, time.monotonic() - self._started)
 
     def _tell(self, doing: str) -> None:
         evidence = self._evidence

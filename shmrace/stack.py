@@ -14,9 +14,14 @@ class Frame(NamedTuple):
     function: str
 
     @property
+    def file(self) -> str:
+        """The last part of its path."""
+        return os.path.basename(self.path)
+
+    @property
     def short(self) -> str:
         """As a reader is shown it: "mm_utils.py:1576"."""
-        return f"{os.path.basename(self.path)}:{self.line}"
+        return f"{self.file}:{self.line}"
 
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -34,6 +39,21 @@ def user_frames(stack: Sequence[Frame]) -> tuple[Frame, ...]:
     transports and scenarios that shmrace carries are what it tests, so they stay.
     """
     return tuple(frame for frame in stack if _is_users(frame.path))
+
+
+def shared_frames(first: Sequence[Frame], second: Sequence[Frame]) -> tuple[Frame, Frame] | None:
+    """The frames of the deepest call that two stacks have in common, one out of each.
+
+    They came to it by the same lines, but may stand at different lines of it now.
+    """
+    found = None
+    for one, other in zip(reversed(first), reversed(second), strict=False):
+        if (one.path, one.function) != (other.path, other.function):
+            break
+        found = one, other
+        if one.line != other.line:
+            break
+    return found
 
 
 def _is_users(path: str) -> bool:

@@ -31,6 +31,7 @@ class Step:
     automatic: bool = False  # a wait that ended: nobody decided it
     preempts: bool = False  # its actor was let go although the one before could have gone on
     stack: tuple[Frame, ...] = ()  # innermost first; taken only in a replay
+    printed: tuple[str, ...] = ()  # lines that its actor printed in it; likewise
 
     @property
     def ok(self) -> bool:

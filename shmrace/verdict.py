@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shmrace.errors import RACES, Inconclusive, RaceFound
+from shmrace.explanation import Explanation
 from shmrace.schedule import Schedule
 from shmrace.trace import Step
 
@@ -39,6 +40,7 @@ class Finding:
     trace: tuple[Step, ...] = ()
     lives: tuple[str, ...] = ()  # the life of each segment it is about
     outputs: tuple[tuple[str, str], ...] = ()  # what actors printed
+    explanation: Explanation = Explanation()
 
     @property
     def first_line(self) -> str:
@@ -55,6 +57,14 @@ class RacingPairs:
     @property
     def both_orders(self) -> int:
         return self.seen - len(self.one_order)
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where a reader goes on from a report: known by whoever asked for the search."""
+
+    test: str = ""  # the id of a pytest test, from the directory pytest ran in
+    more: str = ""  # a file or a folder with the rest
 
 
 Presenter = Callable[["Verdict"], str]
@@ -98,6 +108,7 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     seed: int = 0
     shown: str = ""  # the scenario as code
+    door: Door = Door()
 
     @property
     def trace_classes_of(self) -> int | None:

@@ -43,11 +43,12 @@ from shmrace.search import Progress, Search, Watcher
 @click.option(
     "--forget", is_flag=True, help="Search from the beginning, whatever an earlier run found."
 )
+@options.full
 @options.output
 def command(
     target: str, ranks: str | None, settings: tuple[str, ...], explorer: str, budget: str,
     seed: int, faults: tuple[str, ...], max_faults: int | None, keep_going: bool, forget: bool,
-    form: str, output: str | None,
+    full: bool, form: str, output: str | None,
 ) -> str:  # fmt: skip
     """Search the schedules of TARGET for one in which a rank misses a segment, a segment is
     unlinked twice, or one is left behind.
@@ -61,6 +62,7 @@ def command(
     """
     if max_faults is not None and not faults:
         raise UsageError("--max-faults has no use without --fault")
+    options.check_full(full, form)
     options.check_writable(output)
     with _progress() as watcher:
         scenario = options.scenario(target, ranks, settings)
@@ -77,7 +79,7 @@ def command(
             verdict = search.run()
         else:
             verdict = replace(found_first(found, key, scenario, search.run), target=target)
-    options.show(verdict, form, output)
+    options.show(verdict, form, output, full)
     return verdict.status
 
 

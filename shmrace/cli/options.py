@@ -10,6 +10,7 @@ import click
 from shmrace import catalogue
 from shmrace.errors import UsageError
 from shmrace.reports import FORMATS, markdown, step_summary
+from shmrace.reports.text import report
 from shmrace.scenario import Scenario
 from shmrace.verdict import Verdict
 
@@ -52,9 +53,17 @@ def scenario(target: str, ranks: str | None, settings: tuple[str, ...]) -> Scena
     return catalogue.with_settings(catalogue.load(target), given)
 
 
-def show(verdict: Verdict, form: str, output: str | None) -> None:
+def full(command: Command) -> Command:
+    """--full."""
+    return click.option(
+        "--full", is_flag=True,
+        help="Leave out no step, no frame and no printed line of the text, however long it gets.",
+    )(command)  # fmt: skip
+
+
+def show(verdict: Verdict, form: str, output: str | None, full: bool = False) -> None:
     """Print the report, or write it; raises `UsageError` if the file cannot be written."""
-    write(FORMATS[form](verdict), output)
+    write(report(verdict, full) if full else FORMATS[form](verdict), output)
     summarise(markdown.report(verdict))
 
 
@@ -77,6 +86,12 @@ def write(text: str, output: str | None) -> None:
             file.write(text)
     except OSError as error:
         raise UsageError(f"-o {output}: {os.strerror(error.errno or 0)}") from None
+
+
+def check_full(full: bool, form: str) -> None:
+    """Complain about --full where there is nothing more to show."""
+    if full and form != "text":
+        raise UsageError(f"--full is about the text: --format {form} leaves nothing out")
 
 
 def check_writable(output: str | None) -> None:

@@ -6,21 +6,32 @@ import click
 
 from shmrace import catalogue, token
 from shmrace.cli import options
-from shmrace.explore import replay
+from shmrace.explore import debug, replay
 
 
 @click.command("replay", short_help="Run the execution that a token stands for.")
 @click.argument("target")
 @click.argument("word", metavar="TOKEN")
+@click.option(
+    "--pdb", "actor", metavar="ACTOR",
+    help="Run it with this actor in the debugger first: at its breakpoint(), and where it raises.",
+)  # fmt: skip
+@options.full
 @options.output
-def command(target: str, word: str, form: str, output: str | None) -> str:
+def command(
+    target: str, word: str, actor: str | None, full: bool, form: str, output: str | None
+) -> str:
     """Run the execution of TARGET that TOKEN stands for, and show it.
 
     The token holds the parameters and the decisions.  Exit status 1: the finding is there; 0: the
     code passes now; 3: the code no longer takes the steps that the token was made from, and passes.
     """
     token.parse(word)
+    options.check_full(full, form)
     options.check_writable(output)
-    verdict = dataclasses.replace(replay(catalogue.load(target), word), target=target)
-    options.show(verdict, form, output)
+    scenario = catalogue.load(target)
+    if actor is not None:
+        debug(scenario, word, actor)
+    verdict = dataclasses.replace(replay(scenario, word), target=target)
+    options.show(verdict, form, output, full)
     return verdict.status

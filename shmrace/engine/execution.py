@@ -22,6 +22,7 @@ from shmrace.engine.measuring import Measuring
 from shmrace.engine.messages import Messages
 from shmrace.engine.passing import Passing, gate_of
 from shmrace.engine.performing import Performing
+from shmrace.engine.prints import Prints
 from shmrace.engine.setting_up import set_up, settle_in
 from shmrace.engine.striking import Striking
 from shmrace.engine.turning import Turning, extend_last
@@ -74,6 +75,7 @@ class Execution:
         self._faults = tuple(rules)
         self._max_faults = max_faults
         self._stacks = stacks
+        self._prints = Prints(server) if stacks else None
         self._fresh = fresh
         self._arrivals = Arrivals(server, self.recorded)
         self._population = self._arrivals.population
@@ -181,6 +183,8 @@ class Execution:
         if together and not kept:
             server.scratch.set_up()
         self._performing.setting_up = False
+        if self._prints is not None:
+            self._prints.skip()  # what setup printed
         if self._server.inherited_memory:
             for actor in self.actors:
                 actor.process.shares_memory = True
@@ -237,6 +241,8 @@ class Execution:
         """End whoever is left, and leave ``/dev/shm`` empty for the next execution."""
         self.finished = True
         self._outputs = {part.name: self._server.output(part.name) for part in self._server.parts}
+        if self._prints is not None:
+            self._prints.close(self.recorded.steps, self.actors)
         if self._server.files_seen_too_early:
             self.recorded.assumed.add("message-order")
         self._deaths = self.deaths  # those that end now are no findings
@@ -281,6 +287,8 @@ class Execution:
             moved += self._passing.end_waits(turn)
         except Hanging as error:
             self._hang(error)
+        if self._prints is not None:
+            self._prints.note(self.recorded.steps, first, self.actors)
         steps = self.recorded.steps[first:]
         looked = {(news(one.name), Mode.READ) for one in self._passing.looked_in_vain()}
         self.turns.append(

@@ -46,15 +46,24 @@ def _died(record: Record, death: Death) -> Finding:
 
 def consequences(record: Record) -> list[str]:
     """Who failed only because another actor did, or because a fault struck it."""
-    found = []
+    found = [waited_for_the_dead(actor, error) for actor, error in peers(record)]
     for actor, ending in record.endings.items():
-        if ending.raised and ending.peer_died:
-            found.append(
-                f"{actor} waited for an actor that had died or failed, and raised {ending.error}"
-            )
-        elif ending.raised and actor in record.struck and not ending.assertion:
+        if ending.raised and actor in record.struck and not ending.assertion:
             found.append(f"{actor} raised {ending.error}: {record.struck[actor]} had struck it")
     return found
+
+
+def peers(record: Record) -> list[tuple[str, str]]:
+    """Who waited for an actor that had died or failed, as (actor, what it raised)."""
+    return [
+        (actor, ending.error)
+        for actor, ending in record.endings.items()
+        if ending.raised and ending.peer_died
+    ]
+
+
+def waited_for_the_dead(actor: str, error: str) -> str:
+    return f"{actor} waited for an actor that had died or failed, and raised {error}"
 
 
 def _raised(record: Record, actor: str, ending: Ending) -> Finding:

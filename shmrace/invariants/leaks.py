@@ -19,16 +19,15 @@ def findings(record: Record) -> list[Finding]:
 
 def _leak(record: Record, name: str, segment: Segment) -> Finding:
     label = segment.label
-    size = f"{segment.size} B, " if segment.kind == "file" else f"a {segment.kind}, "
     dead = [death for death in record.deaths if death.fault]
-    why = "nobody unlinks it"
+    size = f"{segment.size} B" if segment.kind == "file" else f"a {segment.kind}"
+    made = f"created by {segment.creator}{record.where(segment.created)}"
+    why = f"nobody unlinks it ({size}, {made})"
     if dead:
         why = f"{dead[0].actor} was killed{record.where(dead[0].step)} and nobody else unlinks it"
-    text = (
-        f"{label} stays in /dev/shm: {why} ({size}created by"
-        f" {segment.creator}{record.where(segment.created)})"
-    )
+    text = f"{label} stays in /dev/shm: {why}"
+    detail = f"{label} ({size}) was {made} and is linked after everybody has ended."
     return Finding(
         "leak", text, actor=segment.creator, segment=label,
-        cause=f"leak {segment.subject} {record.where(segment.created)}",
+        cause=f"leak {segment.subject} {record.where(segment.created)}", detail=detail,
     )  # fmt: skip

@@ -6,8 +6,10 @@ What was found in an earlier run is replayed first.
 from __future__ import annotations
 
 import contextlib
+import os
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from shmrace.errors import GateError, UsageError
 from shmrace.found import FoundTokens
 from shmrace.pytest_plugin import options
 from shmrace.scenario import Scenario, instance_of
-from shmrace.verdict import Verdict
+from shmrace.verdict import Door, Verdict
 
 if TYPE_CHECKING:
     from shmrace.identical import Comparison
@@ -47,7 +49,7 @@ class Race:
         except GateError as error:  # this scenario asks for more than the machine allows
             pytest.skip(str(error))
         self._debug(instance, verdict)
-        return verdict.check()
+        return replace(verdict, door=self._door()).check()
 
     def no_worse(
         self,
@@ -100,6 +102,18 @@ class Race:
         faults = [faults] if isinstance(faults, str) else faults
         key = key_of(scenario, faults, settings.get("max_faults", 1), self._test)
         return found_first(found, key, scenario, lambda: explore(scenario, **settings))
+
+    def _door(self) -> Door:
+        """Where a reader of the report goes on, from the directory pytest ran in."""
+        if self.item is None:
+            return Door()
+        here = self._config.invocation_params.dir
+        _, apart, rest = self.item.nodeid.partition("::")
+        folder = options.report_directory(self._config)
+        return Door(
+            os.path.relpath(self.item.path, here) + apart + rest,
+            os.path.relpath(folder, here) if folder is not None else "",
+        )
 
     @property
     def _test(self) -> str:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shmrace.operations import SLEEPING
+from shmrace.reports.wording import ORDERING, said
 from shmrace.trace import Step
 
-ORDERING = frozenset("send broadcast recv barrier join spawn kill signal checkpoint".split())
 """Operations that order actors, or that the scenario's author put there."""
 
 _QUIET = frozenset("start stat seek map end exit birth fork thread list look".split())
@@ -36,7 +36,7 @@ class Row:
     @property
     def fatal(self) -> bool:
         """Did its actor end here, otherwise than by returning?"""
-        return self.steps[0].outcome in ("raised", "killed")
+        return self.steps[0].outcome in ("raised", "killed", "struck")
 
     @property
     def vain(self) -> bool:
@@ -113,22 +113,3 @@ def concerns(step: Step, segment: str | None) -> bool:
         return segment is None or step.name in (None, segment) or step.segment == segment
     about = step.segment is not None or step.name is not None
     return about and (segment is None or segment in (step.segment, step.name))
-
-
-def said(step: Step) -> str:
-    """One step, as in "attach seg0: gone"."""
-    what = step.name or step.segment or ""
-    if step.operation == "end" and step.outcome == "raised":
-        return f"raises {step.detail}"
-    if step.operation == "kill":
-        return f"KILLED {step.detail}"
-    if step.operation == "size" and step.ok:
-        return f"size {what} = {step.detail}"
-    text = f"{step.operation} {what}".strip()
-    if step.outcome == "PeerDied":
-        return f"{text}: {step.detail}"
-    if step.detail and step.operation in ORDERING | {"wait"}:
-        text += f" {step.detail}"
-    if step.outcome == "ENOENT" and step.name:
-        return f"{text}: gone"
-    return text if step.ok else f"{text}: {step.outcome}"

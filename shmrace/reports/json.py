@@ -1,8 +1,10 @@
 """A verdict as JSON: keys may be added, none renamed."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
+from shmrace.explanation import Explanation
 from shmrace.stack import user_frames
 from shmrace.trace import Step
 from shmrace.verdict import Finding, RacingPairs, Verdict
@@ -67,7 +69,26 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "schedule": list(finding.schedule.decisions),
         "preemptions": finding.preemptions,
         "faults": list(finding.faults),
+        **_explanation(finding.explanation),
         "trace": [_step(step) for step in finding.trace],
+    }
+
+
+def _explanation(told: Explanation) -> dict[str, Any]:
+    often, fix, deaths = told.frequency, told.fix, told.death_map
+    return {
+        "frequency": asdict(often) if often is not None else None,
+        "why": list(told.why),
+        "fix": asdict(fix) if fix is not None else None,
+        "unlinkers": dict(told.unlinkers),
+        "death_map": deaths
+        and [
+            {"actor": actor, "before": operation, "found": found, "of": all_}
+            for actor, row in deaths.rows
+            for operation, (found, all_) in zip(deaths.operations, row, strict=True)
+            if all_
+        ],
+        "by_hand": [move.code for move in told.by_hand],
     }
 
 
@@ -81,5 +102,6 @@ def _step(step: Step) -> dict[str, Any]:
         "segment": step.segment,
         "outcome": step.outcome,
         "detail": step.detail,
+        "printed": list(step.printed),
         "location": f"{frames[0].path}:{frames[0].line}" if frames else None,
     }

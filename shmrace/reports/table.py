@@ -1,117 +1,119 @@
 """The table of a report: a column for each actor, time downwards.
 
-Shown are the steps on one segment, or on all, and those that order actors; runs of one operation
-are one row, what else happened is one line that counts it.  Pure ASCII, at most 100 columns.
+`!` marks the steps that race, `~` one that interrupted somebody, `"` what an actor printed.  What
+is left out is counted below it.  Pure ASCII, at most 100 columns.
 """
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from shmrace.operations import SLEEPING
+from shmrace.reports.rows import Row, rows, shown
 from shmrace.trace import Step
 
 WIDTH = 100
 MOST_ROWS = 40
 _MARGIN = 7
 _GAP = 2
-_QUIET = frozenset("start stat seek exit birth fork thread map list".split())
-"""Shown only where they fail or race."""
-
-_ORDERS = frozenset("send broadcast recv barrier join spawn kill signal checkpoint".split())
+_NARROWEST, _WIDEST = 11, 22
 
 
-@dataclass
-class Row:
-    """One line: a mark, a number, and what one actor did."""
-
-    number: str
-    actor: str
-    cell: str
-    racing: bool = False
-    preempts: bool = False
-    steps: list[Step] = field(default_factory=list)
-
-
-def table(trace: Sequence[Step], segment: str | None, racing: Sequence[int]) -> list[str]:
-    """The lines of the table, the heading first."""
-    shown = [step for step in trace if _shown(step, segment, racing)]
-    rows = _rows(shown, racing)
-    concerned = {step.actor for step in shown}
+def table(
+    trace: Sequence[Step], segment: str | None, racing: Sequence[int], full: bool = False,
+    left: str = "", hint: str = "",
+) -> list[str]:  # fmt: skip
+    """The lines of the table, the heading first; `left` is what is there when all is over, `hint`
+    how to see what is hidden."""
+    found = rows(trace, segment, racing, full)
+    concerned = {row.actor for row in found}
     actors = [name for name in dict.fromkeys(step.actor for step in trace) if name in concerned]
-    width = max(12, min(22, (WIDTH - _MARGIN) // max(1, len(actors)) - _GAP))
+    columns = actors if full else _at_most(actors, found)
+    inside = [row for row in found if row.actor in columns]
+    width = max(_NARROWEST, min(_WIDEST, (WIDTH - _MARGIN) // max(1, len(columns)) - _GAP))
     lines = [
-        " " * _MARGIN + "".join(f"{name[:width]:<{width + _GAP}}" for name in actors).rstrip(),
-        "  ---" + "  " + (("-" * width + " " * _GAP) * len(actors)).rstrip(),
+        " " * _MARGIN + "".join(f"{name[:width]:<{width + _GAP}}" for name in columns).rstrip(),
+        "  ---" + "  " + (("-" * width + " " * _GAP) * len(columns)).rstrip(),
     ]
-    for row in _at_most(rows):
-        lines += _lines(row, actors, width)
-    hidden = len(trace) - len(shown)
-    if hidden:
-        lines.append(f"  {hidden} steps that do not touch {segment or 'it'} are not shown")
-    return [line[:WIDTH].rstrip() for line in lines]
+    for row in inside if full else _few(inside):
+        lines += _lines(row, columns, width)
+    if left:
+        lines.append(f"  end  {left}")
+    if not full:
+        hidden = _hidden(trace, segment, racing, [one for one in actors if one not in columns])
+        lines = [line[:WIDTH] for line in lines]
+        lines += _below(f"hidden: {hidden}{hint}") if hidden else []
+    return [line.rstrip() for line in lines]
 
 
-def _shown(step: Step, segment: str | None, racing: Sequence[int]) -> bool:
-    if step.index in racing or step.outcome in ("raised", "killed"):
-        return True
-    concerns = segment is None or segment in (step.segment, step.name)
-    if step.operation in _QUIET:
-        return concerns and not step.ok and step.name is not None
-    if step.operation in _ORDERS or step.operation in SLEEPING:
-        return True
-    return concerns and (step.name is not None or step.segment is not None)
+def _at_most(actors: Sequence[str], found: Sequence[Row]) -> list[str]:
+    """As many as fit: those whose rows matter before those whose rows do not."""
+    most = (WIDTH - _MARGIN) // (_NARROWEST + _GAP)
+    if len(actors) <= most:
+        return list(actors)
+    racing = {row.actor for row in found if row.racing}
+    matter = {row.actor for row in found if row.matters}
+    ranked = sorted(actors, key=lambda one: (one not in racing, one not in matter))
+    return [one for one in actors if one in ranked[:most]]
 
 
-def _rows(steps: Sequence[Step], racing: Sequence[int]) -> list[Row]:
-    rows: list[Row] = []
-    for step in steps:
-        cell = _cell(step)
-        last = rows[-1] if rows else None
-        if last is not None and last.actor == step.actor and last.cell == cell:
-            last.steps.append(step)
-            continue
-        rows.append(
-            Row(str(step.number), step.actor, cell, step.index in racing, step.preempts, [step])
-        )
-    return rows
+def _few(found: list[Row]) -> list[Row]:
+    """Where there are too many rows, those that matter and those nearest to them, with a line in
+    each gap."""
+    steps = [place for place, row in enumerate(found) if not row.printed]
+    if len(steps) <= MOST_ROWS:
+        return found
+    marks = [place for place in steps if found[place].matters] or steps[-1:]
+    by_distance = sorted(
+        steps, key=lambda place: (min(abs(place - mark) for mark in marks), -place)
+    )
+    kept = {*by_distance[:MOST_ROWS], *(at for at, row in enumerate(found) if row.printed)}
+    few: list[Row] = []
+    gap = 0
+    for place, row in enumerate(found):
+        if place in kept:
+            few += [_gap(gap)] if gap else []
+            gap = 0
+            few.append(row)
+        else:
+            gap += 1
+    return few + ([_gap(gap)] if gap else [])
 
 
-def _at_most(rows: list[Row]) -> list[Row]:
-    """The first and the last rows where there are too many, with a line between them."""
-    if len(rows) <= MOST_ROWS:
-        return rows
-    half = MOST_ROWS // 2
-    cut = len(rows) - 2 * half
-    return [*rows[:half], Row("...", "", f"{cut} rows are not shown"), *rows[-half:]]
+def _gap(rows_left_out: int) -> Row:
+    return Row("...", "", f"{rows_left_out} rows are not shown")
 
 
-def _lines(row: Row, actors: list[str], width: int) -> list[str]:
+def _hidden(
+    trace: Sequence[Step], segment: str | None, racing: Sequence[int], columns: Sequence[str]
+) -> str:
+    """What the table leaves out."""
+    others = elsewhere = 0
+    for step in trace:
+        if not shown(step, segment, racing):
+            on = step.segment or step.name
+            other = None not in (on, segment) and on != segment
+            elsewhere += other
+            others += not other
+    said = [f"{elsewhere} steps on other segments"] if elsewhere else []
+    said += [f"{others} steps without effect on others"] if others else []
+    said += [f"what {', '.join(columns)} did"] if columns else []
+    return "; ".join(said)
+
+
+def _below(text: str) -> list[str]:
+    """A line under the table, broken where it is too long."""
+    return textwrap.wrap(
+        text, WIDTH - 2, initial_indent="  ", subsequent_indent=" " * 10, break_on_hyphens=False
+    )
+
+
+def _lines(row: Row, columns: Sequence[str], width: int) -> list[str]:
     mark = "!" if row.racing else "~" if row.preempts else " "
-    text = row.cell if len(row.steps) < 2 else f"{row.cell} x {len(row.steps)}"
     head = f"{mark} {row.number:>3}  "
-    if row.actor not in actors:
-        return [f"{head}{text}"]
-    indent = " " * ((width + _GAP) * actors.index(row.actor))
-    pieces = textwrap.wrap(text, width, break_long_words=True) or [""]
+    if row.actor not in columns:
+        return [f"{head}{row.text}"]
+    indent = " " * ((width + _GAP) * columns.index(row.actor))
+    room = WIDTH - _MARGIN - len(indent) if row.printed else width
+    pieces = textwrap.wrap(row.text, max(room, width), break_long_words=True) or [""]
     lines = [f"{head}{indent}{pieces[0]}"]
     lines += [" " * _MARGIN + indent + piece for piece in pieces[1:]]
     return lines
-
-
-def _cell(step: Step) -> str:
-    what = step.name or step.segment or ""
-    if step.operation == "end" and step.outcome == "raised":
-        return f"raises {step.detail}"
-    if step.operation == "kill":
-        return f"KILLED {step.detail}"
-    if step.operation == "size" and step.ok:
-        return f"size {what} = {step.detail}"
-    text = f"{step.operation} {what}".strip()
-    if step.detail and step.operation in _ORDERS | {"wait"}:
-        text += f" {step.detail}"
-    if step.outcome == "ENOENT":
-        return f"{text}: GONE" if step.name else f"{text}: ENOENT"
-    if not step.ok:
-        return f"{text}: {step.outcome}"
-    return text

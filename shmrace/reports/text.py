@@ -1,32 +1,31 @@
 """A verdict as text: what a failure looks like on a terminal and in a log.
 
-Its first line is the whole story.  Then the two operations that race, side by side, the life of the
-segment, the table, what followed from it, and last the line that replays it.  Pure ASCII.
+Its first line is the whole story.  Then how often, the two operations that race, side by side, why
+nothing stopped them and what order would, the table, what followed, and last the lines to paste.
+Pure ASCII, at most 100 columns but for what is there to be pasted.
 """
 
-import linecache
-import shlex
+import textwrap
 
+from shmrace.reports.pair import side_by_side
+from shmrace.reports.pasting import within_reach
+from shmrace.reports.plain_text import plain_text
+from shmrace.reports.story import FACTS, LIFE, PASTE, REASONS, SEQUEL, Paragraph, story
 from shmrace.reports.table import WIDTH, table
-from shmrace.stack import Frame, user_frames
-from shmrace.trace import Step
 from shmrace.verdict import Finding, RacingPairs, Verdict
 
-_HALF = 46
-_MOST_FRAMES = 3
 _MOST_PAIRS = 10
-_MOST_OUTPUT = 20  # lines of what an actor printed
+_INDENT = 2
+_BESIDE = 10  # where the lines begin that stand beside their heading
+_LONGEST_BESIDE = 12  # headings that are longer stand above
 
 
-def report(verdict: Verdict) -> str:
-    """All findings, or what a pass rests on; ends with a line feed."""
-    if not verdict.findings:
-        return "\n".join([summary(verdict), *_foot(verdict)]) + "\n"
-    blocks = []
-    for finding in verdict.findings:
-        blocks.append("\n".join(_finding(verdict, finding)))
-    blocks.append("\n".join([summary(verdict), *_foot(verdict)]))
-    return _ascii("\n\n".join(blocks) + "\n")
+def report(verdict: Verdict, full: bool = False) -> str:
+    """All findings, or what a pass rests on; ends with a line feed.  A `full` one leaves out no
+    step, no frame and no printed line, however wide it gets."""
+    blocks = ["\n".join(_finding(verdict, finding, full)) for finding in verdict.findings]
+    blocks.append("\n".join(plain_text(one) for one in [summary(verdict), *_foot(verdict)]))
+    return "\n\n".join(blocks) + "\n"
 
 
 def summary(verdict: Verdict) -> str:
@@ -73,107 +72,93 @@ def _pairs(pairs: RacingPairs) -> list[str]:
     return lines
 
 
-def _finding(verdict: Verdict, finding: Finding) -> list[str]:
-    actors = ", ".join(dict.fromkeys(step.actor for step in finding.trace))
-    lines = [finding.first_line, ""]
+def _finding(verdict: Verdict, finding: Finding, full: bool) -> list[str]:
+    first = plain_text(finding.first_line)
+    lines = [_cut(first), ""]
+    if len(first) > WIDTH and finding.kind != "deadlock":  # of which the facts tell all
+        lines += [*_broken(first), ""]
     if finding.trace:
-        lines += [f"  {verdict.shown or verdict.target}    actors: {actors}", ""]
-    lines += [f"  {line}" for line in finding.detail.splitlines()]
-    if finding.kind != "nondeterminism":
-        lines += [f"  {_simplest(finding)}", ""]
+        actors = ", ".join(dict.fromkeys(step.actor for step in finding.trace))
+        lines += [*_broken(f"{verdict.shown or verdict.target}    actors: {actors}"), ""]
+    told = story(verdict, finding)
+    lines += _paragraphs(told, FACTS)
     if finding.racing is not None:
-        first, second = (finding.trace[index] for index in finding.racing)
-        lines += ["  THESE TWO RACE", *_side_by_side(first, second), ""]
-    lines += [_wrapped(life, 10) for life in finding.lives]
-    if finding.lives:
-        lines.append("")
-    if finding.trace and finding.kind not in ("deadlock", "hang"):
+        one, other = (finding.trace[index] for index in finding.racing)
+        every_time = finding.explanation.frequency
+        always = every_time is not None and every_time.every_time
+        heading = "THESE TWO COLLIDE" if always else "THESE TWO RACE"
+        lines += [f"  {heading}", *side_by_side(one, other, full), ""]
+    lines += _paragraphs(told, REASONS)
+    if finding.trace:
         racing = finding.racing or ((finding.step,) if finding.step is not None else ())
-        lines += [f"  {line}" for line in table(finding.trace, finding.segment, racing)]
-        lines.append("")
-    for number, text in enumerate(finding.consequences):
-        lines.append(_wrapped(f"{'AND THEN' if number == 0 else '        '}  {text}", 12))
-    if finding.consequences:
-        lines.append("")
-    lines += _printed(finding)
-    if finding.kind != "nondeterminism":
-        lines.append(f"  REPLAY    {_replay(verdict, finding)}")
-    return lines
+        hint = " (replay --full shows all)" if within_reach(verdict) else ""
+        shown = table(finding.trace, finding.segment, racing, full, _left(finding), hint)
+        lines += [*(f"  {line}".rstrip() for line in shown), ""]
+    lines += _paragraphs(told, SEQUEL)
+    lines += _paragraphs(told, PASTE)
+    return lines[:-1] if lines[-1] == "" else lines
 
 
-def _simplest(finding: Finding) -> str:
-    if not finding.trace:
-        return ""
-    times = finding.preemptions
-    if not times and not finding.faults:
-        return "This is the simplest schedule: nobody had to be interrupted."
-    said = list(finding.faults)
-    if times:
-        said.append(_count(times, "actor had to be interrupted", "actors had to be interrupted"))
-    return f"This is the simplest schedule found: {', and '.join(said)}."
-
-
-def _side_by_side(first: Step, second: Step) -> list[str]:
-    left, right = _block(first), _block(second)
-    height = max(len(left), len(right))
-    left += [""] * (height - len(left))
-    right += [""] * (height - len(right))
-    pairs = zip(left, right, strict=True)
-    return [f"    {one:<{_HALF}.{_HALF}}| {other:.{_HALF}}".rstrip() for one, other in pairs]
-
-
-def _block(step: Step) -> list[str]:
-    gone = ": gone" if step.outcome == "ENOENT" else ""
-    what = step.name or step.segment or ""
-    lines = [f"step {step.number:<4}{step.actor}   {step.operation} {what}{gone}"]
-    for frame in user_frames(step.stack)[:_MOST_FRAMES]:
-        lines.append(f"{frame.short}   {frame.function}")
-        source = _source(frame)
-        if source:
-            lines.append(f"    {_cut(source, _HALF - 4)}")
-    return lines
-
-
-def _source(frame: Frame) -> str:
-    return linecache.getline(frame.path, frame.line).strip()
-
-
-def _printed(finding: Finding) -> list[str]:
-    lines = []
-    for actor, text in finding.outputs:
-        printed = text.splitlines()
-        lines.append(f"  {actor} printed:")
-        lines += [f'  " {line}' for line in printed[:_MOST_OUTPUT]]
-        if len(printed) > _MOST_OUTPUT:
-            lines.append(f"    ({len(printed) - _MOST_OUTPUT} more lines)")
+def _paragraphs(told: tuple[Paragraph, ...], part: str) -> list[str]:
+    """One part of a story, a blank line behind it, and one before what has its heading above."""
+    lines: list[str] = []
+    for paragraph in told:
+        if paragraph.part == part:
+            shown = _paragraph(paragraph)
+            apart = paragraph.heading == LIFE or len(paragraph.heading) > _LONGEST_BESIDE
+            lines += ["", *shown] if lines and apart else shown
     return [*lines, ""] if lines else []
 
 
-def _replay(verdict: Verdict, finding: Finding) -> str:
-    if not finding.token:  # a parameter that only code can make
-        return f"shmrace.run({verdict.shown}, {finding.schedule!r}).check()"
-    if verdict.target.isidentifier():  # a class that only its own test can reach
-        return f'shmrace.run({verdict.target}, "{finding.token}").check()'
-    return f"shmrace replay {shlex.quote(verdict.target)} {finding.token}"
+def _paragraph(paragraph: Paragraph) -> list[str]:
+    heading = paragraph.heading
+    if not heading or heading == LIFE:
+        hang = _BESIDE if heading else _INDENT
+        return [line for text in paragraph.lines for line in _broken(text, _INDENT, hang)]
+    if len(heading) > _LONGEST_BESIDE:
+        below = [line for text in paragraph.lines for line in _broken(text, 4, _hang(text))]
+        return [f"  {heading}", *below]
+    beside = _BESIDE if paragraph.part == REASONS else _BESIDE + 2
+    beside = max(beside, _INDENT + len(heading) + 2)
+    lines: list[str] = []
+    for text in paragraph.lines:
+        whole = paragraph.part == PASTE  # never cut a line to paste
+        lines += [" " * beside + text] if whole else _broken(text, beside, beside)
+    return [f"  {heading:<{beside - 2}}{lines[0][beside:]}", *lines[1:]]
 
 
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def _hang(text: str) -> int:
+    """Below what stands behind a name and two spaces, if it begins so."""
+    name, apart, rest = text.partition("  ")
+    return 4 + len(text) - len(rest.lstrip()) if apart and " " not in name else 4
 
 
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 3] + "..."
+def _left(finding: Finding) -> str:
+    """What lies in /dev/shm when everybody has ended."""
+    if finding.kind != "leak":
+        return ""
+    sizes = [
+        step.detail
+        for step in finding.trace
+        if step.operation == "size" and step.segment == finding.segment and step.ok
+    ]
+    return f"LEFT: {', '.join([str(finding.segment), *sizes[-1:]])}"
 
 
-def _wrapped(text: str, indent: int) -> str:
-    """A long line, broken at spaces, the rest indented."""
-    words, lines = text.split(" "), ["  "]
-    for word in words:
-        if len(lines[-1]) + len(word) + 1 > WIDTH and lines[-1].strip():
-            lines.append(" " * indent)
-        lines[-1] += word + " "
-    return "\n".join(line.rstrip() for line in lines)
+def _broken(text: str, indent: int = _INDENT, hang: int = _INDENT) -> list[str]:
+    """A line, indented; one that is too long is broken at spaces, and the rest hangs."""
+    text = plain_text(text)
+    if indent + len(text) <= WIDTH:
+        return [" " * indent + text]
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * hang,
+        break_on_hyphens=False,
+    )  # fmt: skip
 
 
-def _ascii(text: str) -> str:
-    return text.encode("ascii", "backslashreplace").decode()
+def _count(number: int, one: str) -> str:
+    return f"{number:,} {one if number == 1 else one + 's'}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= WIDTH else text[: WIDTH - 3] + "..."

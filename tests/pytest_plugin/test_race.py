@@ -143,6 +143,24 @@ def test_a_token_from_the_command_line_runs_in_its_tests_and_skips_the_others(
     done.stdout.fnmatch_lines(["SKIPPED * --shmrace-replay holds a token of Races"])
 
 
+def test_the_line_to_paste_works_from_where_pytest_ran(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also below the root, and for a class that only its test can reach."""
+    pytester.makefile(".ini", pytest="[pytest]")
+    local = "def test_it(race):\n    class Local(Races): pass\n    race(Local)\n"
+    folder = pytester.mkdir("below")
+    (folder / "test_below.py").write_text(RACES + local)
+    monkeypatch.chdir(folder)
+    found = pytester.runpytest_subprocess()
+    (line,) = [line for line in found.stdout.lines if "  REPLAY  " in line]
+    pasted = line.split("REPLAY")[1].strip()
+    assert pasted.startswith('pytest "test_below.py::test_it" --shmrace-replay sr1-')
+    done = pytester.run("sh", "-c", f"{sys.executable} -m {pasted}")
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["missing-segment: rank0 unlinks seg0 (test_below.py:*"])
+
+
 def test_reports_are_written_for_each_failure(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

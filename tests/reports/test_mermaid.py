@@ -59,7 +59,7 @@ def test_a_diagram_has_the_actors_the_segment_the_framed_pair_and_the_cause() ->
         "    end",
         "    a0-)a2: 15. recv #60;- sender",
         "    rect rgba(255, 60, 60, 0.25)",
-        "    a2-xs: 16. attach seg0#58; gone",
+        "    a2-xs: 16. attach seg0#58; GONE",
         "    end",
         "    Note over a2: 17. raises FileNotFoundError",
         "    Note over a0,s: missing-segment#58; rank0 unlinks seg0 (a.py#58;1) before rank1"

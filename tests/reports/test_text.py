@@ -4,6 +4,7 @@ import json as standard_json
 from multiprocessing import shared_memory
 
 from shmrace.reports import json, table, text
+from shmrace.reports.pair import side_by_side
 from shmrace.schedule import Schedule
 from shmrace.stack import Frame
 from shmrace.trace import Step
@@ -82,7 +83,7 @@ def test_the_table_shows_a_column_for_each_actor_and_marks_the_racing_pair() -> 
         "!  10                                                  attach seg0: GONE",
         "   11                                                  raises",
         "                                                       FileNotFoundError",
-        "  2 steps that do not touch seg0 are not shown",
+        "  hidden: 2 steps without effect on others",
     ]
 
 
@@ -106,7 +107,7 @@ def test_a_table_has_at_most_forty_rows() -> None:
 def test_consequences_outputs_and_the_replay_line_come_last() -> None:
     lines = text.report(VERDICT).splitlines()
     assert "  AND THEN  rank2 waited in vain" in lines
-    assert lines[lines.index("  rank1 printed:") + 1] == '  " hello'
+    assert lines[lines.index("  RANK1 PRINTED") + 1] == '    " hello'
     assert "  REPLAY    shmrace replay case.py:Case sr1-abc-def" in lines
 
 
@@ -115,7 +116,7 @@ def test_the_racing_pair_stands_side_by_side_with_the_users_frames_only() -> Non
     own = Frame(__file__, 1, "test")
     one = step(0, "a", "unlink", name="seg0", stack=(inside, own))
     other = step(1, "b", "attach", "ENOENT", name="seg0", stack=(inside, own))
-    lines = text._side_by_side(one, other)
+    lines = side_by_side(one, other)
     assert (
         lines[0]
         == "    step 1   a   unlink seg0                      | step 2   b   attach seg0: gone"

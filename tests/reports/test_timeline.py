@@ -34,7 +34,7 @@ def test_repetitions_and_dull_steps_share_a_row_and_a_racing_one_has_its_own() -
         ("13", "rank0", "unlink seg0"),
         ("14", "rank0", "exit"),
         ("15", "rank1", "recv <- sender"),
-        ("16", "rank1", "attach seg0: gone"),
+        ("16", "rank1", "attach seg0: GONE"),
         ("17", "rank1", "raises FileNotFoundError"),
         ("18", "rank1", "exit"),
     ]
@@ -119,7 +119,7 @@ def test_the_picture_has_a_lane_for_each_actor_a_bar_for_each_segment_and_marks_
     )
     races = [mark for mark in picture.marks if "race" in mark.kind.split()]
     assert [mark.row.number for mark in races] == ["13", "16"]
-    assert races[0].notes == ("races with step 16, rank1: attach seg0: gone",)
+    assert races[0].notes == ("races with step 16, rank1: attach seg0: GONE",)
     assert picture.chosen is races[0]
     assert Line("race", x["rank0"], y[13], x["rank1"], y[16]) in picture.lines
     assert Line("message", x["sender"], y[5], x["rank1"], y[15]) in picture.lines

@@ -57,7 +57,9 @@ FEWEST_PREEMPTIONS = {"missing-segment": 0, "double-unlink": 1}
 @pytest.mark.parametrize("explorer", SAMPLERS)
 @pytest.mark.parametrize("name", BUGS)
 def test_a_search_with_a_sampler_ends_with_the_fewest_preemptions(name: str, explorer: str) -> None:
-    verdict = Search(catalogue.load(name)(ranks=3), explorer, Budget(executions=MOST), seed=7).run()
+    verdict = Search(
+        catalogue.load(name)(ranks=3), explorer, Budget(executions=MOST), seed=7, goes_on=False
+    ).run()
     (finding,) = verdict.findings
     assert finding.kind in BUGS[name]
     assert finding.preemptions == FEWEST_PREEMPTIONS[finding.kind]

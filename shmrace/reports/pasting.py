@@ -1,0 +1,55 @@
+"""The lines of a report that are there to be pasted: complete, and never cut.  Pure."""
+
+import shlex
+
+from shmrace.verdict import Finding, Verdict
+
+
+def pasting(verdict: Verdict, finding: Finding) -> list[tuple[str, tuple[str, ...]]]:
+    """Each heading with its lines; nothing where nothing can be replayed."""
+    if finding.kind == "nondeterminism":
+        return []
+    found: list[tuple[str, tuple[str, ...]]] = [("REPLAY", (_replay(verdict, finding),))]
+    debug = _debug(verdict, finding)
+    if debug:
+        found.append(("DEBUG", (debug,)))
+    lines = tuple(move.code for move in finding.explanation.by_hand)
+    if lines:
+        found.append(("BY HAND", lines))
+    if verdict.door.more:
+        found.append(("MORE", (verdict.door.more,)))
+    return found
+
+
+def _replay(verdict: Verdict, finding: Finding) -> str:
+    if not finding.token:  # a parameter that only code can make
+        return f"shmrace.run({verdict.shown}, {finding.schedule!r}).check()"
+    if verdict.door.test:
+        return f"pytest {_quoted(verdict.door.test)} --shmrace-replay {finding.token}"
+    if not within_reach(verdict):
+        return f'shmrace.run({verdict.target}, "{finding.token}").check()'
+    return f"shmrace replay {shlex.quote(verdict.target)} {finding.token}"
+
+
+def _debug(verdict: Verdict, finding: Finding) -> str:
+    """The actor that failed, in the debugger."""
+    parts = {step.actor for step in finding.trace if "/" not in step.actor}
+    peers = [actor for actor, _ in finding.explanation.peers]
+    actor = peers[0] if finding.faults and peers else finding.actor
+    if not finding.token or actor not in parts:
+        return ""
+    option = "--shmrace-pdb" if verdict.door.test else "--pdb" if within_reach(verdict) else ""
+    raises = any(step.actor == actor and step.outcome == "raised" for step in finding.trace)
+    where = "stops where it raises" if raises else "stops at its breakpoint()"
+    where = "stops where it learns of the death" if actor in peers else where
+    return f"... {option} {actor}          {where}; the others stand still" if option else ""
+
+
+def within_reach(verdict: Verdict) -> bool:
+    """Can a command line reach the scenario, or only its own test?"""
+    return not verdict.target.isidentifier()
+
+
+def _quoted(test: str) -> str:
+    """In double quotes, as pytest's own documents write it, where the shell leaves it alone."""
+    return shlex.quote(test) if any(one in test for one in '"$`\\!') else f'"{test}"'

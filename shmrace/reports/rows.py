@@ -1,0 +1,122 @@
+"""The rows of a report's table: which steps are shown, and what is said of each.
+
+Shown are the steps on one segment, or on all, and those that order actors; what an actor printed
+stands behind the step in which it did.  Repetitions are one row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shmrace.operations import QUIET, SLEEPING
+from shmrace.reports.plain_text import plain_text
+from shmrace.reports.wording import ORDERING, said
+from shmrace.trace import Step
+
+MOST_PRINTED = 20  # lines of one actor
+_LONGEST_REPEATED = 3  # steps that repeat as one
+_ENDS = ("raised", "killed", "struck")
+
+
+@dataclass
+class Row:
+    """One line: a number or a sign, and what one actor did."""
+
+    number: str
+    actor: str
+    cell: str
+    racing: bool = False
+    preempts: bool = False
+    ends: bool = False  # its actor raised, or was killed
+    printed: bool = False
+    times: int = 1
+
+    @property
+    def matters(self) -> bool:
+        """Is it shown however many rows there are?"""
+        return self.racing or self.preempts or self.ends or self.printed
+
+    @property
+    def text(self) -> str:
+        return self.cell if self.times == 1 else f"{self.cell} x {self.times}"
+
+
+def shown(step: Step, segment: str | None, racing: Sequence[int]) -> bool:
+    """Does the table show this step?"""
+    if step.index in racing or step.outcome in _ENDS:
+        return True
+    concerns = segment is None or segment in (step.segment, step.name)
+    if step.operation in QUIET:
+        return concerns and not step.ok and step.name is not None
+    if step.operation in ORDERING or step.operation in SLEEPING:
+        return True
+    return concerns and (step.name is not None or step.segment is not None)
+
+
+def rows(
+    trace: Sequence[Step], segment: str | None, racing: Sequence[int], full: bool = False
+) -> list[Row]:
+    """The rows in the order of time; every step and every printed line if they are to be `full`."""
+    found: list[Row] = []
+    for step in trace:
+        if full or shown(step, segment, racing):
+            ends = step.outcome in _ENDS
+            marks = step.index in racing, step.preempts, ends
+            found.append(Row(str(step.number), step.actor, plain_text(said(step)), *marks))
+        found += [Row('"', step.actor, plain_text(line), printed=True) for line in step.printed]
+    return found if full else _folded(_few_printed(found))
+
+
+def _few_printed(given: Sequence[Row]) -> list[Row]:
+    """Without what an actor printed beyond so many lines."""
+    counts: dict[str, int] = {}
+    found: list[Row] = []
+    for row in given:
+        if row.printed:
+            counts[row.actor] = counts.get(row.actor, 0) + 1
+            if counts[row.actor] > MOST_PRINTED:
+                continue
+        found.append(row)
+    more = {actor: number - MOST_PRINTED for actor, number in counts.items()}
+    return found + [
+        Row('"', actor, f"({number} more lines)", printed=True)
+        for actor, number in more.items()
+        if number > 0
+    ]
+
+
+def _folded(given: Sequence[Row]) -> list[Row]:
+    """Steps of one actor that repeat are one row."""
+    found: list[Row] = []
+    place = 0
+    while place < len(given):
+        length, times = _repetition(given, place)
+        unit = given[place : place + length]
+        row = given[place]
+        if times > 1:
+            row.cell = ", ".join(one.cell for one in unit)
+            row.times = times
+        found.append(row)
+        place += length * times
+    return found
+
+
+def _repetition(given: Sequence[Row], place: int) -> tuple[int, int]:
+    """How many rows repeat from here, and how often: (1, 1) if none do."""
+    for length in range(1, _LONGEST_REPEATED + 1):
+        unit = given[place : place + length]
+        times = 1
+        while _same(unit, given[place + length * times : place + length * (times + 1)]):
+            times += 1
+        if times > (1 if length == 1 else 2):
+            return length, times
+    return 1, 1
+
+
+def _same(unit: Sequence[Row], other: Sequence[Row]) -> bool:
+    """May the second be told as a repetition of the first, by one actor?"""
+    return len(unit) == len(other) and all(
+        (one.actor, one.cell) == (unit[0].actor, two.cell)
+        and one.actor == two.actor
+        and not (one.racing or one.printed or two.matters)
+        for one, two in zip(unit, other, strict=True)
+    )

@@ -1,0 +1,37 @@
+"""An order that is kept while an explorer explores within it."""
+
+from shmrace.dependence import Mode
+from shmrace.kept_order import KeptOrder, Place
+from shmrace.schedule import Choice
+from shmrace.trace import Turn
+
+FIRST, LATER = Place("b", "attach"), Place("a", "unlink", 2)
+ORDER = KeptOrder({LATER: (FIRST,)})
+NAME = frozenset({("name x", Mode.WRITE)})
+
+
+def turns(*happened: tuple[str, str]) -> list[Turn]:
+    return [Turn(actor, operation, NAME) for actor, operation in happened]
+
+
+def test_an_operation_waits_its_nth_time_for_that_of_another() -> None:
+    choices = [Choice("a", "unlink"), Choice("b", "attach"), Choice("b", "attach", "kill")]
+    assert ORDER.allowed(choices, [], frozenset()) == [0, 1]
+    once = turns(("a", "unlink"))
+    assert ORDER.allowed(choices, once, frozenset()) == [1]
+    assert ORDER.allowed(choices[:1], turns(("a", "unlink"), ("b", "attach")), frozenset()) == [0]
+
+
+def test_who_has_ended_is_not_waited_for() -> None:
+    assert ORDER.allowed([Choice("a", "unlink")], turns(("a", "unlink")), frozenset("b")) == [0]
+
+
+def test_what_was_waited_for_happens_before() -> None:
+    happened = turns(("a", "unlink"), ("b", "attach"), ("a", "unlink"))
+    told = ORDER.told(happened)
+    assert [turn.after for turn in told] == [(), (), (1,)]
+    assert told[:2] == happened[:2]
+
+
+def test_a_place_is_spelled_as_an_order_selects_it() -> None:
+    assert (str(FIRST), str(LATER)) == ("b.attach", "a.unlink#2")
