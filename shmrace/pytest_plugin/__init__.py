@@ -11,8 +11,10 @@ import pytest
 
 from shmrace import elsewhere
 from shmrace.errors import Inconclusive, RaceFound, UsageError
-from shmrace.pytest_plugin import hypothesis_tests, options, report_files
+from shmrace.pytest_plugin import hypothesis_tests, options, report_files, summary
 from shmrace.pytest_plugin.race import Race
+from shmrace.pytest_plugin.searched import properties
+from shmrace.pytest_plugin.summary import Summary
 
 __all__ = ["Race", "race"]
 
@@ -34,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[_RUNNING] = Race(config)
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Summary(), "shmrace-summary")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -72,8 +76,17 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[Any]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """The failure's text is the report itself, as it stands."""
+    searches = item.config.stash[_RUNNING].take_searches()
+    if searches:
+        item.user_properties += properties(searches)
     report = yield
     error = call.excinfo.value if call.excinfo is not None else None
+    if searches is not None:
+        setattr(report, summary.ATTRIBUTE, [one.as_data() for one in searches])
+        is_the_text = getattr(error, "verdict", None) is not None
+        texts = [one.shown for one in (searches[:-1] if is_the_text else searches)]
+        if texts:
+            report.sections.append(("shmrace", "\n".join(texts) + "\n"))
     if not report.failed or not isinstance(error, (RaceFound, Inconclusive)):
         return report
     directory = options.report_directory(item.config)

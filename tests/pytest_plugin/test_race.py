@@ -220,7 +220,9 @@ def test_a_machine_without_the_gate_skips(pytester: pytest.Pytester) -> None:
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert "1 skipped" in done.stdout
-    assert "refuses the gate: [Errno 1] Operation not permitted: 'seccomp'" in done.stdout
+    refusal = "no gate: [Errno 1] Operation not permitted: 'seccomp'; see shmrace doctor"
+    assert f"_skips.py:20: {refusal}\n" in done.stdout
+    assert f"\n{refusal}\n0 proved   0 bounded   1 skipped   0 inconclusive   " in done.stdout
 
 
 def test_local_classes_monkeypatches_and_fixtures_count(pytester: pytest.Pytester) -> None:
