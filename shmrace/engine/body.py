@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import Any, NoReturn
 
-from shmrace.engine import terminal
+from shmrace.engine import measured_lines, terminal
 from shmrace.engine.endings import described, exit_code, packed
 from shmrace.engine.protocol import Primitive, ask
 from shmrace.engine.surroundings import Surroundings
@@ -43,6 +43,7 @@ class Stage:
 
     outputs: dict[str, int]  # where each actor's prints go
     stacks: int  # where stacks are written
+    lines: int  # where it is written which lines ran
     scratch: str  # a directory
     directory: str  # the actors' part of it
     terminal: str = ""  # the actor that gets the terminal, to be debugged
@@ -76,6 +77,7 @@ def play(scenario: Scenario, part: Part, stage: Stage, server: int) -> NoReturn:
             if scenario.start != "warm" or os.getpid() != own:
                 break
             _end_warm(scenario)
+            measured_lines.tell()
             ask(Primitive.EXIT, code)
     except BaseException as error:
         _complain(error)
@@ -172,6 +174,7 @@ def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
     faulthandler.enable(file=2, all_threads=False)  # a crash tells where, among what is printed
     faulthandler.register(STACK_SIGNAL, file=stage.stacks, all_threads=False)
     sys.dont_write_bytecode = True
+    measured_lines.begin(stage.lines)
     size = str(len(part.peers))
     os.environ.update(
         RANK=str(part.rank), LOCAL_RANK=str(part.rank), WORLD_SIZE=size, LOCAL_WORLD_SIZE=size
@@ -223,4 +226,5 @@ def _leave(code: int, exit_handlers: bool) -> NoReturn:
             atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
+        measured_lines.tell()
     os._exit(code)
