@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import Any, NoReturn
 
-from shmrace.engine import measured_lines, terminal
+from shmrace.engine import logging_in_actors, measured_lines, terminal
 from shmrace.engine.endings import described, exit_code, packed
 from shmrace.engine.protocol import Primitive, ask
 from shmrace.engine.surroundings import Surroundings
@@ -171,6 +171,7 @@ def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
         terminal.take()
     else:
         terminal.leave(stage.outputs[part.name])
+    logging_in_actors.redirect()
     faulthandler.enable(file=2, all_threads=False)  # a crash tells where, among what is printed
     faulthandler.register(STACK_SIGNAL, file=stage.stacks, all_threads=False)
     sys.dont_write_bytecode = True

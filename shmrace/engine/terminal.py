@@ -4,6 +4,7 @@ At the terminal ``breakpoint()`` works in it, and so does a look at what it rais
 writes plain descriptors 0 and 1, which are no gates.  Source: pdb.Pdb(stdin, stdout).
 """
 
+import io
 import os
 import pdb
 import sys
@@ -44,10 +45,17 @@ def look_at(error: BaseException) -> None:
 
 
 def _own_streams() -> None:
-    """Those of the process it was forked from may be somebody else's, and hold what they wrote."""
+    """Those of the process it was forked from may be somebody else's, and hold what they wrote.
+    Nothing stays in these when the process is killed in mid-line."""
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
-    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stdout, sys.stderr = _unbuffered(1), _unbuffered(2)
+
+
+def _unbuffered(descriptor: int) -> io.TextIOWrapper:
+    return io.TextIOWrapper(
+        io.FileIO(descriptor, "w", closefd=False),
+        encoding="utf-8", errors="backslashreplace", write_through=True,
+    )  # fmt: skip
 
 
 def _stop_here(*arguments: Any, **keywords: Any) -> None:
