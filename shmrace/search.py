@@ -227,7 +227,14 @@ class Search:
         if cause in self._causes:
             return
         self._causes.add(cause)
-        again, replayed = simplest(session, finding, execution, lambda: self._tell("shrinking"))
+        try:
+            again, replayed = simplest(session, finding, execution, lambda: self._tell("shrinking"))
+        except KeyboardInterrupt:
+            self._notes.append("interrupted before the finding was shrunk and confirmed")
+            self._found[finding.cause] = completed(
+                finding, execution, self.scenario, self._fault_texts, self._max_faults
+            )
+            raise
         if again.cause not in self._found:
             self._found[again.cause] = completed(
                 again, replayed, self.scenario, self._fault_texts, self._max_faults
