@@ -68,12 +68,14 @@ class Search:
         self._budget = budget or Budget(60.0)
         self._explorer = explorers.make(explorer, seed, (), self._budget.bounds)
         self._symmetry = True  # where the scenario declares it, and nothing speaks against it
-        self._fault_texts = tuple([faults] if isinstance(faults, str) else faults)
+        self._fault_texts = fault_rules.texts(faults)
         self._faults = [fault_rules.parse(text) for text in self._fault_texts]
         if not isinstance(max_faults, int) or max_faults < 1:
             raise UsageError(f"max_faults must be at least 1, not {max_faults!r}")
         if max_faults > 1 and not self._faults:
             raise UsageError("max_faults has no use without faults")
+        if not isinstance(seed, int):
+            raise UsageError(f"seed must be a whole number, not {seed!r}")
         self._max_faults = max_faults
         self._seed = seed
         self._keep_going = keep_going

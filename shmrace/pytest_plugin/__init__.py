@@ -5,10 +5,12 @@ how.  Processes belong to the test that started them, and end with it.
 """
 
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import shmrace
 from shmrace import elsewhere
 from shmrace.errors import Inconclusive, RaceFound, UsageError
 from shmrace.pytest_plugin import hypothesis_tests, options, report_files, summary
@@ -18,6 +20,7 @@ from shmrace.pytest_plugin.summary import Summary
 
 __all__ = ["Race", "race"]
 
+_PACKAGE = Path(shmrace.__file__).parent
 _RUNNING = pytest.StashKey[Race]()
 
 
@@ -79,6 +82,8 @@ def pytest_runtest_makereport(
     searches = item.config.stash[_RUNNING].take_searches()
     if searches:
         item.user_properties += properties(searches)
+    if call.excinfo is not None and isinstance(call.excinfo.value, UsageError):
+        _show_only_the_users_frames(call.excinfo)
     report = yield
     error = call.excinfo.value if call.excinfo is not None else None
     if searches is not None:
@@ -103,6 +108,13 @@ def pytest_runtest_makereport(
             shown.reprtraceback.reprentries[-1].lines += ["", *note.splitlines()]
         report.longrepr = shown
     return report
+
+
+def _show_only_the_users_frames(raised: pytest.ExceptionInfo[BaseException]) -> None:
+    """Bad input is explained where it was given; where it was noticed helps nobody."""
+    users = raised.traceback.filter(lambda entry: _PACKAGE not in Path(entry.path).parents)
+    if users:
+        raised.traceback = users
 
 
 @pytest.fixture(scope="session")

@@ -109,6 +109,7 @@ class Race:
         pytest.skip(f"no gate: {why.removeprefix(_REFUSES)}; see shmrace doctor")
 
     def _verdict(self, scenario: Scenario, settings: dict[str, Any]) -> Verdict:
+        from shmrace.engine.faults import texts
         from shmrace.explore import explore, replay
         from shmrace.found_first import found_first, key_of
 
@@ -121,8 +122,7 @@ class Race:
         found = self._found()
         if found is None:
             return explore(scenario, **settings)
-        faults = settings.get("faults", ())
-        faults = [faults] if isinstance(faults, str) else faults
+        faults = texts(settings.get("faults", ()))
         key = key_of(scenario, faults, settings.get("max_faults", 1), self._test)
         return found_first(found, key, scenario, lambda: explore(scenario, **settings))
 

@@ -326,3 +326,4 @@ def test_misspelt(race):
             "FAILED test_a.py::test_misspelt - *UsageError: race has no keyw*",
         ]
     )
+    done.stdout.no_fnmatch_line("*options.py*")  # where it was noticed helps nobody
