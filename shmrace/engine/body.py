@@ -168,7 +168,7 @@ def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
     atexit._clear()
     _quieten_multiprocessing(scenario.trackers)
     if part.name == stage.terminal:
-        terminal.take()
+        terminal.take(part.name)
     else:
         terminal.leave(stage.outputs[part.name])
     logging_in_actors.redirect()
