@@ -3,6 +3,8 @@
 import os
 import re
 import time
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -26,7 +28,7 @@ def test_each_test_has_the_right_outcome(
         pytest.importorskip("xdist")
     pytester.makepyfile(SUITE)
     before = set(os.listdir("/dev/shm"))
-    done = pytester.runpytest_subprocess("-v", *options, timeout=100)
+    done = pytester.runpytest_subprocess("-v", "--junitxml", "j.xml", *options, timeout=100)
     text = done.stdout.str()
     said = {
         name: outcome.lower()
@@ -45,6 +47,34 @@ def test_each_test_has_the_right_outcome(
     ):
         done.stdout.fnmatch_lines([line])
     assert set(os.listdir("/dev/shm")) == before
+    assert _of_this_run("test_each_test_has_the_right_outcome") == []
+    done.stdout.fnmatch_lines(
+        [
+            "shmrace: gate: seccomp   /dev/shm: *   ranks: warm   *CPython *",
+            "*PASSED*(proved: 1 schedule, 2 ranks)*",
+            "=* shmrace =*",
+            "gate: seccomp   /dev/shm: *",
+            "1 proved   0 bounded   6 with findings   0 skipped   0 inconclusive   * executions*",
+        ]
+    )
+    properties = _properties(pytester.path / "j.xml")
+    assert list(properties) == [name for name in OUTCOMES if "schedule" not in name]
+    assert properties["test_a_pass"]["status"] == "pass"
+    assert properties["test_a_pass"]["complete"] == "true"
+    assert properties["test_a_race"]["status"] == "fail"
+    assert properties["test_a_race"]["token"].startswith("sr1-")
+
+
+def _properties(file: Path) -> dict[str, dict[str, str]]:
+    """Of each test that explored, in the order of the suite, without the prefix."""
+    found = {
+        case.get("name", ""): {
+            one.get("name", "").removeprefix("shmrace."): one.get("value", "")
+            for one in case.iter("property")
+        }
+        for case in ElementTree.parse(file).iter("testcase")
+    }
+    return {name: found[name] for name in OUTCOMES if found[name]}
 
 
 SLOW = """
@@ -78,14 +108,17 @@ def test_a_timeout_ends_the_ranks_with_the_test(pytester: pytest.Pytester, metho
         assert done.ret == 1
         assert "+ Timeout +" in done.stdout.str() + done.stderr.str()
     deadline = time.monotonic() + 20
-    while _burning() and time.monotonic() < deadline:
+    while _of_this_run(_TIMED_OUT) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert _burning() == []
+    assert _of_this_run(_TIMED_OUT) == []
     assert set(os.listdir("/dev/shm")) == before
 
 
-def _burning() -> list[str]:
-    """Processes that were forked from a pytest over that file."""
+_TIMED_OUT = "test_a_timeout_ends_the_ranks"
+
+
+def _of_this_run(test: str) -> list[str]:
+    """Processes that were forked from a pytest within that test, which is in their environment."""
     found = []
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -94,6 +127,6 @@ def _burning() -> list[str]:
                     content = environment.read()
             except OSError:
                 continue
-            if b"test_a_timeout_ends_the_ranks" in content and int(name) != os.getpid():
+            if test.encode() in content and int(name) != os.getpid():
                 found.append(name)
     return found
