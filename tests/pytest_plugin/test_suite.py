@@ -35,7 +35,7 @@ def test_each_test_has_the_right_outcome(
         for name, outcome in re.findall(r"::(\w+)\s+(PASSED|FAILED|XFAIL|ERROR)", text)
         + [
             (name, outcome)
-            for outcome, name in re.findall(r"(PASSED|FAILED|XFAIL) \S+::(\w+)", text)
+            for outcome, name in re.findall(r"(PASSED|FAILED|XFAIL)(?: \(.*?\))? \S+::(\w+)", text)
         ]
     }
     assert {name: outcome.replace("xfail", "xfailed") for name, outcome in said.items()} == OUTCOMES
@@ -47,7 +47,7 @@ def test_each_test_has_the_right_outcome(
     ):
         done.stdout.fnmatch_lines([line])
     assert set(os.listdir("/dev/shm")) == before
-    assert _of_this_run("test_each_test_has_the_right_outcome") == []
+    assert _left_of(pytester) == []
     done.stdout.fnmatch_lines(
         [
             "shmrace: gate: seccomp   /dev/shm: *   ranks: warm   *CPython *",
@@ -107,18 +107,20 @@ def test_a_timeout_ends_the_ranks_with_the_test(pytester: pytest.Pytester, metho
     else:
         assert done.ret == 1
         assert "+ Timeout +" in done.stdout.str() + done.stderr.str()
-    deadline = time.monotonic() + 20
-    while _of_this_run(_TIMED_OUT) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert _of_this_run(_TIMED_OUT) == []
+    assert _left_of(pytester) == []
     assert set(os.listdir("/dev/shm")) == before
 
 
-_TIMED_OUT = "test_a_timeout_ends_the_ranks"
+def _left_of(pytester: pytest.Pytester) -> list[str]:
+    """Processes of a run that is over, after some seconds in which they may still end."""
+    deadline = time.monotonic() + 20
+    while (left := _processes(pytester)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
 
 
-def _of_this_run(test: str) -> list[str]:
-    """Processes that were forked from a pytest within that test, which is in their environment."""
+def _processes(pytester: pytest.Pytester) -> list[str]:
+    """Those that were forked from its pytest, in whose environment its folder is."""
     found = []
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -127,6 +129,6 @@ def _of_this_run(test: str) -> list[str]:
                     content = environment.read()
             except OSError:
                 continue
-            if test.encode() in content and int(name) != os.getpid():
+            if os.fsencode(pytester.path) in content and int(name) != os.getpid():
                 found.append(name)
     return found
