@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from shmrace.errors import UsageError
-from shmrace.scenario import Scenario
+from shmrace.scenario import Scenario, made
 
 Loaded = TypeVar("Loaded")
 _PACKAGE = Path(__file__).resolve().parent
@@ -92,7 +92,7 @@ def with_settings(kind: type[Scenario], settings: dict[str, str]) -> Scenario:
                 f"{kind.__name__} has no parameter {name!r}; it has: {', '.join(known)}"
             )
         values[name] = _read(name, text, known[name])
-    return kind(**values)
+    return made(kind, values)
 
 
 def _read(name: str, text: str, example: Any) -> Any:
@@ -111,6 +111,10 @@ def _read(name: str, text: str, example: Any) -> Any:
             f"--set {name}={text}: this parameter is of type {type(example).__name__},"
             f" as in {_spelled(example)}"
         ) from None
+    if example is not None and not isinstance(example, str):
+        raise UsageError(
+            f"--set {name}: a parameter of type {type(example).__name__} can be set in code only"
+        )
     return text
 
 
@@ -161,7 +165,7 @@ def _execute(load_it: Callable[[], Loaded], place: str) -> Loaded:
         raise UsageError(
             f"{error.filename or place} does not compile: line {error.lineno}: {error.msg}"
         ) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         raise UsageError(
             f"{place} cannot be imported: {type(error).__name__}: {error}"
@@ -188,7 +192,8 @@ def _class_in(module: types.ModuleType, name: str, target: str) -> type[Scenario
         raise UsageError(f"{target}: no scenario there; a scenario subclasses shmrace.Scenario")
     if len(own) > 1:
         names = ", ".join(one.__name__ for one in own)
+        place = target.rstrip(":")
         raise UsageError(
-            f"{target}: several scenarios there; write {target}:NAME with one of {names}"
+            f"{place}: several scenarios there; write {place}:NAME with one of {names}"
         )
     return own[0]

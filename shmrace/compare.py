@@ -5,11 +5,14 @@ after its findings, so that a cell tells all kinds there are.  Cells do not depe
 several processes search them, each on a core of its own.
 """
 
+import contextlib
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkProcess
 
 from shmrace.budget import Budget
 from shmrace.engine.heritage import HERITAGE
@@ -20,6 +23,8 @@ from shmrace.price import Price, price_of
 from shmrace.search import Search
 from shmrace.transports import TRANSPORTS, WIRES
 from shmrace.verdict import Verdict
+
+_PATIENCE = 20.0  # seconds for a worker to end what it has started
 
 
 @dataclass(frozen=True)
@@ -141,21 +146,29 @@ def _by_workers(works: Sequence[Work], cores: Sequence[int]) -> Iterator[tuple[i
         raise GateError("a process that searched a cell was ended from outside") from None
     finally:
         for worker in workers:
-            worker.terminate()
-        for worker in workers:
-            worker.join()
+            _end(worker)
         for link in links:
             link.close()
 
 
+def _end(worker: ForkProcess) -> None:
+    """Interrupt it, so that it ends what it has started, and wait for that."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(worker.pid or 0, signal.SIGINT)
+    worker.join(_PATIENCE)
+    worker.kill()
+    worker.join()
+
+
 def _serve(link: Connection, core: int, parent: int) -> None:
-    """A worker: search one cell after the other, on one core, until it is ended."""
+    """A worker: search one cell after the other, on one core, until it is interrupted."""
     process.end_with_parent(parent)
     os.sched_setaffinity(0, {core})
-    while True:
-        place, work = link.recv()
-        try:
-            made: Cell | BaseException = cell(work)
-        except Exception as error:
-            made = error
-        link.send((place, made))
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            place, work = link.recv()
+            try:
+                made: Cell | BaseException = cell(work)
+            except Exception as error:
+                made = error
+            link.send((place, made))

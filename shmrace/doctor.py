@@ -97,7 +97,8 @@ def gate() -> Check:
     return Check(
         "gate", allowed, found, "everything: no system call can be held",
         "Linux 5.9 or newer with CONFIG_SECCOMP_FILTER, and a container runtime that lets"
-        " seccomp(2), pidfd_open(2) and pidfd_getfd(2) through: --security-opt seccomp=unconfined;"
+        " seccomp(2), pidfd_open(2) and pidfd_getfd(2) through: --cap-add SYS_PTRACE, or"
+        " --security-opt seccomp=unconfined;"
         " no other tracer with a seccomp listener around it",
         needed=True,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.errors import RACES, Inconclusive, UsageError
@@ -38,7 +38,7 @@ class Execution(EngineExecution):
                 break
             self.step(actor)
         if until is not None:
-            raise UsageError(f"{actor} does not come to {until!r} from here")
+            raise UsageError(f"{actor} does not come to {until!r} from here: {self._done(actor)}")
 
     def step(self, actor: str) -> None:
         """One operation of one actor.  Raises `UsageError` if it cannot go on now."""
@@ -61,6 +61,8 @@ class Execution(EngineExecution):
     def unlink(self, name: str) -> None:
         """Unlink a segment's names from outside, as an administrator might: by its label, such as
         "seg0", or by one of its names.  Raises `UsageError` if there is none."""
+        if self.finished:
+            raise UsageError(f"this execution is over: {name!r} can be unlinked no more")
         for one, segment in self.ledger.linked():
             if name in (one, segment.label):
                 self._turn(None, Choice(segment.subject, "unlink", "unlink"))
@@ -79,8 +81,9 @@ class Execution(EngineExecution):
         if order is not None:
             unmet = order.unmet([(step.actor, step.operation) for step in self.trace])
             if unmet:
+                actor, _, _ = selector(unmet[0])
                 raise UsageError(
-                    f"the order cannot be kept: {unmet[0]} never happened in this execution"
+                    f"the order cannot be kept: {unmet[0]} never happened; {self._done(actor)}"
                 )
 
     # ------------------------------------------------------------------ afterwards
@@ -118,7 +121,7 @@ class Execution(EngineExecution):
         """Does the scenario tolerate it?  Raises `UsageError` if its `accept` raises."""
         try:
             return bool(self.scenario.accept(finding, self))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise UsageError(
                 f"accept of {type(self.scenario).__name__} raised {type(error).__name__}: {error}"
             ) from error
@@ -127,7 +130,7 @@ class Execution(EngineExecution):
         returned: object = None
         try:
             returned = self.scenario.check(self)  # type: ignore[func-returns-value]
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             lines = str(error).splitlines()
             raised = not isinstance(error, AssertionError)
             what = f"check raised {type(error).__name__}" if raised else "check failed"
@@ -143,6 +146,15 @@ class Execution(EngineExecution):
     def _known(self, actor: str) -> None:
         if self._population.find(actor) is None:
             raise UsageError(f"there is no actor {actor!r}; there are: {self._names()}")
+
+    def _done(self, actor: str) -> str:
+        """What an actor did so far, for one who has looked in vain for something else."""
+        done = [step.operation for step in self.trace if step.actor == actor]
+        standing = self._standing(actor)
+        said = f"{actor} did {', '.join(dict.fromkeys(done)) or 'nothing'}"
+        if standing is None or "exit" in done:
+            return said
+        return f"{said}, and stands before {standing}"
 
     def _names(self) -> str:
         return ", ".join(one.name for one in self.actors)
@@ -167,10 +179,18 @@ def pick(execution: EngineExecution, schedule: Schedule, order: Order | None = N
     happened = [(step.actor, step.operation) for step in execution.trace]
     allowed = [index for index, one in enumerate(choices) if not order.blocks(one, happened)]
     if not allowed:
-        raise UsageError(
-            f"the order cannot be kept: nobody but {choices[0].actor} can go on, who must wait"
-        )
+        raise UsageError(f"the order cannot be kept: {_why(public(execution), order, happened)}")
     return allowed[schedule.at(len(execution.decisions), len(allowed))]
+
+
+def _why(execution: Execution, order: Order, happened: Sequence[tuple[str, str]]) -> str:
+    """Why nobody is left whom an order lets go on."""
+    blocked = next(choice for choice in execution.choices() if not choice.fault)
+    before = order.unmet(happened)[0]
+    actor, _, _ = selector(before)
+    return (
+        f"{blocked} has to wait for {before}, and nobody else can go on; {execution._done(actor)}"
+    )
 
 
 def by_schedule(schedule: Schedule) -> Callable[[EngineExecution], int]:

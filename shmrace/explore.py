@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, NoReturn
 
 from shmrace import token
 from shmrace.budget import parse_budget
@@ -113,10 +114,32 @@ def _asked_for(execution: Execution, scenario: Scenario, session: Session) -> Ex
     return execution
 
 
+class Begun(contextlib.AbstractContextManager[Execution]):
+    """What `begin` returns: the execution is what ``with`` gives."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._execution = _by_hand(scenario)
+
+    def __enter__(self) -> Execution:
+        return self._execution.__enter__()
+
+    def __exit__(self, *error: Any) -> bool | None:
+        return self._execution.__exit__(*error)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if hasattr(Execution, name):
+            raise UsageError(f"use begin as in: with shmrace.begin(...) as execution: .{name}")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+def begin(scenario: type[Scenario] | Scenario) -> Begun:
+    """One execution to be stepped by hand: ``with begin(...) as execution``; leaving the block runs
+    the rest.  Raises `UsageError` for what is no scenario."""
+    return Begun(instance_of(scenario))
+
+
 @contextlib.contextmanager
-def begin(scenario: type[Scenario] | Scenario) -> Iterator[Execution]:
-    """One execution to be stepped by hand; leaving the block runs the rest."""
-    instance = instance_of(scenario)
+def _by_hand(instance: Scenario) -> Iterator[Execution]:
     with contextlib.ExitStack() as stack:
         keeper = stack.enter_context(kept(instance, (), 1))
         if keeper is not None:

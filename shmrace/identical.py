@@ -91,7 +91,7 @@ def check(
 ) -> Comparison:  # fmt: skip
     """The comparison; raises the typed error of the candidate's first new finding, or
     `Inconclusive` where a search is.  The keywords are those of `shmrace.explore`."""
-    texts = tuple([faults] if isinstance(faults, str) else faults)
+    texts = fault_rules.texts(faults)
     found = compare(baseline, candidate, budget=parse_budget(budget), faults=texts, **search)
     if found.new:
         replace(found.candidate, status="fail", findings=found.new).check()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from shmrace import signatures
 from shmrace.errors import UsageError
 
 Self = TypeVar("Self", bound="Scenario")
@@ -93,8 +94,14 @@ class Scenario:
     preempt: str = "operations"  # "lines": before each line of `preempt_modules` too
     preempt_modules: Sequence[str] = ()  # patterns; none: the module of the scenario
 
-    def __init__(self, **parameters: Any) -> None:
+    def __init__(self, *positional: object, **parameters: Any) -> None:
         known = self.defaults()
+        if positional:
+            example = next(iter(known))
+            raise UsageError(
+                f"{type(self).__name__} takes its parameters by name, as in"
+                f" {type(self).__name__}({example}={known[example]!r})"
+            )
         for name, value in parameters.items():
             if name not in known:
                 raise UsageError(
@@ -157,13 +164,16 @@ class Scenario:
         size_in_bytes(self.shm_size)
         if self.preempt_modules and self.preempt != "lines":
             raise UsageError("preempt_modules has no use without preempt='lines'")
-        if not isinstance(self.interchangeable, bool):
-            raise UsageError(f"interchangeable is True or False, not {self.interchangeable!r}")
-        if not self.parts():
+        for name in ("interchangeable", "exit_handlers"):
+            if not isinstance(getattr(self, name), bool):
+                raise UsageError(f"{name} is True or False, not {getattr(self, name)!r}")
+        parts = self.parts()
+        if not parts:
             raise UsageError(
                 f"{type(self).__name__} has no actors: define sender, rank, or a method marked"
                 " with @shmrace.actor()"
             )
+        signatures.check(self, dict.fromkeys(part.role for part in parts))
 
     def parts(self) -> tuple[Part, ...]:
         """The actors in the order of their names' first appearance: sender, ranks, then the
@@ -229,11 +239,23 @@ class Scenario:
 def instance_of(scenario: type[Scenario] | Scenario) -> Scenario:
     """The instance; raises `UsageError` for what is no scenario."""
     if isinstance(scenario, type) and issubclass(scenario, Scenario):
-        return scenario()
+        return made(scenario, {})
     if isinstance(scenario, Scenario):
         scenario.validate()
         return scenario
     raise UsageError(f"{scenario!r} is no shmrace.Scenario, neither a class nor an instance")
+
+
+def made(kind: type[Scenario], parameters: Mapping[str, Any]) -> Scenario:
+    """An instance with these parameters; raises `UsageError` where a class asks for more."""
+    try:
+        inspect.signature(kind).bind(**parameters)
+    except TypeError as error:
+        raise UsageError(
+            f"{kind.__name__} cannot be made of its parameters alone ({error}): give its other"
+            " arguments a default, or, in code, give an instance"
+        ) from None
+    return kind(**parameters)
 
 
 def size_in_bytes(size: int | str | None) -> int | None:

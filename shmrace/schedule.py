@@ -7,6 +7,7 @@ to choose from.  So the empty schedule runs each actor to its end, and a smaller
 interleaving.
 """
 
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -47,9 +48,12 @@ class Schedule:
     def __init__(
         self, decisions: Iterable[int] = (), faults: Iterable[str] = (), max_faults: int = 1
     ) -> None:
-        given = tuple(int(one) for one in decisions)
+        try:
+            given = tuple(operator.index(one) for one in decisions)
+        except TypeError:
+            raise UsageError(f"a schedule is made of whole numbers, not of {decisions!r}") from None
         if any(one < 0 for one in given):
-            raise ValueError(f"a schedule has no negative decisions: {list(given)}")
+            raise UsageError(f"a schedule has no negative decisions: {list(given)}")
         while given and given[-1] == 0:
             given = given[:-1]
         object.__setattr__(self, "decisions", given)
@@ -100,6 +104,8 @@ def order(*operations: str) -> Order:
 
     Raises `UsageError` for what is no ``actor.operation``.
     """
+    if not operations:
+        raise UsageError("an order needs operations, as in order('rank0.unlink', 'rank1.attach')")
     for text in operations:
         selector(text)
     return Order(operations)
@@ -107,10 +113,13 @@ def order(*operations: str) -> Order:
 
 def selector(text: str) -> tuple[str, str, int]:
     """(actor, operation, n-th) out of "rank0.unlink#2"; raises `UsageError`."""
-    actor, dot, rest = text.rpartition(".")
+    actor, dot, rest = text.rpartition(".") if isinstance(text, str) else ("", "", "")
     operation, hash_, nth = rest.partition("#")
-    if not dot or not actor or not operation or (hash_ and not nth.isdigit()):
-        raise UsageError(f"{text!r} is not of the form actor.operation, as in 'rank0.unlink'")
+    if not dot or not actor or not operation or (hash_ and not (nth.isdecimal() and int(nth))):
+        raise UsageError(
+            f"{text!r} is not of the form actor.operation, as in 'rank0.unlink', or"
+            " 'rank0.unlink#2' for its second one"
+        )
     return actor, operation, int(nth) if hash_ else 1
 
 

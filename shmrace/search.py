@@ -76,12 +76,14 @@ class Search:
         self._budget = budget or Budget(60.0)
         self._explorer = explorers.make(explorer, seed, (), self._budget.bounds)
         self._symmetry = True  # where the scenario declares it, and nothing speaks against it
-        self._fault_texts = tuple([faults] if isinstance(faults, str) else faults)
+        self._fault_texts = fault_rules.texts(faults)
         self._faults = [fault_rules.parse(text) for text in self._fault_texts]
         if not isinstance(max_faults, int) or max_faults < 1:
             raise UsageError(f"max_faults must be at least 1, not {max_faults!r}")
         if max_faults > 1 and not self._faults:
             raise UsageError("max_faults has no use without faults")
+        if not isinstance(seed, int):
+            raise UsageError(f"seed must be a whole number, not {seed!r}")
         self._max_faults = max_faults
         self._seed = seed
         self._keep_going = keep_going
@@ -265,7 +267,14 @@ class Search:
         if cause in self._causes:
             return
         self._causes.add(cause)
-        again, replayed = simplest(session, finding, execution, lambda: self._tell("shrinking"))
+        try:
+            again, replayed = simplest(session, finding, execution, lambda: self._tell("shrinking"))
+        except KeyboardInterrupt:
+            self._notes.append("interrupted before the finding was shrunk and confirmed")
+            self._found[finding.cause] = completed(
+                finding, execution, self.scenario, self._fault_texts, self._max_faults
+            )
+            raise
         if again.cause not in self._found:
             record = replayed.record
             found = completed(again, replayed, self.scenario, self._fault_texts, self._max_faults)

@@ -120,6 +120,13 @@ class Verdict:
     def proof(self) -> bool:
         return self.status == "pass" and self.complete and not (self.assumes or self.accepted)
 
+    @property
+    def word(self) -> str:
+        """What it came to: proved, complete, bounded, found or inconclusive."""
+        if self.status != "pass":
+            return "found" if self.findings else "inconclusive"
+        return "proved" if self.proof else "complete" if self.complete else "bounded"
+
     def check(self) -> Verdict:
         """Raise the typed error of the first finding, or `Inconclusive`; return self on a pass."""
         error: Inconclusive | RaceFound

@@ -1,9 +1,12 @@
 """Schedules, choices, and orders."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shmrace.errors import UsageError
 from shmrace.schedule import Choice, Schedule, order, selector
 
 
@@ -50,3 +53,15 @@ def test_an_order_may_name_the_second_occurrence() -> None:
 def test_what_names_no_operation_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"actor\.operation"):
         selector(text)
+
+
+@pytest.mark.parametrize("operations", [(), (1, 2), (["rank0.unlink"],), ("rank0.unlink#0",)])
+def test_an_order_of_anything_else_is_refused(operations: tuple[Any, ...]) -> None:
+    with pytest.raises(UsageError, match=r"as in .*'rank0.unlink'"):
+        order(*operations)
+
+
+@pytest.mark.parametrize("decisions", [[0.5], ["1"], [[1]], [-1]])
+def test_a_schedule_is_made_of_whole_numbers(decisions: list[Any]) -> None:
+    with pytest.raises(UsageError, match="a schedule"):
+        Schedule(decisions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from shmrace.budget import Budget, parse_budget
-from shmrace.cli import options
+from shmrace.cli import options, progress
 from shmrace.errors import UsageError
 from shmrace.lifecycles import LIFECYCLES, SLOW
 from shmrace.reports import markdown
@@ -22,6 +22,7 @@ from shmrace.transports import TRANSPORTS, WIRES
 if TYPE_CHECKING:  # what imports torch, which --help does without
     from shmrace.compare import Cell, Told
     from shmrace.handover import Handover
+    from shmrace.identical import Compared
 
 _FORMS = {"text": "comparison", "json": "comparison_json", "html": "comparison_html"}
 """Each form and its module of reports."""
@@ -68,7 +69,8 @@ def command(
     shmrace compare --transport gloo                       over real gloo and ZMQ
     shmrace compare --baseline eager --candidate deferred --transport fan-out
 
-    Exit status 1: a finding; with --candidate, one that the baseline has not.
+    Exit status 1: a finding; with --candidate, one that the baseline has not.  Ctrl-C shows what is
+    done so far.
     """
     from shmrace import compare
 
@@ -85,11 +87,20 @@ def command(
         lifecycles or tuple(one for one in LIFECYCLES if one not in SLOW), over, ranks
     )
     works = [compare.Work(one, faults, max_faults, limit) for one in wanted]
-    with _progress(len(works)) as told:
-        cells = compare.cells(works, jobs, told)
-    options.write(_report(form).table(cells), output)
-    options.summarise(markdown.table(cells))
-    return _worst([cell.verdict.status for cell in cells])
+    cells: list[Cell] = []
+    with _until_interrupted() as interrupted, _progress(len(works)) as told:
+
+        def note(done: int, total: int, cell: Cell) -> None:
+            cells.append(cell)
+            told(done, total, cell)
+
+        compare.cells(works, jobs, note)
+    places = [repr(one) for one in wanted]
+    cells.sort(key=lambda cell: places.index(repr(cell.handover)))
+    statuses = [one.verdict.status for one in cells]
+    if cells:
+        options.summarise(markdown.table(cells))
+    return _shown(_report(form).table, cells, statuses, output, interrupted)
 
 
 def _two(
@@ -103,19 +114,46 @@ def _two(
         compare.handovers([candidate], over, ranks),
         strict=True,
     )
-    compared = []
-    for first, second in pairs:
-        found = identical.compare(
-            first, second, budget=budget, faults=faults, max_faults=max_faults
-        )
-        compared.append((found, (_name(first), _name(second))))
-    options.write(_report(form).side_by_side(compared), output)
-    options.summarise(markdown.side_by_side(compared))
-    return _worst([found.status for found, _ in compared])
+    compared: list[Compared] = []
+    with _until_interrupted() as interrupted:
+        for first, second in pairs:
+            names = _name(first), _name(second)
+            with progress.line(budget, f"{names[1]} against {names[0]}: ") as watcher:
+                found = identical.compare(
+                    first, second, budget=budget, faults=faults, max_faults=max_faults,
+                    watcher=watcher,
+                )  # fmt: skip
+            compared.append((found, names))
+    statuses = [found.status for found, _ in compared]
+    if compared:
+        options.summarise(markdown.side_by_side(compared))
+    return _shown(_report(form).side_by_side, compared, statuses, output, interrupted)
 
 
 def _report(form: str) -> Any:
     return importlib.import_module(f"shmrace.reports.{_FORMS[form]}")
+
+
+def _shown(
+    present: Callable[[Any], str], done: Sequence[Any], statuses: Sequence[str],
+    output: str | None, interrupted: Sequence[str],
+) -> str:  # fmt: skip
+    """Write what is done; the worst status, which is at best inconclusive if there is more."""
+    if done or not interrupted:
+        options.write(present(done), output)
+    for why in interrupted:
+        print(f"shmrace: {why}; {len(done)} done, the others are left out", file=sys.stderr)
+    return _worst([*statuses, *("inconclusive" for _ in interrupted)])
+
+
+@contextlib.contextmanager
+def _until_interrupted() -> Iterator[list[str]]:
+    """Ctrl-C ends the block; the list then holds a word on it."""
+    said: list[str] = []
+    try:
+        yield said
+    except KeyboardInterrupt:
+        said.append("interrupted")
 
 
 def _name(handover: Handover) -> str:
@@ -138,7 +176,7 @@ def _worst(statuses: Sequence[str]) -> str:
 @contextlib.contextmanager
 def _progress(total: int) -> Iterator[Told]:
     """A bar on a terminal; elsewhere a line for each tenth of the cells."""
-    if not sys.stderr.isatty():
+    if not progress.wanted():
         yield _lines
         return
     columns = (
@@ -147,11 +185,11 @@ def _progress(total: int) -> Iterator[Told]:
         TimeElapsedColumn(),
         TextColumn("{task.description}"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=total)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
 
         def update(done: int, total: int, cell: Cell) -> None:
-            progress.update(task, completed=done, description=_name(cell.handover))
+            bar.update(task, completed=done, description=_name(cell.handover))
 
         yield update
 

@@ -1,20 +1,15 @@
-"""`shmrace explore`: search, with a progress line on a terminal."""
+"""`shmrace explore`: search, with a line on a terminal that tells how far it is."""
 
-import contextlib
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 
 import click
-from rich.console import Console
-from rich.status import Status
 
 from shmrace.budget import parse_budget
-from shmrace.cli import options
+from shmrace.cli import options, progress
 from shmrace.errors import UsageError
 from shmrace.explorers import EXPLORERS
 from shmrace.found_first import found_first, key_of, of_user
-from shmrace.search import Progress, Search, Watcher
+from shmrace.search import Search
 
 
 @click.command("explore", short_help="Search a scenario's schedules for a race.")
@@ -59,15 +54,17 @@ def command(
     every schedule that differs from another in effect was run.
 
     A finding is kept in the user's cache and replayed first by the next run, until it passes.
+    Ctrl-C ends the search and shows what it has found so far.
     """
     if max_faults is not None and not faults:
         raise UsageError("--max-faults has no use without --fault")
     options.check_full(full, form)
     options.check_writable(output)
-    with _progress() as watcher:
+    limit = parse_budget(budget)
+    with progress.line(limit) as watcher:
         scenario = options.scenario(target, ranks, settings)
         search = Search(
-            scenario, explorer=explorer, budget=parse_budget(budget), faults=faults,
+            scenario, explorer=explorer, budget=limit, faults=faults,
             max_faults=max_faults or 1, seed=seed, keep_going=keep_going, target=target,
             watcher=watcher, interruptible=True,
         )  # fmt: skip
@@ -81,22 +78,3 @@ def command(
             verdict = replace(found_first(found, key, scenario, search.run), target=target)
     options.show(verdict, form, output, full)
     return verdict.status
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Watcher]:
-    """A line that tells how far the search is; nothing where no terminal looks at it."""
-    if not sys.stderr.isatty():
-        yield lambda progress: None
-        return
-    with Status("loading the scenario", console=Console(stderr=True)) as status:
-
-        def update(progress: Progress) -> None:
-            rate = progress.executions / progress.elapsed if progress.elapsed else 0
-            status.update(
-                f"{progress.doing}: {progress.executions:,} executions,"
-                f" {progress.trace_classes:,} different, {rate:,.0f} a second,"
-                f" {progress.findings} findings, {progress.elapsed:,.0f} s"
-            )
-
-        yield update

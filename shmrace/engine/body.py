@@ -23,7 +23,7 @@ from multiprocessing import resource_tracker
 from types import FrameType
 from typing import Any, NoReturn
 
-from shmrace.engine import lines, terminal
+from shmrace.engine import lines, logging_in_actors, measured_lines, terminal
 from shmrace.engine.endings import described, exit_code, packed
 from shmrace.engine.protocol import Primitive, ask
 from shmrace.engine.surroundings import Surroundings
@@ -51,6 +51,7 @@ class Stage:
 
     outputs: dict[str, int]  # where each actor's prints go
     stacks: int  # where stacks are written
+    lines: int  # where it is written which lines ran
     scratch: str  # a directory
     directory: str  # the actors' part of it
     terminal: str = ""  # the actor that gets the terminal, to be debugged
@@ -85,6 +86,7 @@ def play(scenario: Scenario, part: Part, stage: Stage, server: int) -> NoReturn:
             if scenario.start != "warm" or os.getpid() != own or world.leaving:
                 break
             _end_warm(scenario)
+            measured_lines.tell()
             ask(Primitive.EXIT, code)
     except BaseException as error:
         _complain(error)
@@ -184,13 +186,15 @@ def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
     atexit._clear()
     _quieten_multiprocessing(scenario.trackers)
     if part.name == stage.terminal:
-        terminal.take()
+        terminal.take(part.name)
     else:
         terminal.leave(stage.outputs[part.name])
+    logging_in_actors.redirect()
     faulthandler.enable(file=2, all_threads=False)  # a crash tells where, among what is printed
     faulthandler.register(STACK_SIGNAL, file=stage.stacks, all_threads=False)
     signal.signal(EXIT_SIGNAL, _leave_now)
     sys.dont_write_bytecode = True
+    measured_lines.begin(stage.lines)
     size = str(len(part.peers))
     os.environ.update(
         RANK=str(part.rank), LOCAL_RANK=str(part.rank), WORLD_SIZE=size, LOCAL_WORLD_SIZE=size
@@ -242,4 +246,5 @@ def _leave(code: int, exit_handlers: bool) -> NoReturn:
             atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
+        measured_lines.tell()
     os._exit(code)

@@ -62,7 +62,7 @@ class Strike:
 
 def parse(text: str) -> Fault:
     """The fault that `text` spells; raises `UsageError`."""
-    what, _, whom = text.partition("@")
+    what, _, whom = text.partition("@") if isinstance(text, str) else ("", "", "")
     kind, _, operation = what.partition(":")
     if kind not in KINDS and kind not in failures.ERRNOS:
         raise UsageError(
@@ -77,6 +77,14 @@ def parse(text: str) -> Fault:
             f" {', '.join(sorted(allowed))}"
         )
     return Fault(kind, operation or "*", whom or "*")
+
+
+def texts(faults: Sequence[str] | str) -> tuple[str, ...]:
+    """One fault or several, as they were given; raises `UsageError` for what is neither."""
+    try:
+        return (faults,) if isinstance(faults, str) else tuple(faults)
+    except TypeError:
+        raise UsageError(f"faults must be a list, as in ['kill@rank*'], not {faults!r}") from None
 
 
 def strikes(rules: Sequence[Fault], actors: Iterable[Actor], ledger: Ledger) -> list[Strike]:

@@ -13,7 +13,7 @@ import signal
 import time
 import warnings
 
-from shmrace.engine import serve
+from shmrace.engine import measured_lines, serve
 from shmrace.engine.body import Stage
 from shmrace.engine.clock import Clock
 from shmrace.engine.heritage import HERITAGE
@@ -80,11 +80,14 @@ class ForkServer:
             part.name: self._own(os.memfd_create(f"output-{part.name}")) for part in self.parts
         }
         self.stacks = self._own(os.memfd_create("stacks"))
+        self._lines = self._own(os.memfd_create("lines"))
         self.own_files = {
             (found.st_dev, found.st_ino)
-            for found in map(os.fstat, [*self.outputs.values(), self.stacks])
+            for found in map(os.fstat, [*self.outputs.values(), self.stacks, self._lines])
         } | {self.clock.page.inode}
-        stage = Stage(self.outputs, self.stacks, scratch.path, scratch.actors, self.terminal)
+        stage = Stage(
+            self.outputs, self.stacks, self._lines, scratch.path, scratch.actors, self.terminal
+        )
         incoming, outgoing = os.pipe()
         parent = os.getpid()
         try:
@@ -166,6 +169,7 @@ class ForkServer:
             if self._launcher:
                 with contextlib.suppress(ProcessLookupError, ChildProcessError):
                     self._end_launcher()
+                measured_lines.take_over(self._lines)
             self._resources.close()
             if hasattr(self, "scratch"):
                 self.scratch.remove()

@@ -12,7 +12,7 @@ import shutil
 import signal
 from typing import NoReturn
 
-from shmrace.engine import body, journal
+from shmrace.engine import body, journal, measured_lines
 from shmrace.engine.protocol import Primitive, ask
 from shmrace.linux import namespaces, process, procfs, seccomp
 from shmrace.linux.vdso import ClockPage
@@ -43,6 +43,7 @@ def launch(
         process.end_with_parent(parent, signal.SIGTERM)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         process.take_again()
+        measured_lines.stop()
         private = _enter_namespaces(scenario, report)
         process.adopt_orphans()
         server = os.fork()

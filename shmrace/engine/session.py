@@ -6,9 +6,11 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 
+from shmrace.engine import body
 from shmrace.engine.execution import Execution
 from shmrace.engine.faults import Fault
 from shmrace.engine.forkserver import ForkServer
+from shmrace.errors import UsageError
 from shmrace.linux.process import one_core
 from shmrace.scenario import Scenario
 
@@ -31,6 +33,8 @@ class Session:
         self._server: ForkServer | None = None
 
     def __enter__(self) -> Session:
+        if body.current_world is not None:
+            raise UsageError("an actor cannot run a scenario itself: call this in the test")
         with one_core():
             self._server = ForkServer(self.scenario, self._terminal)
         return self

@@ -89,7 +89,10 @@ class ActorWorld:
         return len(self._members)
 
     def barrier(self) -> None:
-        """Wait until every member is here.  Raises `PeerDied` if one never will be."""
+        """Wait until every member is here.  Raises `PeerDied` if one never will be, `UsageError`
+        if this actor is no member."""
+        if self._own not in self._members:
+            raise UsageError(f"{self._own} is no member of this group: {', '.join(self._members)}")
         _checked(ask(Primitive.BARRIER, self._members))
 
     def send(self, to: int | str, obj: object) -> None:
@@ -126,6 +129,8 @@ class ActorWorld:
 
     def spawn(self, role: Callable[..., Any], *args: Any, name: str | None = None) -> SpawnedChild:
         """Start a role in a process forked from this one: `role(world, *args)`."""
+        if not callable(role):
+            raise UsageError(f"spawn takes a method, as in world.spawn(self.late), not {role!r}")
         given = _checked(ask(Primitive.SPAWN, getattr(role, "__name__", "actor"), name))
         pid = os.fork()
         if pid == 0:
@@ -152,9 +157,9 @@ class ActorWorld:
             return peer
         try:
             return self._members[peer]
-        except IndexError:
+        except (IndexError, TypeError):
             raise UsageError(
-                f"{self._name} has no peer {peer}: there are {', '.join(self._members)}"
+                f"{self._name} has no peer {peer!r}: there are {', '.join(self._members)}"
             ) from None
 
 

@@ -5,17 +5,22 @@ how.  Processes belong to the test that started them, and end with it.
 """
 
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import shmrace
 from shmrace import elsewhere
 from shmrace.errors import Inconclusive, RaceFound, UsageError
-from shmrace.pytest_plugin import hypothesis_tests, options, report_files
+from shmrace.pytest_plugin import hypothesis_tests, options, report_files, summary
 from shmrace.pytest_plugin.race import Race
+from shmrace.pytest_plugin.searched import properties
+from shmrace.pytest_plugin.summary import Summary
 
 __all__ = ["Race", "race"]
 
+_PACKAGE = Path(shmrace.__file__).parent
 _RUNNING = pytest.StashKey[Race]()
 
 
@@ -34,6 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[_RUNNING] = Race(config)
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Summary(), "shmrace-summary")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -72,8 +79,22 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[Any]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """The failure's text is the report itself, as it stands."""
+    searches = item.config.stash[_RUNNING].take_searches()
+    if searches:
+        item.user_properties += properties(searches)
+    if call.excinfo is not None and isinstance(call.excinfo.value, UsageError):
+        _show_only_the_users_frames(call.excinfo)
     report = yield
     error = call.excinfo.value if call.excinfo is not None else None
+    if searches is not None:
+        setattr(report, summary.ATTRIBUTE, [one.as_data() for one in searches])
+        if report.skipped and isinstance(report.longrepr, tuple):  # at the test, not in `race`
+            path, line, _ = item.reportinfo()
+            report.longrepr = (str(path), (line or 0) + 1, report.longrepr[2])
+        is_the_text = getattr(error, "verdict", None) is not None
+        texts = [one.shown for one in (searches[:-1] if is_the_text else searches)]
+        if texts:
+            report.sections.append(("shmrace", "\n".join(texts) + "\n"))
     if not report.failed or not isinstance(error, (RaceFound, Inconclusive)):
         return report
     directory = options.report_directory(item.config)
@@ -89,6 +110,13 @@ def pytest_runtest_makereport(
             shown.reprtraceback.reprentries[-1].lines += ["", *note.splitlines()]
         report.longrepr = shown
     return report
+
+
+def _show_only_the_users_frames(raised: pytest.ExceptionInfo[BaseException]) -> None:
+    """Bad input is explained where it was given; where it was noticed helps nobody."""
+    users = raised.traceback.filter(lambda entry: _PACKAGE not in Path(entry.path).parents)
+    if users:
+        raised.traceback = users
 
 
 @pytest.fixture(scope="session")

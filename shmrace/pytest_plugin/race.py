@@ -11,19 +11,22 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from shmrace import elsewhere, token
-from shmrace.errors import GateError, UsageError
+from shmrace.errors import GateError, Inconclusive, RaceFound, UsageError
 from shmrace.found import FoundTokens
 from shmrace.pytest_plugin import options
+from shmrace.pytest_plugin.searched import Searched, searched
 from shmrace.scenario import Scenario, instance_of
 from shmrace.verdict import Door, Verdict
 
 if TYPE_CHECKING:
     from shmrace.identical import Comparison
+
+_REFUSES = "this machine refuses the gate: "
 
 
 class Race:
@@ -33,6 +36,7 @@ class Race:
         self.item: pytest.Item | None = None
         self._config = config
         self._refused: str | None = None  # why there is no gate; None: not tried yet
+        self._searches: list[Searched] | None = None  # of the running test; None: asked for none
 
     def __call__(self, scenario: type[Scenario] | Scenario, **search: Any) -> Verdict:
         """The verdict of a pass; raises the typed error of a finding, or `Inconclusive`.
@@ -47,7 +51,8 @@ class Race:
         try:
             verdict = self._verdict(instance, settings)
         except GateError as error:  # this scenario asks for more than the machine allows
-            pytest.skip(str(error))
+            self._skip(str(error))
+        self._note(verdict, instance)
         self._debug(instance, verdict)
         return replace(verdict, door=self._door()).check()
 
@@ -72,20 +77,41 @@ class Race:
         pair = [
             _with_ranks(instance_of(one), ranks, "ranks" in search) for one in (than, candidate)
         ]
-        return check(pair[0], pair[1], **settings)
+        try:
+            found = check(pair[0], pair[1], **settings)
+        except (RaceFound, Inconclusive) as error:
+            self._note(error.verdict, pair[1])
+            raise
+        self._note(found.baseline, pair[0])
+        self._note(found.candidate, pair[1])
+        return found
 
     def needs_gate(self) -> None:
         """Skip the test where there is no gate; for tests that call `shmrace.run` themselves."""
-        if elsewhere.reason():
-            pytest.skip(elsewhere.reason())
         if self._refused is None:
             from shmrace.doctor import gate
 
-            self._refused = "" if (found := gate()).allowed else found.found
+            self._refused = elsewhere.reason()
+            if not self._refused and not (found := gate()).allowed:
+                self._refused = found.found
         if self._refused:
-            pytest.skip(self._refused)
+            self._skip(self._refused)
+
+    def take_searches(self) -> list[Searched] | None:
+        """What was searched since this was asked last; empty if the test was skipped for want of a
+        gate, None if it asked for no search."""
+        found, self._searches = self._searches, None
+        return found
+
+    def _note(self, verdict: Verdict, scenario: Scenario) -> None:
+        self._searches = [*(self._searches or ()), searched(verdict, scenario)]
+
+    def _skip(self, why: str) -> NoReturn:
+        self._searches = self._searches or []
+        pytest.skip(f"no gate: {why.removeprefix(_REFUSES)}; see shmrace doctor")
 
     def _verdict(self, scenario: Scenario, settings: dict[str, Any]) -> Verdict:
+        from shmrace.engine.faults import texts
         from shmrace.explore import explore, replay
         from shmrace.found_first import found_first, key_of
 
@@ -98,8 +124,7 @@ class Race:
         found = self._found()
         if found is None:
             return explore(scenario, **settings)
-        faults = settings.get("faults", ())
-        faults = [faults] if isinstance(faults, str) else faults
+        faults = texts(settings.get("faults", ()))
         key = key_of(scenario, faults, settings.get("max_faults", 1), self._test)
         return found_first(found, key, scenario, lambda: explore(scenario, **settings))
 

@@ -1,15 +1,13 @@
 """The fixture `race`, its options, and what it keeps from one run to the next."""
 
 import json
-import os
-import pty
-import select
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+
+from tests.terminals import Terminal
 
 RACES = """
 import os, pytest, shmrace
@@ -184,55 +182,33 @@ def test_reports_are_written_for_each_failure(
     assert "```mermaid\nsequenceDiagram\n" in told
 
 
+DEBUG = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--shmrace-pdb")
+
+
 def test_an_actor_gets_the_terminal_and_shows_its_variables(pytester: pytest.Pytester) -> None:
-    """In the replay of the failure, where the actor raised; `q` goes on to the report."""
-    path = pytester.makepyfile(RACE)
-    running, ours = _debugged(path, "rank1")
-    seen = _until(ours, "(Pdb)")
-    assert "FileNotFoundError: [Errno 2]" in seen
-    os.write(ours, b"up\nup\np secret\n")
-    assert "'secret of rank 1'" in _until(ours, "'secret of rank 1'")
-    os.write(ours, b"q\n")
-    assert "1 failed" in _until(ours, "1 failed")
-    assert running.wait(timeout=30) == 1
-    os.close(ours)
+    """In the replay of the failure, in the user's frame that raised; `q` goes on to the report."""
+    with Terminal(*DEBUG, "rank1", pytester.makepyfile(RACE)) as terminal:
+        seen = terminal.until("(Pdb) ")
+        assert "rank1 raised FileNotFoundError: [Errno 2]" in seen
+        assert "everybody else stands still" in seen
+        terminal.type(b"p secret\n")
+        assert "'secret of rank 1'" in terminal.until("'secret of rank 1'")
+        terminal.type(b"q\n")
+        assert terminal.end() == 1
+    assert "1 failed" in terminal.seen
 
 
 def test_a_breakpoint_of_the_actor_opens_the_debugger(pytester: pytest.Pytester) -> None:
+    """Once: leaving it is nothing to be looked at."""
     path = pytester.makepyfile(RACE.replace("segment.unlink()", "breakpoint(); segment.unlink()"))
-    running, ours = _debugged(path, "rank0")
-    _until(ours, "(Pdb)")
-    os.write(ours, b"p world.rank + 40\n")
-    _until(ours, "40")
-    os.write(ours, b"c\n")
-    assert "1 failed" in _until(ours, "1 failed")
-    assert running.wait(timeout=30) == 1
-    os.close(ours)
-
-
-def _debugged(path: Path, actor: str) -> tuple["subprocess.Popen[bytes]", int]:
-    """pytest with an actor in the debugger, and our end of its terminal."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--shmrace-pdb", actor]
-    running = subprocess.Popen(
-        [*command, path], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
-    )
-    os.close(theirs)
-    return running, ours
-
-
-def _until(terminal: int, text: str) -> str:
-    """What a terminal shows, until it shows a text, 40 s at most."""
-    seen = ""
-    deadline = time.monotonic() + 40
-    while text not in seen:
-        ready, _, _ = select.select([terminal], [], [], deadline - time.monotonic())
-        assert ready, seen
-        try:
-            seen += os.read(terminal, 4096).decode(errors="replace")
-        except OSError:
-            break
-    return seen
+    with Terminal(*DEBUG, "rank0", path) as terminal:
+        assert "rank0 is at a breakpoint" in terminal.until("(Pdb) ")
+        terminal.type(b"p world.rank + 40\n")
+        terminal.until("40")
+        terminal.type(b"q\n")
+        assert terminal.end() == 1
+    assert "1 failed" in terminal.seen
+    assert terminal.seen.count("everybody else stands still") == 1
 
 
 def test_the_debugger_and_workers_do_not_go_together(pytester: pytest.Pytester) -> None:
@@ -251,7 +227,9 @@ def test_a_machine_without_the_gate_skips(pytester: pytest.Pytester) -> None:
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert "1 skipped" in done.stdout
-    assert "refuses the gate: [Errno 1] Operation not permitted: 'seccomp'" in done.stdout
+    refusal = "no gate: [Errno 1] Operation not permitted: 'seccomp'; see shmrace doctor"
+    assert f"_skips.py:20: {refusal}\n" in done.stdout
+    assert f"\n{refusal}\n0 proved   0 bounded   1 skipped   0 inconclusive   " in done.stdout
 
 
 def test_local_classes_monkeypatches_and_fixtures_count(pytester: pytest.Pytester) -> None:
@@ -355,3 +333,4 @@ def test_misspelt(race):
             "FAILED test_a.py::test_misspelt - *UsageError: race has no keyw*",
         ]
     )
+    done.stdout.no_fnmatch_line("*options.py*")  # where it was noticed helps nobody

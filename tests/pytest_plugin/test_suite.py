@@ -3,6 +3,8 @@
 import os
 import re
 import time
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -26,14 +28,14 @@ def test_each_test_has_the_right_outcome(
         pytest.importorskip("xdist")
     pytester.makepyfile(SUITE)
     before = set(os.listdir("/dev/shm"))
-    done = pytester.runpytest_subprocess("-v", *options, timeout=100)
+    done = pytester.runpytest_subprocess("-v", "--junitxml", "j.xml", *options, timeout=100)
     text = done.stdout.str()
     said = {
         name: outcome.lower()
         for name, outcome in re.findall(r"::(\w+)\s+(PASSED|FAILED|XFAIL|ERROR)", text)
         + [
             (name, outcome)
-            for outcome, name in re.findall(r"(PASSED|FAILED|XFAIL) \S+::(\w+)", text)
+            for outcome, name in re.findall(r"(PASSED|FAILED|XFAIL)(?: \(.*?\))? \S+::(\w+)", text)
         ]
     }
     assert {name: outcome.replace("xfail", "xfailed") for name, outcome in said.items()} == OUTCOMES
@@ -45,6 +47,34 @@ def test_each_test_has_the_right_outcome(
     ):
         done.stdout.fnmatch_lines([line])
     assert set(os.listdir("/dev/shm")) == before
+    assert _left_of(pytester) == []
+    done.stdout.fnmatch_lines(
+        [
+            "shmrace: gate: seccomp   /dev/shm: *   ranks: warm   *CPython *",
+            "*PASSED*(proved: 1 schedule, 2 ranks)*",
+            "=* shmrace =*",
+            "gate: seccomp   /dev/shm: *",
+            "1 proved   0 bounded   6 with findings   0 skipped   0 inconclusive   * executions*",
+        ]
+    )
+    properties = _properties(pytester.path / "j.xml")
+    assert list(properties) == [name for name in OUTCOMES if "schedule" not in name]
+    assert properties["test_a_pass"]["status"] == "pass"
+    assert properties["test_a_pass"]["complete"] == "true"
+    assert properties["test_a_race"]["status"] == "fail"
+    assert properties["test_a_race"]["token"].startswith("sr1-")
+
+
+def _properties(file: Path) -> dict[str, dict[str, str]]:
+    """Of each test that explored, in the order of the suite, without the prefix."""
+    found = {
+        case.get("name", ""): {
+            one.get("name", "").removeprefix("shmrace."): one.get("value", "")
+            for one in case.iter("property")
+        }
+        for case in ElementTree.parse(file).iter("testcase")
+    }
+    return {name: found[name] for name in OUTCOMES if found[name]}
 
 
 SLOW = """
@@ -77,15 +107,20 @@ def test_a_timeout_ends_the_ranks_with_the_test(pytester: pytest.Pytester, metho
     else:
         assert done.ret == 1
         assert "+ Timeout +" in done.stdout.str() + done.stderr.str()
-    deadline = time.monotonic() + 20
-    while _burning() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert _burning() == []
+    assert _left_of(pytester) == []
     assert set(os.listdir("/dev/shm")) == before
 
 
-def _burning() -> list[str]:
-    """Processes that were forked from a pytest over that file."""
+def _left_of(pytester: pytest.Pytester) -> list[str]:
+    """Processes of a run that is over, after some seconds in which they may still end."""
+    deadline = time.monotonic() + 20
+    while (left := _processes(pytester)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
+
+
+def _processes(pytester: pytest.Pytester) -> list[str]:
+    """Those that were forked from its pytest, in whose environment its folder is."""
     found = []
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -94,6 +129,6 @@ def _burning() -> list[str]:
                     content = environment.read()
             except OSError:
                 continue
-            if b"test_a_timeout_ends_the_ranks" in content and int(name) != os.getpid():
+            if os.fsencode(pytester.path) in content and int(name) != os.getpid():
                 found.append(name)
     return found

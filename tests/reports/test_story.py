@@ -68,5 +68,6 @@ def test_a_map_of_deaths_says_from_where_on_none_leaks() -> None:
     assert told["NOT COUNTED"].lines[0].startswith("PeerDied in rank1: what a death does to")
     assert told["ACCEPT IT"].lines[1].strip() == "def accept(self, finding, execution):"
     assert told[""].lines[-1] == (
-        "This is the simplest schedule: rank0 is killed before its barrier, and 1 actor had to be interrupted."
+        "This is the simplest schedule: rank0 is killed before its barrier, and 1 actor had to be"
+        " interrupted."
     )

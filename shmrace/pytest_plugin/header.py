@@ -1,0 +1,45 @@
+"""The line at the head of a run: what this machine allows, and what would be explored.
+
+It costs two forks of a process that has imported no test yet; torch is not imported for it.
+"""
+
+import importlib.metadata
+import platform
+
+from shmrace import elsewhere
+from shmrace.scenario import Scenario
+
+
+def line() -> str:
+    """As in "gate: seccomp   /dev/shm: private (tmpfs, 64 MiB)   ranks: warm   torch 2.13.0"."""
+    refused = refusal()
+    if refused:
+        return f"no gate: {refused}; see shmrace doctor"
+    return "   ".join(["gate: seccomp", _shared_memory(), f"ranks: {Scenario.start}", _versions()])
+
+
+def refusal() -> str:
+    """Why nothing can be explored here; empty if it can."""
+    if elsewhere.reason():
+        return elsewhere.reason()
+    from shmrace.linux import trial
+
+    return trial.gate_refused()
+
+
+def _shared_memory() -> str:
+    from shmrace.linux import trial
+
+    size, refused = trial.private_shm()
+    if refused:
+        return f"/dev/shm: the host's (no namespaces: {refused})"
+    return f"/dev/shm: private (tmpfs, {size / 2**20:,.0f} MiB)"
+
+
+def _versions() -> str:
+    found = [f"{platform.python_implementation()} {platform.python_version()}"]
+    try:
+        found.insert(0, f"torch {importlib.metadata.version('torch').partition('+')[0]}")
+    except importlib.metadata.PackageNotFoundError:
+        pass
+    return ", ".join(found)

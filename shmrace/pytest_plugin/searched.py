@@ -1,0 +1,107 @@
+"""What a test's searches came to, as plain data that travels with its report.
+
+A worker of pytest-xdist sends it to the process that writes the summary; JUnit files have it as
+properties.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from shmrace.reports.text import report, summary
+from shmrace.scenario import Scenario
+from shmrace.verdict import Verdict
+
+WORDS = ("proved", "complete", "bounded", "found", "inconclusive")
+"""What a search may come to, as `Verdict.word` has it."""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """One search."""
+
+    word: str  # one of WORDS
+    status: str
+    executions: int
+    trace_classes: int
+    complete: bool
+    elapsed: float  # seconds
+    who: str  # as in "3 ranks"
+    explorer: str
+    assumes: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    accepted: dict[str, int] = field(default_factory=dict)
+    token: str = ""
+    shown: str = ""  # its summary, as text
+
+    def as_data(self) -> dict[str, Any]:
+        """What JSON can hold; ``Searched(**data)`` is it again."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        """What it rests on, as in "proved: 84 schedules, 3 ranks"."""
+        if self.word == "found":
+            return f"found: {', '.join(self.kinds)}"
+        if self.word == "bounded":
+            said = f"bounded: {count(self.executions, 'schedule')} in {seconds(self.elapsed)}"
+            said += f"; {self.explorer}"
+        else:
+            said = f"{self.word}: {count(self.trace_classes, 'schedule')}, {self.who}"
+        if self.accepted:
+            said += f"; accepted {counted(self.accepted)}"
+        return said + (f"; assumes {', '.join(self.assumes)}" if self.assumes else "")
+
+
+def searched(verdict: Verdict, scenario: Scenario) -> Searched:
+    """A verdict, as it travels."""
+    number = scenario.ranks if hasattr(scenario, "rank") else len(scenario.parts())
+    lines = [finding.first_line for finding in verdict.findings]
+    kinds = dict.fromkeys(finding.kind for finding in verdict.findings)
+    return Searched(
+        verdict.word, verdict.status, verdict.executions, verdict.trace_classes, verdict.complete,
+        verdict.elapsed, count(number, "rank" if hasattr(scenario, "rank") else "actor"),
+        verdict.explorer, verdict.assumes, tuple(kinds), verdict.accepted,
+        next((one.token for one in verdict.findings), ""),
+        "\n".join([*lines, summary(verdict)]) if lines else report(verdict).rstrip(),
+    )  # fmt: skip
+
+
+def phrase(searches: Sequence[Searched]) -> str:
+    """What a test rests on, in one line."""
+    if len(searches) == 1:
+        return str(searches[0])
+    words = Counter(one.word for one in searches)
+    said = ", ".join(f"{words[word]} {word}" for word in WORDS if words[word])
+    schedules = count(sum(one.executions for one in searches), "schedule")
+    return f"{said}: {schedules} in {len(searches)} searches"
+
+
+def properties(searches: Sequence[Searched]) -> list[tuple[str, str]]:
+    """For a JUnit file: each property once, for all searches of a test together."""
+    statuses = {one.status for one in searches}
+    assumes = dict.fromkeys(word for one in searches for word in one.assumes)
+    tokens = [one.token for one in searches if one.token]
+    said = {
+        "status": next(one for one in ("fail", "inconclusive", "pass") if one in statuses),
+        "executions": str(sum(one.executions for one in searches)),
+        "trace_classes": str(sum(one.trace_classes for one in searches)),
+        "complete": str(all(one.complete for one in searches)).lower(),
+        "assumes": ", ".join(assumes),
+        "token": " ".join(tokens),
+    }
+    return [(f"shmrace.{name}", text) for name, text in said.items()]
+
+
+def count(number: int, thing: str) -> str:
+    """As in "1 schedule" or "1,204 schedules"."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def counted(kinds: dict[str, int]) -> str:
+    """As in "8 leaks, 1 deadlock"."""
+    return ", ".join(count(number, kind) for kind, number in kinds.items())
+
+
+def seconds(elapsed: float) -> str:
+    return f"{elapsed:,.0f} s" if elapsed >= 10 else f"{elapsed:.1f} s"
