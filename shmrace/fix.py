@@ -7,7 +7,7 @@ the wait belongs follows from the stacks: into the deepest function that both ar
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
@@ -52,7 +52,7 @@ def checked_fix(session: Session, finding: Finding, record: Record, seconds: flo
             orders = tuple(
                 (str(one), str(other)) for one, others in waits.items() for other in others
             )
-            names = [one.name for one in session.scenario.parts()]
+            names = dict.fromkeys(step.actor for step in finding.trace)
             text = _said(waits, names, first, second)
             return Fix(text, orders, schedules, complete)
         another = failing.unaccepted()[0]
@@ -136,24 +136,25 @@ def _alike(trace: Sequence[Step], step: Step, but: str) -> list[Step]:
 
 
 def _said(
-    waits: Mapping[Place, Sequence[Place]], names: Sequence[str], first: Step, second: Step
+    waits: Mapping[Place, Sequence[Place]], names: Iterable[str], first: Step, second: Step
 ) -> str:
     """Who must wait for whom, and between which lines."""
     waiting = {one.actor for one in waits}
     waited_for = {other.actor for others in waits.values() for other in others}
-    everybody = sorted(waiting | waited_for, key=names.index)
+    known = [name for name in names if name in waiting | waited_for]
+    everybody = [*known, *sorted((waiting | waited_for).difference(known))]
     each_other = len(waiting & waited_for) > 1
-    whom = "each other" if each_other else _listed(sorted(waited_for, key=names.index))
-    who = _listed(everybody if each_other else sorted(waiting, key=names.index))
+    whom = "each other" if each_other else _listed([one for one in everybody if one in waited_for])
+    who = _listed([one for one in everybody if each_other or one in waiting])
     left, right = user_frames(first.stack), user_frames(second.stack)
     pair = shared_frames(left, right)
     if pair is not None and pair[1].line < pair[0].line:
         place = f" between lines {pair[1].line} and {pair[0].line} of {_function(pair[0])}"
-    elif left and right:
-        place = f" before {_spelled(left[0])}, until past {_spelled(right[0])}"
-    else:
-        place = f" before it does its {first.operation}"
-    return f"{who} must wait for {whom}{place}."
+        return f"{who} must wait for {whom}{place}."
+    if not left or not right:
+        return f"{who} must wait for {whom} before its {first.operation}."
+    past = f"{whom} {'are' if len(waited_for) > 1 else 'is'}" if not each_other else "all are"
+    return f"{who} must wait before {_spelled(left[0])}, until {past} past {_spelled(right[0])}."
 
 
 def _function(frame: Frame) -> str:
