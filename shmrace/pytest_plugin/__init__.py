@@ -88,9 +88,6 @@ def pytest_runtest_makereport(
     error = call.excinfo.value if call.excinfo is not None else None
     if searches is not None:
         setattr(report, summary.ATTRIBUTE, [one.as_data() for one in searches])
-        if report.skipped and isinstance(report.longrepr, tuple):  # at the test, not in `race`
-            path, line, _ = item.reportinfo()
-            report.longrepr = (str(path), (line or 0) + 1, report.longrepr[2])
         is_the_text = getattr(error, "verdict", None) is not None
         texts = [one.shown for one in (searches[:-1] if is_the_text else searches)]
         if texts:
