@@ -53,7 +53,7 @@ def test_race_skips_and_schedules_are_still_a_strategy(tmp_path: Path) -> None:
     assert "2 skipped" in said
     assert status == 0
     assert "SKIPPED [2] " in said
-    assert f": {REASON}" in said
+    assert f": no gate: {REASON}; see shmrace doctor" in said
 
 
 @pytest.mark.parametrize(("command", "status"), [("doctor", 3), ("explore x", 3), ("list", 3)])

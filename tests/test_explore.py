@@ -267,3 +267,23 @@ def test_an_endless_retry_is_cut_and_no_pass() -> None:
 
 def test_outside_an_actor_a_checkpoint_does_nothing() -> None:
     shmrace.checkpoint("here")
+
+
+@pytest.mark.parametrize(
+    ("search", "message"),
+    [
+        ({"faults": None}, r"faults must be a list, as in \['kill@rank\*'\], not None"),
+        ({"faults": [3]}, "unknown fault 3: there is kill"),
+        ({"explorer": "walk", "seed": "x"}, "seed must be a whole number, not 'x'"),
+    ],
+)
+def test_what_cannot_be_searched_is_refused_before_anything_runs(
+    search: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        shmrace.explore(DEFERRED, **search)
+
+
+def test_an_execution_to_be_stepped_is_entered_first() -> None:
+    with pytest.raises(UsageError, match=r"with shmrace.begin\(...\) as execution: .advance"):
+        shmrace.begin(DEFERRED).advance("sender")

@@ -6,6 +6,7 @@ how.  Processes belong to the test that started them, and end with it.
 
 from collections.abc import Generator
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import pytest
@@ -83,14 +84,11 @@ def pytest_runtest_makereport(
     if searches:
         item.user_properties += properties(searches)
     if call.excinfo is not None and isinstance(call.excinfo.value, UsageError):
-        _show_only_the_users_frames(call.excinfo)
+        call.excinfo = _without_our_frames(call.excinfo.value)
     report = yield
     error = call.excinfo.value if call.excinfo is not None else None
     if searches is not None:
         setattr(report, summary.ATTRIBUTE, [one.as_data() for one in searches])
-        if report.skipped and isinstance(report.longrepr, tuple):  # at the test, not in `race`
-            path, line, _ = item.reportinfo()
-            report.longrepr = (str(path), (line or 0) + 1, report.longrepr[2])
         is_the_text = getattr(error, "verdict", None) is not None
         texts = [one.shown for one in (searches[:-1] if is_the_text else searches)]
         if texts:
@@ -112,11 +110,17 @@ def pytest_runtest_makereport(
     return report
 
 
-def _show_only_the_users_frames(raised: pytest.ExceptionInfo[BaseException]) -> None:
+def _without_our_frames(error: BaseException) -> pytest.ExceptionInfo[BaseException]:
     """Bad input is explained where it was given; where it was noticed helps nobody."""
-    users = raised.traceback.filter(lambda entry: _PACKAGE not in Path(entry.path).parents)
-    if users:
-        raised.traceback = users
+    kept, part = [], error.__traceback__
+    while part is not None:
+        if _PACKAGE not in Path(part.tb_frame.f_code.co_filename).parents:
+            kept.append(part)
+        part = part.tb_next
+    shown: TracebackType | None = None
+    for one in reversed(kept):
+        shown = TracebackType(shown, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return pytest.ExceptionInfo.from_exception(error.with_traceback(shown))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from tests.terminals import INTERRUPT, Terminal
 
 SHMRACE = (sys.executable, "-m", "shmrace.cli.main")
 
+NARROW = ("--ranks", "2", "--transport", "fan-out", "--jobs", "2")
+
 
 def interrupted(*command: str, wait_for: str, cwd: Path | None = None) -> tuple[int, str]:
     """The exit status of a command, and what it showed, if it is interrupted once it has shown a
@@ -45,8 +47,8 @@ def interrupted(*command: str, wait_for: str, cwd: Path | None = None) -> tuple[
             "shrinking  ", 1, ("missing-segment: ", "REPLAY", "FAIL sglang-eager: "),
         ),
         (
-            ("compare", "eager", "eager-tolerant", "--ranks", "2", "--jobs", "2"),
-            " 1/18", 1, ("kinds of finding", "interrupted; "),
+            ("compare", "eager", "eager-tolerant", "deferred", "owner-unlinks", "inline", *NARROW),
+            "1/5", 1, ("kinds of finding", "interrupted; "),
         ),
     ],
     ids=["nothing found", "a finding, not shrunk", "a table"],
