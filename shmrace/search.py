@@ -196,10 +196,13 @@ class Search:
             self._tell("repeating in fresh processes")
             if not self._repeats.one_of_each(session, self._within_budget):
                 self._evidence.assumed.add("warm")
+        return self._all_was_run()
+
+    def _all_was_run(self) -> bool:
+        assumed = self._evidence.assumed
         if self.scenario.preempt == "lines":  # loads and stores within a line are not interleaved
-            self._evidence.assumed.add("python-gate")
-        cut = self._evidence.assumed & {"bounded-retries", "python-gate"}
-        return self._explorer.complete and not cut
+            assumed.add("python-gate")
+        return self._explorer.complete and not assumed & {"bounded-retries", "python-gate"}
 
     def _go_on(self, session: Session) -> bool:
         """Count how often the same is found, and report nothing else; was everything run?"""
@@ -213,7 +216,7 @@ class Search:
         self._swaps.left_out += len(self._explorer.left_out())
         if self._swaps.left_out:
             self._evidence.assumed.add("interchangeable")
-        return self._explorer.complete and "bounded-retries" not in self._evidence.assumed
+        return self._all_was_run()
 
     def _one(self, session: Session) -> tuple[str, Execution]:
         """One execution, with the digest of its trace class; empty if it was given up."""

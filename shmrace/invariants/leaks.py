@@ -4,6 +4,9 @@ from shmrace.ledger import Segment
 from shmrace.record import Record
 from shmrace.verdict import Finding
 
+_LEFT = {"term": "was ended by SIGTERM", "exit": "has left"}
+"""How an actor came to its end by these faults."""
+
 
 def findings(record: Record) -> list[Finding]:
     if record.hanging is not None:
@@ -24,7 +27,8 @@ def _leak(record: Record, name: str, segment: Segment) -> Finding:
     made = f"created by {segment.creator}{record.where(segment.created)}"
     why = f"nobody unlinks it ({size}, {made})"
     if dead:
-        why = f"{dead[0].actor} was killed{record.where(dead[0].step)} and nobody else unlinks it"
+        how = _LEFT.get(record.struck.get(dead[0].actor, ""), "was killed")
+        why = f"{dead[0].actor} {how}{record.where(dead[0].step)} and nobody else unlinks it"
     text = f"{label} stays in /dev/shm: {why}"
     detail = f"{label} ({size}) was {made} and is linked after everybody has ended."
     return Finding(

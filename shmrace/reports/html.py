@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from shmrace.reports.evidence import facts, headline, meaning
 from shmrace.reports.page import rendered
-from shmrace.reports.paragraphs import Paragraph, paragraphs
 from shmrace.reports.shapes import Mark, Timeline
+from shmrace.reports.story import Paragraph, story
 from shmrace.reports.timeline import MOST_ROWS, timeline
 from shmrace.verdict import Finding, Verdict
 
@@ -44,4 +44,4 @@ def report(verdict: Verdict) -> str:
 
 def shown(verdict: Verdict, finding: Finding, most_rows: int = MOST_ROWS) -> Shown:
     """What a page shows of one finding."""
-    return Shown(finding, timeline(finding, most_rows), paragraphs(verdict, finding))
+    return Shown(finding, timeline(finding, most_rows), story(verdict, finding))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shmrace.reports import mermaid
 from shmrace.reports.evidence import facts, headline, meaning
-from shmrace.reports.paragraphs import PASTE, paragraphs
+from shmrace.reports.story import PASTE, story
 from shmrace.verdict import Finding, Verdict
 
 if TYPE_CHECKING:  # what imports torch
@@ -69,7 +69,7 @@ def _findings(verdict: Verdict, findings: Iterable[Finding]) -> list[str]:
     found = []
     for one in findings:
         found.append(_fenced(mermaid.diagram(one), "mermaid"))
-        pasted = [told for told in paragraphs(verdict, one) if told.part == PASTE]
+        pasted = [told for told in story(verdict, one) if told.part == PASTE]
         found += [_fenced("\n".join(told.lines), "sh") for told in pasted[:1]]
     return found
 
