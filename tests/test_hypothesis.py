@@ -40,6 +40,25 @@ class LeaksOrMisses(shmrace.Scenario):
         segment.close()
 
 
+def test_faults_are_drawn_with_the_schedule_and_shrink_to_one() -> None:
+    """A rank that dies before it has come to the barrier leaves the segment to nobody."""
+    shown: list[shmrace.Schedule] = []
+
+    @settings(PROFILE, database=None, max_examples=200, derandomize=True)
+    @given(schedule=shmrace.schedules(faults=["kill@rank0"]))
+    def leaves_nothing(schedule: shmrace.Schedule) -> None:
+        with shmrace.keep_processes():
+            execution = shmrace.run(BARRIER(ranks=1), schedule)
+        if execution.findings:
+            shown.append(schedule)
+        execution.check()
+
+    with pytest.raises(shmrace.Leak, match="rank0 was killed"):
+        leaves_nothing()
+    assert shown[-1].faults == ("kill@rank0",)
+    assert sum(map(bool, shown[-1].decisions)) == 1
+
+
 def test_every_list_can_be_drawn_and_the_simplest_is_the_empty_one() -> None:
     quick = settings(PROFILE, database=None, max_examples=2000)
     assert find(shmrace.schedules(), lambda one: True, settings=quick) == []

@@ -15,6 +15,18 @@ def test_a_schedule_prints_as_the_code_that_makes_it() -> None:
     assert eval(repr(Schedule([0, 2, 1]))) == Schedule([0, 2, 1])
 
 
+def test_a_schedule_holds_the_faults_that_it_may_choose() -> None:
+    given = Schedule([0, 3], faults=["kill@rank*"], max_faults=2)
+    assert repr(given) == "Schedule([0, 3], faults=['kill@rank*'], max_faults=2)"
+    assert eval(repr(given)) == given != Schedule([0, 3])
+
+
+def test_a_fault_is_written_as_it_is_spelled_and_is_a_party_of_its_own() -> None:
+    struck = Choice("rank0", "map", "ENOMEM")
+    assert (str(struck), struck.who) == ("ENOMEM:map@rank0", "ENOMEM rank0")
+    assert str(Choice("sender#0", "unlink", "unlink")) == "unlink"
+
+
 def test_trailing_zeros_say_nothing() -> None:
     assert Schedule([1, 0, 0]) == Schedule([1])
     assert Schedule([0, 0]) == Schedule()

@@ -99,6 +99,11 @@ def address(of: ctypes.Array[ctypes.c_char]) -> int:
     return ctypes.addressof(of)
 
 
+def keep_for_ever(one: object) -> None:
+    """Let an object live until its process is gone, also while the interpreter ends."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(one))
+
+
 def mapping_address(of: mmap.mmap) -> int:
     """Where a writable mapping lies in this process' memory."""
     return ctypes.addressof(ctypes.c_char.from_buffer(of))

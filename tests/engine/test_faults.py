@@ -18,6 +18,8 @@ BARRIER = catalogue.load("sglang-deferred-barrier")
         ("kill", Fault("kill")),
         ("kill@rank*", Fault("kill", "*", "rank*")),
         ("kill:unlink@rank0", Fault("kill", "unlink", "rank0")),
+        ("term@sender", Fault("term", "*", "sender")),
+        ("ENOSPC:size@sender", Fault("ENOSPC", "size", "sender")),
     ],
 )
 def test_a_fault_is_spelled_what_where_whom(text: str, fault: Fault) -> None:
@@ -27,6 +29,11 @@ def test_a_fault_is_spelled_what_where_whom(text: str, fault: Fault) -> None:
 def test_an_unknown_fault_is_refused() -> None:
     with pytest.raises(UsageError, match="unknown fault 'burn@rank0'"):
         parse("burn@rank0")
+
+
+def test_a_call_fails_only_as_its_manual_page_allows() -> None:
+    with pytest.raises(UsageError, match="map does not fail with ENOSPC; it may with EACCES"):
+        parse("ENOSPC:map")
 
 
 def test_a_death_before_the_barrier_leaks_and_one_after_it_does_not() -> None:
