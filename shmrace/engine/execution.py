@@ -13,17 +13,18 @@ from dataclasses import replace
 from typing import Any
 
 from shmrace.dependence import Mode, news
-from shmrace.engine import aftermath, faults, parked
+from shmrace.engine import aftermath, parked
 from shmrace.engine.actor import Actor, Recorded
 from shmrace.engine.arrivals import Arrivals, Hanging
 from shmrace.engine.faults import DEADLY, Fault
 from shmrace.engine.forkserver import ForkServer
 from shmrace.engine.measuring import Measuring
 from shmrace.engine.messages import Messages
+from shmrace.engine.offers import Offers
 from shmrace.engine.passing import Passing, gate_of
 from shmrace.engine.performing import Performing
 from shmrace.engine.prints import Prints
-from shmrace.engine.setting_up import set_up, settle_in
+from shmrace.engine.setting_up import bring
 from shmrace.engine.striking import Striking
 from shmrace.engine.turning import Turning, extend_last
 from shmrace.ledger import Ledger
@@ -32,13 +33,6 @@ from shmrace.scenario import Scenario
 from shmrace.schedule import Choice, Schedule
 from shmrace.stack import Frame
 from shmrace.trace import Step, Turn
-
-MOST_SLEEPS = 16
-"""Sleeps of one actor, while nobody changes anything, after which an execution is cut:
-`bounded-retries`."""
-
-MOST_SLEEPS_ALONE = 256
-"""Likewise where nobody else can change anything, so that there is nothing to decide."""
 
 MOST_STEPS = 10_000
 """Steps after which an execution is cut likewise: somebody retries without sleeping."""
@@ -57,8 +51,6 @@ class Execution:
         self.turns: list[Turn] = []
         self.decisions: list[int] = []
         self.preemptions = 0
-        self.struck: list[str] = []  # the faults that struck
-        self._offered: dict[str, faults.Strike] = {}  # those that could have, by party
         self.hanging: tuple[str, tuple[Frame, ...]] | None = None
         self.blocked: list[tuple[str, str]] = []  # who waits for whom at a deadlock
         self.finished = False
@@ -72,8 +64,7 @@ class Execution:
         self._last: str | None = None  # who moved last
         self._turning = Turning()
         self._server = server
-        self._faults = tuple(rules)
-        self._max_faults = max_faults
+        self._offers = Offers(rules, max_faults)
         self._stacks = stacks
         self._prints = Prints(server) if stacks else None
         self._fresh = fresh
@@ -155,7 +146,7 @@ class Execution:
             parts=tuple(actor.name for actor in self.actors if actor.part),
             entered=frozenset(step.actor for step in self.trace if step.operation == "start"),
             ended=self._ended,
-            faults=tuple(self.struck),
+            faults=tuple(self._offers.struck),
             struck={actor.name: actor.struck for actor in self.actors if actor.struck},
         )  # fmt: skip
 
@@ -169,19 +160,10 @@ class Execution:
         self._server.clock.begin()
         self.recorded.assumed.update(self._server.shm.assumes)
         self._server.shm.witness.events()
-        server, together = self._server, self._server.together
-        if self._fresh and together:
-            self._arrivals.end_warm()
-        kept = together and bool(server.warm)
-        server.scratch.clean(keep_setup=kept)
-        self._arrivals.bring_actors(self._fresh)
         try:
-            set_up(self._passing, self._performing, self._population)
+            bring(self._arrivals, self._passing, self._performing, self._fresh)
         except Hanging as error:
             self._hang(error)
-        settle_in(self._population, server, kept)
-        if together and not kept:
-            server.scratch.set_up()
         self._performing.setting_up = False
         if self._prints is not None:
             self._prints.skip()  # what setup printed
@@ -200,11 +182,7 @@ class Execution:
         others = [actor for actor in actors if actor.name != self._last]
         ordered = others + moved if self._just_slept() else moved + others
         found = [Choice(actor.name, gate_of(actor).operation) for actor in ordered]
-        if self._faults and self._faults_left():
-            possible = faults.strikes(self._faults, self.actors, self.ledger)
-            self._offered.update((one.choice.who, one) for one in possible)
-            found += [one.choice for one in possible]
-        return found
+        return found + self._offers.now(self.actors, self.ledger)
 
     def take(self, index: int) -> Turn:
         """Let the choice with this index happen."""
@@ -225,12 +203,7 @@ class Execution:
     def pending(self) -> list[Turn]:
         """What could not happen any more when the execution ended: faults that did not strike, and
         locks that were waited for."""
-        found = [
-            Turn(who, one.choice.fault, one.accesses)
-            for who, one in self._offered.items()
-            if self._faults_left()
-        ]
-        return found + self._waiting_for_locks
+        return self._offers.pending() + self._waiting_for_locks
 
     def abandon(self) -> None:
         """Give back what it holds here; its processes are dead."""
@@ -276,7 +249,7 @@ class Execution:
         moved: list[str] = []
         try:
             if choice.fault or actor is None:
-                self.struck.append(str(choice))
+                self._offers.struck.append(str(choice))
                 self._striking.strike(actor, choice, turn, stack)
                 if actor is not None and not actor.ended:
                     moved = [actor.name]
@@ -295,7 +268,9 @@ class Execution:
             self._turning.turn(turn, choice, gate, steps, moved, self.actors, heard, looked)
         )
         self._passing.timeouts = 0
-        if self._retries_for_ever(actor) or len(self.recorded.steps) >= MOST_STEPS:
+        if (actor is not None and self._passing.retries_for_ever(actor)) or len(
+            self.recorded.steps
+        ) >= MOST_STEPS:
             self.cut = self.finished = True
             self.recorded.assumed.add("bounded-retries")
         self._go_on()
@@ -315,14 +290,6 @@ class Execution:
                 self._waiting_for_locks = self._passing.waiting_for_locks(self.ledger)
             else:
                 extend_last(self.turns, self.recorded.steps, moved)
-
-    def _retries_for_ever(self, actor: Actor | None) -> bool:
-        if actor is None or actor.sleeps < MOST_SLEEPS:
-            return False
-        return actor.sleeps >= MOST_SLEEPS_ALONE or not self._passing.alone(actor)
-
-    def _faults_left(self) -> bool:
-        return len(self.struck) < self._max_faults
 
     def _just_slept(self) -> bool:
         actor = self._population.find(self._last) if self._last else None

@@ -19,6 +19,13 @@ from shmrace.trace import Turn
 _MOST_TIMEOUTS = 16
 """Timeouts in a row for each waiting actor, after which they are taken to go on for ever."""
 
+MOST_SLEEPS = 16
+"""Sleeps of one actor, while nobody changes anything, after which an execution is cut:
+`bounded-retries`."""
+
+MOST_SLEEPS_ALONE = 256
+"""Likewise where nobody else can change anything, so that there is nothing to decide."""
+
 
 class Passing:
     """Lets waits and time pass in one execution."""
@@ -95,6 +102,12 @@ class Passing:
             other is actor or other.sleeps or gate_of(other).operation in SLEEPING
             for other in self.enabled()
         )
+
+    def retries_for_ever(self, actor: Actor) -> bool:
+        """Has the actor tried in vain so often that nothing else is to be expected of it?"""
+        if actor.sleeps < MOST_SLEEPS:
+            return False
+        return actor.sleeps >= MOST_SLEEPS_ALONE or not self.alone(actor)
 
     def looked_in_vain(self) -> list[Process]:
         """The processes that looked for news in this turn, found none, and go on all the same."""

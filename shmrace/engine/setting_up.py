@@ -6,6 +6,7 @@ connect poll for what the others do.
 """
 
 from shmrace.engine import objects, parked
+from shmrace.engine.arrivals import Arrivals
 from shmrace.engine.forkserver import ForkServer
 from shmrace.engine.passing import Passing, gate_of
 from shmrace.engine.performing import Performing
@@ -13,7 +14,24 @@ from shmrace.engine.population import Population
 from shmrace.operations import SLEEPING
 
 
-def set_up(passing: Passing, performing: Performing, population: Population) -> None:
+def bring(arrivals: Arrivals, passing: Passing, performing: Performing, fresh: bool) -> None:
+    """Bring the actors, in `fresh` processes or in those that were kept, and let those that are new
+    set themselves up.  Raises `Hanging`."""
+    server, together = arrivals.server, arrivals.server.together
+    if fresh and together:
+        arrivals.end_warm()
+    kept = together and bool(server.warm)
+    server.scratch.clean(keep_setup=kept)
+    arrivals.bring_actors(fresh)
+    try:
+        _set_up(passing, performing, arrivals.population)
+    finally:
+        _settle_in(arrivals.population, server, kept)
+    if together and not kept:
+        server.scratch.set_up()
+
+
+def _set_up(passing: Passing, performing: Performing, population: Population) -> None:
     """Let everybody go on until all stand at their start, or nobody can."""
     last, slept = "", dict[str, int]()
     performed = 0
@@ -33,7 +51,7 @@ def set_up(passing: Passing, performing: Performing, population: Population) -> 
         actor.random_calls = actor.fruitless = actor.sleeps = 0
 
 
-def settle_in(population: Population, server: ForkServer, kept: bool) -> None:
+def _settle_in(population: Population, server: ForkServer, kept: bool) -> None:
     """Remember how each process is at its start, and what it is connected with; those that are
     `kept` start when the setup of others was over."""
     clock = server.clock
