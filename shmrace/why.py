@@ -42,13 +42,13 @@ def why(finding: Finding, record: Record) -> tuple[str, ...]:
         step = _step_of(record, left, first.actor)
         return (
             waits,
-            f"The last that orders them is {_the(step, record)}, and {first.actor} goes on from it"
+            f"The last thing that orders them is {_the(step, record)}, and {first.actor} goes on from it"
             f" before {second.actor} has {done(second)}.",
         )
     step = _step_of(record, right, second.actor)
     return (
         waits,
-        f"The last that orders them is {_the(step, record)}, which {first.actor} comes after; but"
+        f"The last thing that orders them is {_the(step, record)}, which {first.actor} comes after; but"
         f" {second.actor} has not {done(second)} by then.",
     )
 
