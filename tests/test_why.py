@@ -22,8 +22,8 @@ def test_the_last_step_that_orders_the_two_is_named() -> None:
     ]  # fmt: skip
     assert said(record(happened, {"rank1": raised()}, after={5: (3,)})) == (
         "Nothing makes rank0 wait for rank1 before its unlink.",
-        "The last thing that orders them is the send of rank0, and rank0 goes on from it before rank1 has"
-        " attached seg0.",
+        "The last thing that orders them is the send of rank0, and rank0 goes on from it before"
+        " rank1 has attached seg0.",
     )
 
 

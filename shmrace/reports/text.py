@@ -73,10 +73,7 @@ def _pairs(pairs: RacingPairs) -> list[str]:
 
 
 def _finding(verdict: Verdict, finding: Finding, full: bool) -> list[str]:
-    first = plain_text(finding.first_line)
-    lines = [_cut(first), ""]
-    if len(first) > WIDTH and finding.kind != "deadlock":  # of which the facts tell all
-        lines += [*_broken(first), ""]
+    lines = [plain_text(finding.first_line), ""]  # never cut: it is what a summary shows
     if finding.trace:
         actors = ", ".join(dict.fromkeys(step.actor for step in finding.trace))
         lines += [*_broken(f"{verdict.shown or verdict.target}    actors: {actors}"), ""]
@@ -158,7 +155,3 @@ def _broken(text: str, indent: int = _INDENT, hang: int = _INDENT) -> list[str]:
 
 def _count(number: int, one: str) -> str:
     return f"{number:,} {one if number == 1 else one + 's'}"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= WIDTH else text[: WIDTH - 3] + "..."

@@ -106,7 +106,7 @@ def test_a_scenario_of_ones_own_is_explored_from_its_file(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["explore", "nosuch"], "unknown scenario 'nosuch': there are pipe-and-barrier"),
+        (["explore", "nosuch"], "unknown scenario 'nosuch': there are attach-before-size"),
         (["explore", "nofile.py"], "there is no file nofile.py"),
         (["explore", "empty.py"], "empty.py: no scenario there"),
         (["explore", "broken.py"], "broken.py does not compile: line 1: "),

@@ -100,7 +100,7 @@ def test_a_sender_that_fails_is_a_finding_about_the_sender(raises: bool, message
 def test_what_an_actor_printed_stands_in_the_report() -> None:
     with pytest.raises(shmrace.RankError) as caught:
         shmrace.run(One(what="prints")).check()
-    assert '  " before the end' in str(caught.value).splitlines()
+    assert '      "  before the end' in str(caught.value).splitlines()
 
 
 def test_an_attach_between_creation_and_size_is_found() -> None:

@@ -174,7 +174,8 @@ def test_reports_are_written_for_each_failure(
     ]  # fmt: skip
     data = json.loads((folder / "report.json").read_text())
     assert data["findings"][0]["kind"] == "missing-segment"
-    first = (folder / "report.txt").read_text().partition("\n")[0]
+    first = "{kind}: {message}".format(**data["findings"][0])
+    assert (folder / "report.txt").read_text().startswith(first[:90])
     assert f"<h1>{first}</h1>" in (folder / "report.html").read_text()
     told = summary.read_text()
     assert told.startswith(f"### FAIL: {first.replace('_', chr(92) + '_')}\n")
