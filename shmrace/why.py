@@ -42,14 +42,14 @@ def why(finding: Finding, record: Record) -> tuple[str, ...]:
         step = _step_of(record, left, first.actor)
         return (
             waits,
-            f"The last thing that orders them is {_the(step, record)}, and {first.actor} goes on from it"
-            f" before {second.actor} has {done(second)}.",
+            f"The last thing that orders them is {_the(step, record)}, and {first.actor} goes on"
+            f" from it before {second.actor} has {done(second)}.",
         )
     step = _step_of(record, right, second.actor)
     return (
         waits,
-        f"The last thing that orders them is {_the(step, record)}, which {first.actor} comes after; but"
-        f" {second.actor} has not {done(second)} by then.",
+        f"The last thing that orders them is {_the(step, record)}, which {first.actor} comes after;"
+        f" but {second.actor} has not {done(second)} by then.",
     )
 
 

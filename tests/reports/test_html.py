@@ -66,7 +66,7 @@ def test_a_page_begins_with_the_whole_story_and_ends_with_what_it_rests_on() -> 
     assert page.texts.index("fail") < page.texts.index(story, 1)
     for expected in (
         "rank1 raised FileNotFoundError", "These two race", "rank0: unlink seg0",
-        "rank1: attach seg0: GONE", "rank2 waited in vain", "RANK1 PRINTED", "hello", "there",
+        "rank1: attach seg0: GONE", "rank2 waited in vain", 'RANK1 PRINTED', '" hello', '" there',
         "shmrace replay case.py:Case sr1-abc-def", "3 executions, 3 different",
     ):  # fmt: skip
         assert expected in page.texts
