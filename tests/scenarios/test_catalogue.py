@@ -17,7 +17,7 @@ from shmrace.verdict import Verdict
 
 def search(name: str, keep_going: bool = True, **parameters: Any) -> Verdict:
     scenario = catalogue.load(name)(**parameters)
-    return Search(scenario, budget=Budget(100), keep_going=keep_going).run()
+    return Search(scenario, budget=Budget(100), keep_going=keep_going, goes_on=False).run()
 
 
 @pytest.mark.parametrize("ranks", [2, 3, 4])
