@@ -23,11 +23,11 @@ THREAD = ("--timeout", "60", "--timeout-method", "thread")
 def test_each_test_has_the_right_outcome(
     pytester: pytest.Pytester, options: tuple[str, ...]
 ) -> None:
-    """The failure's text is the report itself, and nothing is left in /dev/shm."""
+    """The failure's text is the report itself; that nothing is left in /dev/shm is held by
+    conftest.py, which waits for what tests in other workers have put there."""
     if "-n" in options:
         pytest.importorskip("xdist")
     pytester.makepyfile(SUITE)
-    before = set(os.listdir("/dev/shm"))
     done = pytester.runpytest_subprocess("-v", "--junitxml", "j.xml", *options, timeout=100)
     text = done.stdout.str()
     said = {
@@ -46,7 +46,6 @@ def test_each_test_has_the_right_outcome(
         "rank-crash: rank0 ended by SIGSEGV after unlink*",
     ):
         done.stdout.fnmatch_lines([line])
-    assert set(os.listdir("/dev/shm")) == before
     assert _left_of(pytester) == []
     done.stdout.fnmatch_lines(
         [
@@ -99,7 +98,6 @@ def test_that_comes_after(race):
 def test_a_timeout_ends_the_ranks_with_the_test(pytester: pytest.Pytester, method: str) -> None:
     """By signal the next test goes on; by thread the whole run ends, and the ranks with it."""
     pytester.makepyfile(SLOW)
-    before = set(os.listdir("/dev/shm"))
     done = pytester.runpytest_subprocess("--timeout", "3", "--timeout-method", method, timeout=60)
     if method == "signal":
         done.assert_outcomes(failed=1, passed=1)
@@ -108,7 +106,6 @@ def test_a_timeout_ends_the_ranks_with_the_test(pytester: pytest.Pytester, metho
         assert done.ret == 1
         assert "+ Timeout +" in done.stdout.str() + done.stderr.str()
     assert _left_of(pytester) == []
-    assert set(os.listdir("/dev/shm")) == before
 
 
 def _left_of(pytester: pytest.Pytester) -> list[str]:
