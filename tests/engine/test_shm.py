@@ -197,7 +197,7 @@ def test_what_is_left_below_a_folder_is_swept_too(tmp_path: Path) -> None:
 def test_half_of_the_namespaces_is_none_of_them() -> None:
     """Where mounts are refused, pids are the host's too."""
     done = shmrace(
-        "explore", "sglang-eager", "--format", "json",
+        "explore", "sglang-eager", "--format", "json", "--set", "interchangeable=false",
         within=[sys.executable, "-m", "tests.refusing", "mount"],
     )  # fmt: skip
     assert json.loads(done.stdout)["assumes"] == ["host-shm"]

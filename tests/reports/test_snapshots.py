@@ -53,9 +53,10 @@ def test_the_first_line_is_the_whole_story_in_plain_words(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_report_is_ascii_and_at_most_a_hundred_columns_wide(name: str) -> None:
+    """But for its first line, which is the whole story and never cut, and lines to paste."""
     lines = [line for line in report_of(name) if not line.startswith("  REPLAY")]
     assert "\n".join(lines).isascii()
-    assert [line for line in lines[:-2] if len(line) > 100] == []
+    assert [line for line in lines[1:-2] if len(line) > 100] == []
 
 
 def test_the_racing_pair_shows_the_users_frames_alone() -> None:
