@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from shmrace import search
+
 pytest_plugins = ["pytester"]
 
 settings.register_profile(
@@ -34,6 +36,12 @@ def a_cache_of_its_own() -> Iterator[None]:
         del os.environ["XDG_CACHE_HOME"]
     else:
         os.environ["XDG_CACHE_HOME"] = before
+
+
+@pytest.fixture(autouse=True, scope="session")
+def count_for_a_shorter_time() -> None:
+    """After a finding a search goes on to count for 10 s; two are enough for most tests."""
+    search.GOES_ON = search.GOES_ON_DRAWING
 
 
 @pytest.fixture(autouse=True)

@@ -80,7 +80,7 @@ class Listing(shmrace.Scenario):
     [
         (CountInTheHeader, 3, BY_ITSELF),
         pytest.param(Acknowledgement, 2, (), marks=pytest.mark.reference),
-        (Listing, 2, ()),
+        pytest.param(Listing, 2, (), marks=pytest.mark.reference),
     ],
 )
 def test_outcomes_are_those_of_plain_enumeration(

@@ -17,7 +17,11 @@ THREAD = ("--timeout", "60", "--timeout-method", "thread")
 @pytest.mark.timeout(110)
 @pytest.mark.parametrize(
     "options",
-    [(), ("-n", "2", *SIGNAL), pytest.param(THREAD, marks=pytest.mark.long)],
+    [
+        pytest.param((), marks=pytest.mark.long),
+        ("-n", "2", *SIGNAL),
+        pytest.param(THREAD, marks=pytest.mark.long),
+    ],
     ids=["plain", "two workers and timeouts by signal", "timeouts by thread"],
 )
 def test_each_test_has_the_right_outcome(

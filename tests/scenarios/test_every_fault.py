@@ -10,8 +10,8 @@ from shmrace.engine.faults import KINDS
 from shmrace.search import Search
 
 EVERY = [*KINDS, *ERRNOS]
-FEW = ["attach-before-size", "full-shm"]
-"""Those that are cheap enough to be searched each time; the others take minutes."""
+FEW = ["full-shm"]
+"""What is cheap enough to be searched each time; the others take minutes."""
 
 
 @pytest.mark.parametrize(
