@@ -67,7 +67,10 @@ def test_lastzero(n: int, count: int) -> None:
     assert classes(lastzero(n)) == count
 
 
-@pytest.mark.parametrize(("n", "count"), [(11, 1), (12, 8), (13, 64), (14, 512), (15, 4096)])
+LARGE_INDEXER = pytest.param(15, 4096, marks=pytest.mark.reference)
+
+
+@pytest.mark.parametrize(("n", "count"), [(11, 1), (12, 8), (13, 64), (14, 512), LARGE_INDEXER])
 def test_indexer(n: int, count: int) -> None:
     """8^(n-11): the hash table has no collision up to eleven threads."""
     assert classes(indexer(n)) == count
