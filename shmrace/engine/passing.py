@@ -19,6 +19,10 @@ from shmrace.trace import Turn
 _MOST_TIMEOUTS = 16
 """Timeouts in a row for each waiting actor, after which they are taken to go on for ever."""
 
+LONGEST_WAIT = 600 * 10**9
+"""Nanoseconds; a wait that would last longer (gloo's half an hour, say) is one that never ends: what
+a library does when it gives up at last tells less than who waits for whom."""
+
 MOST_SLEEPS = 16
 """Sleeps of one actor, while nobody changes anything, after which an execution is cut:
 `bounded-retries`."""
@@ -125,6 +129,7 @@ class Passing:
             for actor in self._waiting()
             if (limit := waits.timeout(actor, gate_of(actor))) is not None
         ]
+        timed = [one for one in timed if one[0] - one[2].process.now <= LONGEST_WAIT]
         parts_over = all(actor.ended for actor in self._population.actors if actor.part)
         if not timed or parts_over or self.timeouts > _MOST_TIMEOUTS * len(timed):
             return None

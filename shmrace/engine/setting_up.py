@@ -37,7 +37,8 @@ def _set_up(passing: Passing, performing: Performing, population: Population) ->
     performed = 0
     while True:
         early = [one for one in passing.enabled() if gate_of(one).operation != "start"]
-        if not early:
+        failed = any(one.outcome is not None and one.outcome.raised for one in population.actors)
+        if not early or failed:  # who waits for one that has failed may ask for ever
             break
         actor = min(early, key=lambda one: (one.name != last, slept.get(one.name, -1)))
         performed += 1

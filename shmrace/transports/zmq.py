@@ -27,7 +27,8 @@ class ZmqWire:
             if to == self._me:
                 self._pulls[source] = self._context.socket(zmq.PULL)
                 self._pulls[source].bind(_endpoint(world.directory, source, to))
-        world.group(whole.actors()).barrier()
+        if self._me in whole.actors():
+            world.group(whole.actors()).barrier()  # all are bound
         for source, to in sorted(whole.links):
             if source == self._me:
                 self._pushes[to] = self._context.socket(zmq.PUSH)
