@@ -16,8 +16,9 @@ for name in ("O_PATH", "O_TMPFILE", "memfd_create", "pidfd_open", "sched_setaffi
     delattr(os, name)
 del signal.SIGRTMAX
 sys.platform = "darwin"
+os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
 """
-"""What Python has on a macOS."""
+"""What Python has on a macOS; Hypothesis' plugins of other packages would look for more of one."""
 
 REASON = "shmrace needs Linux, whose seccomp is its gate; this is darwin"
 
