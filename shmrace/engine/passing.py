@@ -20,8 +20,8 @@ _MOST_TIMEOUTS = 16
 """Timeouts in a row for each waiting actor, after which they are taken to go on for ever."""
 
 LONGEST_WAIT = 600 * 10**9
-"""Nanoseconds; a wait that would last longer (gloo's half an hour, say) is one that never ends: what
-a library does when it gives up at last tells less than who waits for whom."""
+"""Nanoseconds; a wait that would last longer (gloo's half an hour, say) counts as one that never
+ends: what a library does when it gives up at last tells less than who waits for whom."""
 
 MOST_SLEEPS = 16
 """Sleeps of one actor, while nobody changes anything, after which an execution is cut:
