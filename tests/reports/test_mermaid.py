@@ -110,5 +110,5 @@ def test_the_real_package_parses_whatever_anything_is_called(tmp_path: Path) -> 
     assert parsed[0]["texts"][0] == "2. create seg0"
     shown = " ".join(HOSTILE.split())
     assert parsed[5]["actors"] == ["sender", "rank0", shown, shown]
-    assert f"16. attach {shown}: gone" in parsed[5]["texts"]
+    assert f"16. attach {shown}: GONE" in parsed[5]["texts"]
     assert [one["actors"] for one in parsed[-7:-1]] == [[one] for one in nasty[:-1]]
