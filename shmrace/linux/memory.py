@@ -48,8 +48,11 @@ class Memory:
             raise OSError(f"{len(content)} bytes at {address:#x} of process {self._pid}")
 
     def reopen(self) -> None:
-        """Follow the process into the program that it executed."""
-        os.close(self._descriptor)
+        """Follow the process into the program that it executed.
+
+        Raises `OSError` if it is gone: then nothing is open, and `close` closes nobody else's.
+        """
+        self.close()
         self._descriptor = os.open(f"/proc/{self._pid}/mem", os.O_RDWR | os.O_CLOEXEC)
 
     def close(self) -> None:
