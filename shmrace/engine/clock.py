@@ -26,7 +26,6 @@ class Clock:
 
     def __init__(self) -> None:
         self.page = ClockPage()
-        self.real = ""  # why clocks are real after all; empty: they are virtual
         self.set_up_at = 0  # when the setup of processes that are kept was over
         self._times: dict[int, int] = {}  # of each turn, at its end
         self._shown: int | None = None

@@ -121,7 +121,6 @@ class ForkServer:
         if "pid" not in said or "listener" not in said:
             raise GateError("the fork server ended before it was ready")
         host = "host" in said
-        self.clock.real = said.get("clock", "")
         self.pid = int(said["pid"])
         number = int(said["listener"])
         self.pidfd = self._own(os.pidfd_open(self.pid))

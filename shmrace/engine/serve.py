@@ -33,8 +33,8 @@ def launch(
     """Start the fork server, and end it, and all that it forked, with the orchestrator; for the
     child of the orchestrator's fork.
 
-    Writes lines to the descriptor `report`: "host TEXT" where namespaces are refused, "clock TEXT"
-    where clocks stay real, "pid N" and "listener N", or "error TEXT".
+    Writes lines to the descriptor `report`: "host TEXT" where namespaces are refused, "pid N" and
+    "listener N", or "error TEXT".
     """
     server = 0
     try:
@@ -103,10 +103,8 @@ def _become_server(
             with contextlib.suppress(OSError):
                 namespaces.mount_proc()
         body.one_torch_thread()  # here too: it looks the processor up, once for all actors
-        try:
+        with contextlib.suppress(OSError, KeyError):  # where that is refused clocks stay real
             clock.take_over()
-        except (OSError, KeyError) as error:
-            os.write(report, f"clock {error}\n".encode())
         gc.freeze()
         program = seccomp.build()
         listener = os.dup(report)  # the number that the listener is going to get
