@@ -62,6 +62,7 @@ class Execution:
         self._ended: frozenset[str] = frozenset()  # likewise
         self._outputs: dict[str, str] | None = None  # likewise
         self._last: str | None = None  # who moved last
+        self._choices: list[Choice] | None = None  # as long as nobody moves
         self._turning = Turning()
         self._server = server
         self._offers = Offers(rules, max_faults)
@@ -177,6 +178,11 @@ class Execution:
         their order, then the faults that may strike."""
         if self.finished:
             return []
+        if self._choices is None:
+            self._choices = self._looked_for()
+        return list(self._choices)
+
+    def _looked_for(self) -> list[Choice]:
         actors = self._passing.enabled()
         moved = [actor for actor in actors if actor.name == self._last]
         others = [actor for actor in actors if actor.name != self._last]
@@ -195,6 +201,7 @@ class Execution:
         preempts = could_carry_on and not carries_on and not self._just_slept()
         self.preemptions += preempts
         first = len(self.recorded.steps)
+        self._choices = None
         turn = self._turn(self._population.find(choice.actor), choice)
         if preempts:
             self.recorded.steps[first] = replace(self.recorded.steps[first], preempts=True)

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 
 from shmrace.dependence import BUDGET, DIRECTORY, Accesses, Mode, course, life
 from shmrace.engine import body, failures
-from shmrace.engine.actor import Actor
+from shmrace.engine.actor import Actor, Gate
 from shmrace.engine.protocol import Primitive
 from shmrace.errors import UsageError
 from shmrace.ledger import Ledger
@@ -46,6 +46,14 @@ class Fault:
     kind: str
     operation: str = "*"
     actor: str = "*"
+
+    def concerns(self, actor: str, gate: Gate) -> bool:
+        """Do its patterns match?"""
+        if self.actor != "*" and not fnmatchcase(actor, self.actor):
+            return False
+        return self.operation == "*" or any(
+            fnmatchcase(said, self.operation) for said in (gate.operation, gate.detail)
+        )
 
     def __str__(self) -> str:
         operation = "" if self.operation == "*" else f":{self.operation}"
@@ -87,25 +95,42 @@ def texts(faults: Sequence[str] | str) -> tuple[str, ...]:
         raise UsageError(f"faults must be a list, as in ['kill@rank*'], not {faults!r}") from None
 
 
-def strikes(rules: Sequence[Fault], actors: Iterable[Actor], ledger: Ledger) -> list[Strike]:
-    """The faults that may strike now, rule by rule, in the order of actors and names."""
-    found: dict[Choice, Strike] = {}
-    everybody = list(actors)
-    for rule in rules:
-        if rule.kind in ("unlink", "wipe"):
-            made = _by_an_outsider(rule, ledger)
-        else:
-            made = [_on(actor, rule) for actor in everybody if _may_strike(rule, actor)]
-        for strike in made:
-            found.setdefault(strike.choice, strike)
-    return list(found.values())
+class Strikes:
+    """The faults that may strike in one execution.  What each actor offers is found out once, and
+    again when anything of its process has moved: another thread may have changed what its signals
+    do."""
+
+    def __init__(self, rules: Sequence[Fault]) -> None:
+        self._rules = tuple(rules)
+        self._on: dict[str, tuple[object, dict[int, Strike]]] = {}  # by actor: since when, by rule
+
+    def now(self, actors: Iterable[Actor], ledger: Ledger) -> list[Strike]:
+        """Rule by rule, in the order of actors and names."""
+        offered = [self._of(actor) for actor in actors if actor.gate is not None]
+        found: dict[Choice, Strike] = {}
+        for place, rule in enumerate(self._rules):
+            if rule.kind in ("unlink", "wipe"):
+                made = _by_an_outsider(rule, ledger)
+            else:
+                made = [one[place] for one in offered if place in one]
+            for strike in made:
+                found.setdefault(strike.choice, strike)
+        return list(found.values())
+
+    def _of(self, actor: Actor) -> dict[int, Strike]:
+        moved = [one.last_turn for one in actor.process.actors]
+        since = (actor.gate, moved, actor.outcome, actor.is_role)
+        known = self._on.get(actor.name)
+        if known is None or known[0] != since:
+            places = enumerate(self._rules)
+            found = {at: _on(actor, rule) for at, rule in places if _may_strike(rule, actor)}
+            known = self._on[actor.name] = (since, found)
+        return known[1]
 
 
 def _may_strike(rule: Fault, actor: Actor) -> bool:
     gate = actor.gate
-    if gate is None or actor.ended or not fnmatchcase(actor.name, rule.actor):
-        return False
-    if not any(fnmatchcase(said, rule.operation) for said in (gate.operation, gate.detail)):
+    if gate is None or actor.ended or not rule.concerns(actor.name, gate):
         return False
     if rule.kind in failures.ERRNOS:
         return failures.may_fail(gate, rule.kind)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from shmrace.engine.actor import Actor
-from shmrace.engine.faults import Fault, Strike, strikes
+from shmrace.engine.faults import Fault, Strike, Strikes
 from shmrace.ledger import Ledger
 from shmrace.schedule import Choice
 from shmrace.trace import Turn
@@ -14,15 +14,15 @@ class Offers:
 
     def __init__(self, rules: Sequence[Fault], most: int) -> None:
         self.struck: list[str] = []
-        self._rules = tuple(rules)
+        self._strikes = Strikes(rules) if rules else None
         self._most = most
         self._offered: dict[str, Strike] = {}  # by party
 
     def now(self, actors: Iterable[Actor], ledger: Ledger) -> list[Choice]:
         """What may strike at this point."""
-        if not self._rules or not self._left():
+        if self._strikes is None or not self._left():
             return []
-        possible = strikes(self._rules, actors, ledger)
+        possible = self._strikes.now(actors, ledger)
         self._offered.update((one.choice.who, one) for one in possible)
         return [one.choice for one in possible]
 
