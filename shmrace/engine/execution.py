@@ -230,7 +230,8 @@ class Execution:
         self.recorded.ungated += [
             f"{name} was left in /dev/shm" for name in self._server.shm.sweep(self.ledger)
         ]
-        reusable = [] if self._fresh else parked.reusable(self.actors, self._server.together)
+        alone = self._fresh and not self._server.together  # beside others that are kept
+        reusable = [] if alone else parked.reusable(self.actors, self._server.together)
         self._arrivals.kill_all({actor.process for actor in reusable})
         if self._server.shm.holds_more() and reusable:  # one of them does: none of them is trusted
             for actor in reusable:
