@@ -93,7 +93,7 @@ def cell(work: Work) -> Cell:
     """Search one cell."""
     verdict = Search(
         work.handover, budget=work.budget, faults=work.faults, max_faults=work.max_faults,
-        keep_going=True, kinds_only=True, target="shmrace.handover:Handover",
+        keep_going=True, detail="shrunk", target="shmrace.handover:Handover",
     ).run()  # fmt: skip
     return Cell(work.handover, verdict, price_of(work.handover) if work.priced else None)
 

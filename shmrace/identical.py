@@ -59,7 +59,7 @@ Compared = tuple[Comparison, tuple[str, str]]
 def compare(baseline: Scenario, candidate: Scenario, **search: Any) -> Comparison:
     """Search both, and run each schedule on both; `search` is what `Search` takes."""
     both = [
-        Search(one, keep_going=True, kinds_only=True, **search) for one in (baseline, candidate)
+        Search(one, keep_going=True, detail="shrunk", **search) for one in (baseline, candidate)
     ]
     verdicts = [one.run() for one in both]
     schedules = _simplest_first(schedule for one in both for schedule in one.schedules())

@@ -13,26 +13,24 @@ from dataclasses import dataclass
 
 from shmrace import catalogue, explorers, judgement
 from shmrace.budget import Budget
-from shmrace.conclusion import LIVENESS, completed, note
+from shmrace.conclusion import LIVENESS, note
 from shmrace.coverage import Coverage
 from shmrace.engine import faults as fault_rules
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
 from shmrace.execution import Execution, public
-from shmrace.explain import explained
 from shmrace.explorers import Point
 from shmrace.explorers.interface import Nondeterministic
 from shmrace.explorers.up_to_symmetry import UpToSymmetry
-from shmrace.frequency import Tally
+from shmrace.findings import Detail, Findings
 from shmrace.judgement import Evidence
 from shmrace.repeats import Repeats, due, of_repetition
 from shmrace.scenario import Scenario
 from shmrace.schedule import Schedule
-from shmrace.simplest import simplest
 from shmrace.swaps import NotInterchangeable, Swaps, refuse_what_tells_apart
 from shmrace.trace import canonical
-from shmrace.verdict import Finding, Verdict
+from shmrace.verdict import Verdict
 
 GOES_ON, GOES_ON_DRAWING = 10.0, 2.0
 """Seconds for which a search goes on after its finding, within its budget: an exhaustive one, which
@@ -62,14 +60,14 @@ class AsksForLiveness(Exception):
 
 class Search:
     """One search; `target` is how the user named the scenario.  An `interruptible` one ends with
-    what was found so far when it is interrupted; one for `kinds_only` keeps one finding of each;
-    one that is not to `goes_on` does not count how often the same is found."""
+    what was found so far when it is interrupted; one that is not to `goes_on` does not count how
+    often the same is found."""
 
     def __init__(
         self, scenario: Scenario, explorer: str = "dpor", budget: Budget | None = None,
         faults: Sequence[str] = (), max_faults: int = 1, seed: int = 0, keep_going: bool = False,
         target: str | None = None, watcher: Watcher | None = None, interruptible: bool = False,
-        kinds_only: bool = False, goes_on: bool = True,
+        detail: Detail = "explained", goes_on: bool = True,
     ) -> None:  # fmt: skip
         self.scenario = scenario
         self.target = target or catalogue.target_of(scenario)
@@ -87,15 +85,10 @@ class Search:
         self._max_faults = max_faults
         self._seed = seed
         self._keep_going = keep_going
-        self._kinds_only = kinds_only
+        self._detail: Detail = detail
         self._goes_on = goes_on
         self._interruptible = interruptible
         self._watch = watcher or (lambda progress: None)
-        self._evidence = Evidence()
-        self._found: dict[str, Finding] = {}  # by cause, as the shrunk replay tells it
-        self._causes: set[str] = set()  # as they were first seen
-        self._tally = Tally()
-        self._repeats, self._swaps = Repeats(), Swaps()
         self._asked_for = scenario
         self._notes: list[str] = []
         self._started = 0.0
@@ -111,9 +104,8 @@ class Search:
             except (AsksForLiveness, NotInterchangeable, Nondeterministic) as problem:
                 complete = self._start_over(problem)
         images = self._swaps.left_out > 0
-        found = [self._tally.counted(one, complete, images) for one in self._found.values()]
         return judgement.verdict(
-            self._evidence, tuple(found), complete,
+            self._evidence, self._findings.counted(complete, images), complete,
             time.monotonic() - self._started, target=self.target,
             parameters=self.scenario.parameters(), ranks=self.scenario.ranks,
             explorer=self._explorer.name, start=self.scenario.start, seed=self._seed,
@@ -138,10 +130,8 @@ class Search:
             self.scenario = self.scenario.replaced(start="fork")
         else:
             assert isinstance(problem, Nondeterministic)
-            self._found["nondeterminism"] = of_repetition(problem)
+            self._findings.enter(of_repetition(problem))
             return False
-        self._evidence, self._repeats, self._swaps = Evidence(), Repeats(), Swaps()
-        self._found, self._causes, self._tally = {}, set(), Tally()
         self._begin()
         return None
 
@@ -150,8 +140,14 @@ class Search:
         return "; ".join([*self._notes, *([f"ran {covered}"] if covered else [])])
 
     def _begin(self) -> None:
-        """A new explorer; without symmetry where faults may strike one of several alike."""
-        self._coverage = Coverage()
+        """A new explorer, and nothing found; without symmetry where faults may strike one of
+        several alike."""
+        self._evidence, self._coverage = Evidence(), Coverage()
+        self._repeats, self._swaps = Repeats(), Swaps()
+        self._findings = Findings(
+            self.scenario, self._fault_texts, self._max_faults, self._keep_going, self._detail,
+            self._evidence, self._notes, self._tell,
+        )  # fmt: skip
         self._peers = self.scenario.peers() if self._symmetry and not self._faults else ()
         self._explorer = explorers.make(
             self._explorer.name, self._seed, self._peers, self._budget.bounds
@@ -174,7 +170,7 @@ class Search:
         last: tuple[str, Execution] | None = None
         while self._within_budget() and self._explorer.begin():
             trace_class, execution = self._one(session)
-            if self._found and not self._keep_going:
+            if self._findings.enough:
                 return self._go_on(session)
             if last is None and self._peers:
                 swapped = self._swaps.check_first(session, execution.turns, self._peers)
@@ -185,18 +181,22 @@ class Search:
                 if due(self._evidence.executions):
                     self._repeats.again(session, *last)
             self._judge_swapped(session, self._swaps.check(session, self._explorer))
-            if self._found and not self._keep_going:
+            if self._findings.enough:
                 return self._go_on(session)
         self._judge_swapped(session, self._swaps.check(session, self._explorer))
         if self._swaps.left_out:
             self._evidence.assumed.add("interchangeable")
         if last is not None and self._evidence.executions > 1:
             self._repeats.again(session, *last)
-        if self.scenario.start == "warm" and not self._found:
-            self._tell("repeating in fresh processes")
-            if not self._repeats.one_of_each(session, self._within_budget):
+        if self.scenario.start == "warm" and not self._findings:
+            if self._detail == "seen" or not self._repeat(session):
                 self._evidence.assumed.add("warm")
         return self._all_was_run()
+
+    def _repeat(self, session: Session) -> bool:
+        """Repeat one execution of each class in fresh processes; were they all repeated?"""
+        self._tell("repeating in fresh processes")
+        return self._repeats.one_of_each(session, self._within_budget)
 
     def _all_was_run(self) -> bool:
         assumed = self._evidence.assumed
@@ -236,56 +236,16 @@ class Search:
             self._coverage.add(execution.turns)
         trace_class = canonical(execution.turns)
         note(self._evidence, execution, trace_class)
-        self._judge(session, execution, trace_class)
-        self._tell("counting" if self._is_counting else "exploring")
+        self._findings.judge(session, execution, trace_class)
+        self._tell("counting" if self._findings.enough else "exploring")
         return trace_class, execution
-
-    @property
-    def _is_counting(self) -> bool:
-        """Is the finding there that the search was for?"""
-        return bool(self._found) and not self._keep_going
-
-    def _judge(self, session: Session, execution: Execution, trace_class: str = "") -> None:
-        counted = []
-        for finding in execution.judge():
-            if execution.accepts(finding):
-                self._evidence.accepted[finding.kind] += 1
-            else:
-                counted.append(finding)
-        if trace_class:
-            self._tally.saw(trace_class, execution.record, counted)
-        if counted and not self._is_counting:
-            self._keep(session, counted[0], execution)
 
     def _judge_swapped(self, session: Session, swapped: Iterable[EngineExecution]) -> None:
         """What the images that are run for a check come to counts like any other execution, where
         they were run to their end."""
         for execution in swapped:
             if not execution.given_up:
-                self._judge(session, public(execution))
-
-    def _keep(self, session: Session, finding: Finding, execution: Execution) -> None:
-        """Enter a new finding, as the simplest execution that shows it tells it."""
-        cause = finding.kind if self._kinds_only else finding.cause
-        if cause in self._causes:
-            return
-        self._causes.add(cause)
-        try:
-            again, replayed = simplest(session, finding, execution, lambda: self._tell("shrinking"))
-        except KeyboardInterrupt:
-            self._notes.append("interrupted before the finding was shrunk and confirmed")
-            self._found[finding.cause] = completed(
-                finding, execution, self.scenario, self._fault_texts, self._max_faults
-            )
-            raise
-        if again.cause not in self._found:
-            record = replayed.record
-            found = completed(again, replayed, self.scenario, self._fault_texts, self._max_faults)
-            self._tally.keep(found, record)
-            self._found[again.cause] = found  # also if it is interrupted now
-            if not self._kinds_only:
-                self._tell("explaining")
-                self._found[again.cause] = explained(session, found, record)
+                self._findings.judge(session, public(execution))
 
     def _within_budget(self) -> bool:
         ran = self._evidence.executions
@@ -295,7 +255,7 @@ class Search:
         evidence = self._evidence
         self._watch(
             Progress(
-                evidence.executions, len(evidence.classes), len(self._found),
+                evidence.executions, len(evidence.classes), len(self._findings),
                 time.monotonic() - self._started, doing,
             )
         )  # fmt: skip

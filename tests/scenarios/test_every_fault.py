@@ -26,7 +26,7 @@ def test_every_fault_at_every_step_ends_in_a_pass_or_a_fail(name: str) -> None:
     """All faults there are, one in an execution, in one search that runs every class."""
     kind = catalogue.load(name)
     scenario = kind(ranks=2) if hasattr(kind, "rank") else kind()
-    search = Search(scenario, budget=Budget(3000), faults=EVERY, keep_going=True, kinds_only=True)
+    search = Search(scenario, budget=Budget(3000), faults=EVERY, keep_going=True, detail="shrunk")
     verdict = search.run()
     assert verdict.status in ("pass", "fail"), verdict.reason
     assert verdict.complete
