@@ -18,6 +18,7 @@ from shmrace.linux import connection, procfs
 from shmrace.linux.decode import signed
 
 _POLLS = ("poll", "select", "epoll")
+_Readable = list[tuple[Process, set[str]]]
 
 
 def use(actor: Actor, gate: Gate, state: str) -> None:
@@ -93,8 +94,14 @@ class Channels:
         """What a step's use of channels reads and writes."""
         process, found = actor.process, set[Access]()
         has_helpers = sum(not one.ended for one in process.actors) > 1
+        readable: dict[bool, _Readable] = {}
         for kind, where in process.uses:
-            holders = self._holders(where)
+            of_events = where.startswith(connection.EVENTS)
+            if where and of_events not in readable:
+                readable[of_events] = self._readable(of_events)
+            holders = [
+                one for one, there in readable.get(of_events, ()) if where and where in there
+            ]
             if kind == "close" and not holders:
                 continue  # nobody to notice it
             if not has_helpers:
@@ -126,11 +133,20 @@ class Channels:
                 return set()
         return {(news(process.name), Mode.WRITE)}
 
-    def _holders(self, where: str) -> list[Process]:
-        """The processes that may read what arrives there; none if that is not known."""
-        if not where:
-            return []
-        return [one for one in self._population.living() if _reads(one, where)]
+    def _readable(self, of_events: bool) -> _Readable:
+        """Where what each process may read arrives; `of_events`: at eventfds, each of which costs a
+        file of /proc to tell apart."""
+        found = []
+        for one in self._population.living():
+            one.note_channels()
+            found.append(
+                (one, {
+                    _arrival(one, descriptor, False)
+                    for descriptor, link in one.channels.items()
+                    if link.startswith(procfs.EVENTFD) == of_events
+                })
+            )  # fmt: skip
+        return found
 
 
 def _between_single_threads(holders: list[Process]) -> set[Access]:
@@ -138,13 +154,3 @@ def _between_single_threads(holders: list[Process]) -> set[Access]:
         return {(CHANNELS, Mode.WRITE)}
     into = channel_into([one.name for one in holders])
     return {(into, Mode.WRITE), (CHANNELS, Mode.READ)}
-
-
-def _reads(process: Process, where: str) -> bool:
-    process.note_channels()
-    of_events = where.startswith(connection.EVENTS)  # each costs a file of /proc to tell apart
-    return any(
-        link.startswith(procfs.EVENTFD) == of_events
-        and _arrival(process, descriptor, False) == where
-        for descriptor, link in process.channels.items()
-    )

@@ -53,11 +53,16 @@ def arrival(process: int, pidfd: int, descriptor: int, link: str, sends: bool) -
 def _eventfd_id(process: int, descriptor: int) -> str:
     """One that all descriptors of the same eventfd share; Linux < 5.2 does not tell."""
     try:
-        with open(f"/proc/{process}/fdinfo/{descriptor}") as info:
-            found = re.search(r"eventfd-id:\s*(\d+)", info.read())
+        info = os.open(f"/proc/{process}/fdinfo/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return ""
-    return found[1] if found else ""
+    try:
+        found = re.search(rb"eventfd-id:\s*(\d+)", os.read(info, 4096))
+    except OSError:
+        return ""
+    finally:
+        os.close(info)
+    return found[1].decode() if found else ""
 
 
 def _at_socket(descriptor: int, inode: int, sends: bool) -> str:
