@@ -1,8 +1,8 @@
 """The part of an execution that is not explored: each process runs its scenario's `setup`.
 
-One moves at a time here too, in an order that is always the same: whoever moved last carries on
-until it waits or sleeps, then comes who has not slept for the longest time, since processes that
-connect poll for what the others do.
+One moves at a time here too, in an order that is always the same: a new thread starts at once;
+whoever moved last carries on until it waits or sleeps, then comes who has not slept for the longest
+time, since processes that connect poll for what the others do.
 """
 
 from shmrace.engine import objects, parked
@@ -40,9 +40,10 @@ def _set_up(passing: Passing, performing: Performing, population: Population) ->
         failed = any(one.outcome is not None and one.outcome.raised for one in population.actors)
         if not early or failed:  # who waits for one that has failed may ask for ever
             break
-        actor = min(early, key=lambda one: (one.name != last, slept.get(one.name, -1)))
+        born = [one for one in early if gate_of(one).operation == "birth"]
+        actor = min(born or early, key=lambda one: (one.name != last, slept.get(one.name, -1)))
         performed += 1
-        last = actor.name
+        last = last if born else actor.name
         if gate_of(actor).operation in SLEEPING:
             last, slept[actor.name] = "", performed
         performing.perform(actor, -1)

@@ -27,12 +27,16 @@ class ZmqWire:
             if to == self._me:
                 self._pulls[source] = self._context.socket(zmq.PULL)
                 self._pulls[source].bind(_endpoint(world.directory, source, to))
-        if self._me in whole.actors():
-            world.group(whole.actors()).barrier()  # all are bound
+        if self._me not in whole.actors():
+            return
+        world.group(whole.actors()).barrier()  # all are bound
         for source, to in sorted(whole.links):
             if source == self._me:
                 self._pushes[to] = self._context.socket(zmq.PUSH)
                 self._pushes[to].connect(_endpoint(world.directory, source, to))
+        world.group(whole.actors()).barrier()  # all are connected
+        for end in (*self._pulls.values(), *self._pushes.values()):
+            end.get(zmq.EVENTS)  # takes in that it is, so that a later call does not have to
 
     def send(self, to: str, content: bytes) -> None:
         self._pushes[to].send(content)
