@@ -157,6 +157,7 @@ class Execution:
 
     def begin(self) -> None:
         """Bring the actors and run their `setup`, unexplored, lowest actor first."""
+        self._server.setting_up = True
         self._server.forget_output()
         self._server.clock.begin()
         self.recorded.assumed.update(self._server.shm.assumes)
@@ -165,7 +166,7 @@ class Execution:
             bring(self._arrivals, self._passing, self._performing, self._fresh)
         except Hanging as error:
             self._hang(error)
-        self._performing.setting_up = False
+        self._server.setting_up = False
         if self._prints is not None:
             self._prints.skip()  # what setup printed
         if self._server.inherited_memory:
@@ -201,7 +202,6 @@ class Execution:
         preempts = could_carry_on and not carries_on and not self._just_slept()
         self.preemptions += preempts
         first = len(self.recorded.steps)
-        self._choices = None
         turn = self._turn(self._population.find(choice.actor), choice)
         if preempts:
             self.recorded.steps[first] = replace(self.recorded.steps[first], preempts=True)
@@ -244,6 +244,7 @@ class Execution:
 
     def _turn(self, actor: Actor | None, choice: Choice) -> Turn:
         """What a choice sets off; no actor where an outsider acts."""
+        self._choices = None
         turn = len(self.turns)
         first = len(self.recorded.steps)
         gate = actor.gate if actor is not None else None

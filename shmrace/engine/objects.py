@@ -141,6 +141,8 @@ def _content(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> b
     if _on_segment(actor, gate, descriptor, server):
         gate.shape = replace(gate.shape, family="segment")
         return True
+    if server.setting_up:
+        return False  # nobody else moves before this actor does something else
     if actor.process.shares_file and _is_shared(
         actor.process, procfs.descriptor_link(actor.process.pid, descriptor), server
     ):

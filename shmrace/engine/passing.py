@@ -88,7 +88,7 @@ class Passing:
         """
         process = actor.process
         process.busy = False
-        if self._performing.setting_up or not gate_of(actor).channel:
+        if self._arrivals.server.setting_up or not gate_of(actor).channel:
             return True
         process.busy = any(
             other is not actor

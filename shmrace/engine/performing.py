@@ -37,7 +37,6 @@ class Performing:
         self.alone: Callable[[Actor], bool] = lambda actor: (
             False
         )  # can nobody else change anything?
-        self.setting_up = True
 
     def perform(
         self, actor: Actor, turn: int, automatic: bool = False, stack: tuple[Frame, ...] = (),
@@ -112,7 +111,7 @@ class Performing:
 
     def next(self, actor: Actor, turn: int) -> int:
         """The index of the step that an actor makes now."""
-        index = -1 if self.setting_up else len(self._recorded.steps)
+        index = -1 if self._arrivals.server.setting_up else len(self._recorded.steps)
         actor.last_step, actor.last_turn = index, turn
         actor.retried = actor.gate is not None and actor.gate.operation in SLEEPING
         return index
@@ -121,7 +120,11 @@ class Performing:
         """Measure a step that is over, and enter it."""
         has_read_a_clock = self._clock.note(actor.process, actor.last_turn)
         step = self.record(self._measuring.step(actor, gate, was, said))
-        if has_read_a_clock and actor.process.time_has_passed and not self.setting_up:
+        if (
+            has_read_a_clock
+            and actor.process.time_has_passed
+            and not self._arrivals.server.setting_up
+        ):
             self._recorded.assumed.add("timeouts")  # how much of it was for us to say
         if step.operation in SLEEPING:
             actor.in_vain.clear()
@@ -135,7 +138,7 @@ class Performing:
 
     def record(self, step: Step) -> Step:
         """Enter a step into the trace."""
-        if not self.setting_up:
+        if not self._arrivals.server.setting_up:
             self._recorded.steps.append(step)
         if _changes_something(step):
             for one in self._arrivals.population.actors:
@@ -176,7 +179,7 @@ class Performing:
         if gate.primitive == Primitive.EXIT:
             actor.ended = True  # its process stays, to be the actor again
             return Answer(encode(None))
-        if gate.primitive == Primitive.RANK and self.setting_up:
+        if gate.primitive == Primitive.RANK and self._arrivals.server.setting_up:
             self._recorded.told_apart_in_setup = True
         if gate.primitive == Primitive.SPAWN:
             return self._spawn(actor, *gate.request)
