@@ -19,7 +19,7 @@ from shmrace.verdict import Finding
 
 Detail = Literal["explained", "shrunk", "seen"]
 """Each cause, shrunk and explained; one finding of each kind, shrunk; one of each kind, as it was
-first seen, where a pass assumes `warm`."""
+first seen, and nothing is repeated in fresh processes: all of it assumes `warm`."""
 
 
 class Findings:

@@ -178,7 +178,7 @@ class Search:
             if not execution.given_up:
                 last = (trace_class, execution)
                 self._repeats.saw(*last)
-                if due(self._evidence.executions):
+                if self._detail != "seen" and due(self._evidence.executions):
                     self._repeats.again(session, *last)
             self._judge_swapped(session, self._swaps.check(session, self._explorer))
             if self._findings.enough:
@@ -186,17 +186,21 @@ class Search:
         self._judge_swapped(session, self._swaps.check(session, self._explorer))
         if self._swaps.left_out:
             self._evidence.assumed.add("interchangeable")
-        if last is not None and self._evidence.executions > 1:
-            self._repeats.again(session, *last)
-        if self.scenario.start == "warm" and not self._findings:
-            if self._detail == "seen" or not self._repeat(session):
-                self._evidence.assumed.add("warm")
+        if self.scenario.start == "warm" and self._detail == "seen":
+            self._evidence.assumed.add("warm")
+        elif last is not None:
+            self._repeat(session, *last)
         return self._all_was_run()
 
-    def _repeat(self, session: Session) -> bool:
-        """Repeat one execution of each class in fresh processes; were they all repeated?"""
-        self._tell("repeating in fresh processes")
-        return self._repeats.one_of_each(session, self._within_budget)
+    def _repeat(self, session: Session, trace_class: str, execution: Execution) -> None:
+        """Repeat the last execution in fresh processes, and one of each class where nothing was
+        found and that fits the budget."""
+        if self._evidence.executions > 1:
+            self._repeats.again(session, trace_class, execution)
+        if self.scenario.start == "warm" and not self._findings:
+            self._tell("repeating in fresh processes")
+            if not self._repeats.one_of_each(session, self._within_budget):
+                self._evidence.assumed.add("warm")
 
     def _all_was_run(self) -> bool:
         assumed = self._evidence.assumed
