@@ -63,7 +63,7 @@ class Work:
     handover: Handover
     faults: tuple[str, ...] = ()
     max_faults: int = 1
-    budget: Budget = Budget(60.0)
+    budget: Budget = Budget(300.0)
     priced: bool = True
 
 

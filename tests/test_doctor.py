@@ -12,9 +12,10 @@ def test_a_machine_that_allows_all_is_told_so() -> None:
     done = shmrace("doctor", "--format", "json")
     found = {one["name"]: one for one in json.loads(done.stdout)}
     assert done.returncode == 0
-    assert list(found)[:5] == ["system", "namespaces", "gate", "/dev/shm", "cores"]
+    assert list(found)[:6] == ["system", "namespaces", "gate", "clocks", "/dev/shm", "cores"]
     assert found["namespaces"]["allowed"]
     assert found["gate"]["found"].startswith("held ")
+    assert found["clocks"]["found"] == "actors read clocks of their own"
     assert found["/dev/shm"]["found"].startswith("tmpfs, ")
 
 

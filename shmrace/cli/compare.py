@@ -39,7 +39,7 @@ _FORMS = {"text": "comparison", "json": "comparison_json", "html": "comparison_h
 @click.option("--baseline", metavar="LIFECYCLE", help="Run identical schedules on this one ...")
 @click.option("--candidate", metavar="LIFECYCLE", help="... and this one, over each transport.")
 @click.option(
-    "--budget", default="60s", show_default=True, metavar="LIMIT", help="When to stop in a cell."
+    "--budget", default="5m", show_default=True, metavar="LIMIT", help="When to stop in a cell."
 )
 @click.option("--fault", "faults", multiple=True, metavar="FAULT", help="As for explore.")
 @click.option("--max-faults", type=click.IntRange(min=1), default=1, show_default=True)

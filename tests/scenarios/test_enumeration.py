@@ -41,7 +41,7 @@ CLOSED_FORMS = {
 def test_executions_are_those_of_the_closed_form(name: str, ranks: int) -> None:
     """With symmetry off; what real code does beyond attaching and unlinking adds no class."""
     scenario = catalogue.load(name)(ranks=ranks, interchangeable=False)
-    verdict = Search(scenario, budget=Budget(200), keep_going=True).run()
+    verdict = Search(scenario, budget=Budget(200), keep_going=True, detail="seen").run()
     assert verdict.complete
     assert not verdict.symmetry
     assert verdict.executions == verdict.trace_classes == CLOSED_FORMS[name](ranks)
