@@ -45,7 +45,7 @@ class Arrivals:
     def __init__(self, server: ForkServer, recorded: Recorded) -> None:
         self.server = server
         self.population = Population()
-        self._recorded = recorded
+        self.recorded = recorded
         self.reused = False  # some of the processes have been their actors before
         self._replies: dict[int, bytes] = {}  # the second halves of long replies
         self._poll = select.poll()
@@ -220,7 +220,7 @@ class Arrivals:
         if actor.gate is not None:  # a signal interrupted the call; its handler comes first
             actor.gate.close()
             actor.gate = None
-        actor.gate = approach.gate_for(actor, at, self.server, self._recorded)
+        actor.gate = approach.gate_for(actor, at, self.server, self.recorded)
         actor.running = actor.gate is None
 
     def _serve(self, at: Notification) -> None:

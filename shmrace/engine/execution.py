@@ -13,11 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from shmrace.dependence import Mode, news
-from shmrace.engine import aftermath, parked
+from shmrace.engine import aftermath
 from shmrace.engine.actor import Actor, Recorded
 from shmrace.engine.arrivals import Arrivals, Hanging
 from shmrace.engine.faults import DEADLY, Fault
 from shmrace.engine.forkserver import ForkServer
+from shmrace.engine.leaving import leave
 from shmrace.engine.measuring import Measuring
 from shmrace.engine.messages import Messages
 from shmrace.engine.offers import Offers
@@ -227,20 +228,7 @@ class Execution:
             self.recorded.assumed.add("message-order")
         self._deaths = self.deaths  # those that end now are no findings
         self._ended = frozenset(actor.name for actor in self.actors if actor.ended)
-        self.recorded.ungated += [
-            f"{name} was left in /dev/shm" for name in self._server.shm.sweep(self.ledger)
-        ]
-        alone = self._fresh and not self._server.together  # beside others that are kept
-        reusable = [] if alone else parked.reusable(self.actors, self._server.together)
-        self._arrivals.kill_all({actor.process for actor in reusable})
-        if self._server.shm.holds_more() and reusable:  # one of them does: none of them is trusted
-            for actor in reusable:
-                self._arrivals.kill(actor.process)
-            reusable = []
-        self._arrivals.park(reusable)
-        self._server.shm.witness.events()
-        if self._server.shm.holds_more():
-            self.recorded.ungated.append("an inode of /dev/shm is held by nobody that is known")
+        leave(self._arrivals, self.ledger, self._fresh)
 
     def _turn(self, actor: Actor | None, choice: Choice) -> Turn:
         """What a choice sets off; no actor where an outsider acts."""

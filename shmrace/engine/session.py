@@ -48,7 +48,7 @@ class Session:
 
     @contextlib.contextmanager
     def execution(self, stacks: bool = False, fresh: bool = False) -> Iterator[Execution]:
-        """An execution whose actors stand at their start, `fresh` in processes forked for it alone;
+        """An execution whose actors stand at their start, `fresh` in processes forked for it;
         what is left of it ends with the block.  An error in the block ends the session, with all
         its processes."""
         assert self._server is not None, "a session is entered before it is used"
