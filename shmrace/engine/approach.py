@@ -8,7 +8,7 @@ import hashlib
 import stat
 
 from shmrace.engine import channels, objects, waits
-from shmrace.engine.actor import Actor, Gate, Process, Recorded
+from shmrace.engine.actor import Actor, Gate, Recorded
 from shmrace.engine.forkserver import ForkServer
 from shmrace.engine.protocol import Primitive, decode
 from shmrace.linux import procfs
@@ -88,21 +88,6 @@ def let_boot(at: Notification, memory: Memory, server: ForkServer, inner: int) -
         server.listener.answer(at.id, at.arguments[1])
     else:
         server.listener.proceed(at.id)
-
-
-def inherit_channels(parent: Process, child: Process) -> None:
-    """After a fork both ends of what the parent had open are in both processes."""
-    held = bool(procfs.channels(parent.pid))
-    child.shares_file = parent.shares_file
-    if held or parent.holds_channel:
-        parent.holds_channel = child.holds_channel = True
-        for process in (parent, child):
-            process.note_channels()
-    if any(
-        "w" in mapping.permissions and not mapping.path.startswith("/dev/shm")
-        for mapping in procfs.shared_mappings(parent.pid)
-    ):
-        parent.shares_memory = child.shares_memory = True
 
 
 def _signal(actor: Actor, gate: Gate, server: ForkServer) -> bool:

@@ -4,7 +4,6 @@ A thread is first seen at a gate of its own.  Whose child it is follows from ``/
 change while it stands still, and its name from how many children its parent had before.
 """
 
-from shmrace.engine import approach
 from shmrace.engine.actor import Actor, Process
 from shmrace.linux import procfs
 
@@ -91,7 +90,7 @@ class Population:
         actor.last_step = parent.last_step
         actor.last_turn = actor.born_after = parent.last_turn
         if parent.process is not process:
-            approach.inherit_channels(parent.process, process)
+            _inherit_channels(parent.process, process)
         self.enter(actor)
         return actor
 
@@ -143,3 +142,18 @@ class Population:
         parent = self._suspended.pop(process, None)
         if parent is not None and not parent.ended:
             parent.running = True
+
+
+def _inherit_channels(parent: Process, child: Process) -> None:
+    """After a fork both ends of what the parent had open are in both processes."""
+    held = bool(procfs.channels(parent.pid))
+    child.shares_file = parent.shares_file
+    if held or parent.holds_channel:
+        parent.holds_channel = child.holds_channel = True
+        for process in (parent, child):
+            process.note_channels()
+    if any(
+        "w" in mapping.permissions and not mapping.path.startswith("/dev/shm")
+        for mapping in procfs.shared_mappings(parent.pid)
+    ):
+        parent.shares_memory = child.shares_memory = True
