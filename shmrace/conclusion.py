@@ -18,9 +18,6 @@ from shmrace.unlinkers import unlinkers
 from shmrace.verdict import Finding
 from shmrace.why import why
 
-LIVENESS = "the code asks whether a process lives"
-"""Why processes are forked for each execution: an actor's must really end then."""
-
 
 def note(evidence: Evidence, execution: Execution, trace_class: str) -> None:
     """Add a finished execution to the evidence of a search."""

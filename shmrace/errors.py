@@ -60,6 +60,14 @@ class ForeignUnlink(RaceFound):
     kind = "foreign-unlink"
 
 
+class TrackerUnlink(RaceFound):
+    kind = "tracker-unlink"
+
+
+class TrackerImbalance(RaceFound):
+    kind = "tracker-imbalance"
+
+
 class LeakedMapping(RaceFound):
     kind = "leaked-mapping"
 

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from shmrace import token
 from shmrace.budget import parse_budget
-from shmrace.conclusion import LIVENESS, conclude
+from shmrace.conclusion import conclude
 from shmrace.engine import faults as fault_rules
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
@@ -60,8 +60,8 @@ def run(
     remark = ""
     if execution is None:
         execution = _in_a_session_of_its_own(plan, plan.scenario, play)
-        if execution.recorded.asks_for_liveness and plan.scenario.start == "warm":
-            remark = f"run with start='fork': {LIVENESS}"
+        if execution.recorded.real_ends and plan.scenario.start == "warm":
+            remark = f"run with start='fork': {execution.recorded.real_ends}"
             again = plan.scenario.replaced(start="fork")
             execution = _in_a_session_of_its_own(plan, again, play)
     texts = [str(fault) for fault in plan.faults]

@@ -15,8 +15,8 @@ from shmrace.record import Record
 from shmrace.verdict import ASSUMPTIONS, BROKEN, HELD, NOT_EXERCISED, Finding, Verdict
 
 _BREAKS = {
-    "no_missing_segment": ("missing-segment", "half-born-attach", "stale-attach"),
-    "unlinked_exactly_once": ("double-unlink", "foreign-unlink"),
+    "no_missing_segment": ("missing-segment", "half-born-attach", "stale-attach", "tracker-unlink"),
+    "unlinked_exactly_once": ("double-unlink", "foreign-unlink", "tracker-unlink"),
     "no_leaks": ("leak",),
 }
 

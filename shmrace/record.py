@@ -44,6 +44,17 @@ class Death:
 
 
 @dataclass(frozen=True)
+class Tracked:
+    """A name that was registered with a resource tracker, or is so no longer."""
+
+    step: int  # -1: in the setup
+    actor: str
+    tracker: str  # one text for each tracker
+    registers: bool
+    name: str
+
+
+@dataclass(frozen=True)
 class Record:
     """One execution."""
 
@@ -61,6 +72,8 @@ class Record:
     ended: frozenset[str] = frozenset()  # the actors that came to their end, or died
     faults: tuple[str, ...] = ()
     struck: Mapping[str, str] = field(default_factory=dict)  # who lived to see which fault
+    trackers: Mapping[str, str] = field(default_factory=dict)  # who started each
+    tracked: tuple[Tracked, ...] = ()
 
     def where(self, step: int | None) -> str:
         """The innermost frame of the user's at a step, as " (file.py:12)", or nothing."""

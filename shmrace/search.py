@@ -2,9 +2,9 @@
 
 It ends at its first finding, which is shrunk and then replayed with stacks, and goes on for some
 seconds to tell how often the same is found; or it goes on to the end and groups findings by cause.
-Where warm processes turn out to remember something, or the code asks whether one lives, the search
-starts over with processes forked for each execution; where interchangeable ranks turn out to
-differ, without symmetry.
+Where warm processes turn out to remember something, or their real ends matter, the search starts
+over with processes forked for each execution; where interchangeable ranks turn out to differ,
+without symmetry.
 """
 
 import time
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from shmrace import catalogue, explorers, judgement
 from shmrace.budget import Budget
-from shmrace.conclusion import LIVENESS, note
+from shmrace.conclusion import note
 from shmrace.coverage import Coverage
 from shmrace.engine import faults as fault_rules
 from shmrace.engine.execution import Execution as EngineExecution
@@ -51,11 +51,8 @@ class Progress:
 Watcher = Callable[[Progress], None]
 
 
-class AsksForLiveness(Exception):
-    """The code asks whether a process lives: an actor's must really end then."""
-
-    def __init__(self) -> None:
-        super().__init__(LIVENESS)
+class NeedsRealEnds(Exception):
+    """The processes of actors have to end, and not to be kept; says why."""
 
 
 class Search:
@@ -101,7 +98,7 @@ class Search:
         while complete is None:
             try:
                 complete = self._explore()
-            except (AsksForLiveness, NotInterchangeable, Nondeterministic) as problem:
+            except (NeedsRealEnds, NotInterchangeable, Nondeterministic) as problem:
                 complete = self._start_over(problem)
         images = self._swaps.left_out > 0
         return judgement.verdict(
@@ -215,7 +212,7 @@ class Search:
         try:
             while time.monotonic() < until and self._within_budget() and self._explorer.begin():
                 self._one(session)
-        except (AsksForLiveness, NotInterchangeable, Nondeterministic):
+        except (NeedsRealEnds, NotInterchangeable, Nondeterministic):
             return False  # what was found was confirmed in fresh processes
         self._swaps.left_out += len(self._explorer.left_out())
         if self._swaps.left_out:
@@ -231,8 +228,8 @@ class Search:
         execution = public(session.run(choose))
         if self._peers:
             refuse_what_tells_apart(execution.recorded)
-        if execution.recorded.asks_for_liveness and self.scenario.start == "warm":
-            raise AsksForLiveness
+        if execution.recorded.real_ends and self.scenario.start == "warm":
+            raise NeedsRealEnds(execution.recorded.real_ends)
         self._explorer.finish(execution.turns, execution.pending())
         if execution.given_up:
             return "", execution

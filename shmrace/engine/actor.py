@@ -12,8 +12,12 @@ from shmrace.linux.listener import Notification
 from shmrace.linux.memory import Memory
 from shmrace.linux.paths import Location, Resolver
 from shmrace.operations import Inode
-from shmrace.record import Ending
+from shmrace.record import Ending, Tracked
 from shmrace.trace import Step
+
+ASKS_FOR_LIVENESS = "the code asks whether a process lives"
+OUTLIVED = "an actor has started a process that outlives it"
+"""What only a process that really ends shows as it is."""
 
 
 @dataclass
@@ -79,6 +83,8 @@ class Process:
         self.arrivals: dict[tuple[int, bool], tuple[str, str]] = {}  # see engine/channels.py
         self.uses: list[tuple[str, str]] = []  # of channels in the present step: (kind, arrival)
         self.incoming: set[str] = set()  # arrivals at which others have sent it something
+        self.tracked: list[tuple[str, bool, str]] = []  # in the present step, see tracking.py
+        self.is_tracker = False
         self.looked = False  # for news in the present turn, in vain, since it last waited
         self.took = False  # some in the present turn, since it last waited
         self.spoke = False  # its main thread in the present turn
@@ -102,6 +108,14 @@ class Process:
     @property
     def name(self) -> str:
         return self.actors[0].name if self.actors else f"process {self.inner}"
+
+    def is_outlived(self) -> bool:
+        """Does a process that it, or one of its children, has started still do something?"""
+        return any(
+            child.is_outlived() or (child.alive and not child.actors[0].has_played)
+            for child in self.children
+            if child.actors
+        )
 
     def note_channels(self) -> None:
         """Look which channels it has open now, if it has opened or closed anything."""
@@ -163,6 +177,11 @@ class Actor:
         return self.part or self.spawned
 
     @property
+    def has_played(self) -> bool:
+        """Is the body of its role over?"""
+        return self.is_role and self.outcome is not None
+
+    @property
     def failed(self) -> bool:
         """It died, or its body raised: whoever waits for it learns so."""
         if self.killed or (self.outcome is not None and self.outcome.raised):
@@ -181,5 +200,6 @@ class Recorded:
     attempts: list[str] = field(default_factory=list)  # of closed doors: io_uring, i386, x32
     ungated: list[str] = field(default_factory=list)
     assumed: set[str] = field(default_factory=set)
-    asks_for_liveness: bool = False
+    tracked: list[Tracked] = field(default_factory=list)
+    real_ends: str = ""  # why the processes of actors have to end, and not to be kept
     told_apart_in_setup: bool = False  # actors of an interchangeable role, in no step of the trace

@@ -8,7 +8,7 @@ import hashlib
 import stat
 
 from shmrace.engine import channels, objects, waits
-from shmrace.engine.actor import Actor, Gate, Recorded
+from shmrace.engine.actor import ASKS_FOR_LIVENESS, Actor, Gate, Recorded
 from shmrace.engine.forkserver import ForkServer
 from shmrace.engine.protocol import Primitive, decode
 from shmrace.linux import procfs
@@ -60,7 +60,7 @@ def gate_for(actor: Actor, at: Notification, server: ForkServer, recorded: Recor
         if gate.operation == "signal":
             recorded.assumed.add("signals")
         elif gate.operation == "alive?":
-            recorded.asks_for_liveness = True
+            recorded.real_ends = ASKS_FOR_LIVENESS
         return gate
     if gate.detail != "answered":
         server.listener.proceed(at.id)

@@ -11,7 +11,7 @@ rests on how the code goes on is what a verdict's `message-order` says.
 from collections.abc import Container
 
 from shmrace.dependence import CHANNELS, Access, Mode, channel_into, news
-from shmrace.engine import waits
+from shmrace.engine import tracking, waits
 from shmrace.engine.actor import Actor, Gate, Process
 from shmrace.engine.population import Population
 from shmrace.linux import connection, procfs
@@ -33,8 +33,9 @@ def use(actor: Actor, gate: Gate, state: str) -> None:
     descriptor = signed(gate.notification.arguments[0])
     where = _arrival(process, descriptor, kind == "write")
     process.uses.append((kind if state == waits.READY else "look", where))
-    if kind == "write" and actor is process.actors[0]:
-        process.spoke = True
+    if kind == "write":
+        tracking.overhear(process, gate, where)
+        process.spoke = process.spoke or actor is process.actors[0]
     elif kind == "read" and state == waits.READY:
         process.took = True
 

@@ -150,6 +150,12 @@ class Execution:
             ended=self._ended,
             faults=tuple(self._offers.struck),
             struck={actor.name: actor.struck for actor in self.actors if actor.struck},
+            trackers={
+                process.name: process.parent.name
+                for process in self._population.processes()
+                if process.is_tracker and process.parent is not None
+            },
+            tracked=tuple(self.recorded.tracked),
         )  # fmt: skip
 
     def output(self, actor: str) -> str:

@@ -18,6 +18,7 @@ from shmrace.ledger import Ledger, Segment
 from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE
 from shmrace.operations import Effect, Inode
+from shmrace.record import Tracked
 from shmrace.trace import Step
 
 
@@ -43,6 +44,9 @@ class Measuring:
     def step(self, actor: Actor, gate: Gate, was: outcomes.Before, step: Step) -> Step:
         """The step, completed by what it did; `step` holds what its decision said of it."""
         effect = self._effect(actor, gate, was, step.index)
+        for said in actor.process.tracked:
+            self._recorded.tracked.append(Tracked(step.index, actor.name, *said))
+        actor.process.tracked = []
         segment = self._ledger.record(step.index, actor.name, effect)
         if segment is not None and effect.ok and effect.names:
             if effect.kind in ("create", "link", "rename"):

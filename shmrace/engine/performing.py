@@ -11,7 +11,7 @@ from typing import Any
 
 from shmrace.dependence import BUDGET, Access, Mode, course, life, private
 from shmrace.engine import approach, channels, failures, outcomes, waits
-from shmrace.engine.actor import Actor, Gate, Recorded
+from shmrace.engine.actor import OUTLIVED, Actor, Gate, Recorded
 from shmrace.engine.arrivals import Arrivals, Hanging
 from shmrace.engine.measuring import Measuring
 from shmrace.engine.messages import Answer, Messages
@@ -178,6 +178,8 @@ class Performing:
             return Answer(encode(None), "raised" if raised else "ok", actor.outcome.error)
         if gate.primitive == Primitive.EXIT:
             actor.ended = True  # its process stays, to be the actor again
+            if actor.process.is_outlived():
+                self._recorded.real_ends = OUTLIVED
             return Answer(encode(None))
         if gate.primitive == Primitive.RANK and self._arrivals.server.setting_up:
             self._recorded.told_apart_in_setup = True

@@ -4,6 +4,7 @@ A thread is first seen at a gate of its own.  Whose child it is follows from ``/
 change while it stands still, and its name from how many children its parent had before.
 """
 
+from shmrace.engine import tracking
 from shmrace.engine.actor import Actor, Process
 from shmrace.linux import procfs
 
@@ -106,6 +107,7 @@ class Population:
         process.memory.reopen()
         process.dumps_stacks = False
         process.shares_memory = False
+        process.is_tracker = tracking.is_tracker(process.pid)
         for view in process.views.values():
             view.mapped, view.place = False, None
         self._resume_parent(process)

@@ -6,7 +6,7 @@ findings; kinds come from the ledger, never from an exception's type.
 
 from collections.abc import Callable
 
-from shmrace.invariants import ends, identity, leaks, names, progress
+from shmrace.invariants import ends, identity, leaks, names, progress, trackers
 from shmrace.record import Record
 from shmrace.verdict import Finding
 
@@ -16,6 +16,7 @@ INVARIANTS: tuple[Callable[[Record], list[Finding]], ...] = (
     ends.findings,
     progress.findings,
     leaks.findings,
+    trackers.findings,
 )
 
 

@@ -93,6 +93,9 @@ def _missing(record: Record, ending: Ending, miss: Miss) -> Finding:
     racing = None
     if miss.by is not None:
         by = record.trace[miss.by]
+        racing = (miss.by, miss.step)
+        if by.actor in record.trackers:
+            return _by_a_tracker(record, ending, miss, racing)
         if by.actor == miss.actor:
             text = f"{attaches}, which it has unlinked itself{record.where(miss.by)}"
         else:
@@ -101,7 +104,6 @@ def _missing(record: Record, ending: Ending, miss: Miss) -> Finding:
                 f"{by.actor} {verb} {label}{record.where(miss.by)} before {miss.actor} attaches"
                 f" it{record.where(miss.step)}"
             )
-        racing = (miss.by, miss.step)
     else:
         later = _created_later(record, miss)
         if later is None:
@@ -127,13 +129,27 @@ def _double_unlink(record: Record, ending: Ending, miss: Miss) -> Finding:
         text = f"{miss.actor} unlinks {label}{record.where(miss.step)}, which nobody has created"
     else:
         first = record.trace[miss.by].actor
+        racing = (miss.by, miss.step)
+        if first in record.trackers:
+            return _by_a_tracker(record, ending, miss, racing)
         who = "itself" if first == miss.actor else f"by {first}"
         text = (
             f"{miss.actor} unlinks {label}{record.where(miss.step)}, which was unlinked already"
             f" {who}{record.where(miss.by)}"
         )
-        racing = (miss.by, miss.step)
     return _raised("double-unlink", text, record, ending, miss.actor, miss.step, label, racing)
+
+
+def _by_a_tracker(record: Record, ending: Ending, miss: Miss, racing: tuple[int, int]) -> Finding:
+    """A segment that is still needed was removed by a resource tracker, which does so when all who
+    talk to it are gone."""
+    label, tracker = record.ledger.label(miss.name), record.trace[racing[0]].actor
+    text = (
+        f"{tracker}, the resource tracker of {record.trackers[tracker]}, unlinks {label} before"
+        f" {miss.actor} {'attaches' if miss.operation == 'attach' else 'unlinks'}"
+        f" it{record.where(miss.step)}"
+    )
+    return _raised("tracker-unlink", text, record, ending, miss.actor, miss.step, label, racing)
 
 
 def _half_born(record: Record, actor: str, ending: Ending, step: int, segment: Segment) -> Finding:

@@ -80,6 +80,15 @@ def threads(process: int) -> list[int]:
         return []
 
 
+def command_line(process: int) -> list[str]:
+    """The arguments of the program that a process runs; none if it is gone."""
+    try:
+        with open(f"/proc/{process}/cmdline", "rb") as line:
+            return line.read().decode(errors="replace").rstrip("\0").split("\0")
+    except OSError:
+        return []
+
+
 def thread_lives(process: int, thread: int) -> bool:
     """Is the thread there, and not merely waiting to be forgotten?"""
     try:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from shmrace.ledger import Ledger
 from shmrace.operations import Effect
-from shmrace.record import Death, Ending, Record
+from shmrace.record import Death, Ending, Record, Tracked
 from shmrace.trace import Step, Turn
 
 
@@ -15,6 +15,8 @@ def record(
     blocked: Sequence[tuple[str, str]] = (),
     held: Sequence[tuple[str, str, str]] = (),
     after: Mapping[int, tuple[int, ...]] | None = None,
+    trackers: Mapping[str, str] | None = None,
+    tracked: Sequence[Tracked] = (),
 ) -> Record:
     """The record of (actor, effect) pairs, one step and one turn each."""
     ledger = Ledger()
@@ -45,6 +47,8 @@ def record(
         tuple(deaths),
         tuple(blocked),
         held=tuple(held),
+        trackers=trackers or {},
+        tracked=tuple(tracked),
     )
 
 

@@ -6,7 +6,7 @@ from shmrace.errors import RACES
 from shmrace.invariants import judge
 from shmrace.invariants.ends import consequences
 from shmrace.operations import Effect
-from shmrace.record import Death
+from shmrace.record import Death, Tracked
 from tests.invariants.records import (
     ANOTHER,
     attach,
@@ -57,6 +57,46 @@ def test_an_unlink_of_a_name_already_gone_is_a_double_unlink_if_it_raises() -> N
     (finding,) = judge(record(happened, {"rank1": raised()}))
     assert finding.kind == "double-unlink"
     assert finding.message == "rank1 unlinks seg0, which was unlinked already by rank0"
+
+
+@pytest.mark.parametrize(
+    ("in_vain", "verb"), [(attach_in_vain(), "attaches"), (unlink_in_vain(), "unlinks")]
+)
+def test_what_a_resource_tracker_removed_is_its_fault(in_vain: Effect, verb: str) -> None:
+    """Missed by an attach or by an unlink; not if nobody misses it."""
+    happened = [*BORN, ("rank0/1", unlink()), ("rank1", in_vain)]
+    (finding,) = judge(record(happened, {"rank1": raised()}, trackers={"rank0/1": "rank0"}))
+    assert finding.kind == "tracker-unlink"
+    assert finding.message == (
+        f"rank0/1, the resource tracker of rank0, unlinks seg0 before rank1 {verb} it"
+    )
+    assert kinds([*BORN, ("rank0/1", unlink())], trackers={"rank0/1": "rank0"}) == []
+
+
+def test_a_tracker_has_a_name_once_however_often_it_is_registered() -> None:
+    """A second unregister is one too many; another tracker has a set of its own."""
+    told = [
+        Tracked(0, "sender", "a", True, "n"),
+        Tracked(2, "rank0", "a", True, "n"),
+        Tracked(2, "rank0", "a", False, "n"),
+        Tracked(3, "sender", "a", False, "n"),
+    ]
+    happened = [*BORN, ("rank0", attach()), ("sender", unlink())]
+    (finding,) = judge(record(happened, tracked=told))
+    assert finding.kind == "tracker-imbalance"
+    assert finding.message == (
+        "sender unregisters seg0 from its resource tracker, from which rank0 has unregistered it"
+    )
+    assert finding.racing == (2, 3)
+    assert kinds(happened, tracked=[*told[:3], Tracked(3, "sender", "b", True, "n")]) == []
+
+
+def test_a_name_that_was_never_registered_cannot_be_unregistered() -> None:
+    """CPython does that where a create fails (wool #340)."""
+    (finding,) = judge(
+        record([*BORN, ("sender", unlink())], tracked=[Tracked(2, "sender", "a", False, "n")])
+    )
+    assert finding.message.endswith("tracker, with which nobody has registered it")
 
 
 def test_a_look_before_the_size_is_a_half_born_attach() -> None:
