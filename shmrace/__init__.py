@@ -30,6 +30,8 @@ from shmrace.errors import (
     RankError,
     ShmraceError,
     StaleAttach,
+    TrackerImbalance,
+    TrackerUnlink,
     UsageError,
 )
 from shmrace.reports.text import report
@@ -77,7 +79,8 @@ __all__ = [
     "Frame", "GateError", "HalfBornAttach", "Hang", "Inconclusive", "InjectedFault",
     "InvariantBroken", "Leak", "LeakedDescriptor", "LeakedMapping", "MissingSegment",
     "Nondeterminism", "Order", "PeerDied", "RaceFound", "RankCrash", "RankError",
-    "Scenario", "Schedule", "ShmraceError", "StaleAttach", "UsageError",
+    "Scenario", "Schedule", "ShmraceError", "StaleAttach", "TrackerImbalance", "TrackerUnlink",
+    "UsageError",
     "Verdict", "World", "actor", "begin", "checkpoint", "explore",
     "keep_processes", "order", "run", "schedules",
 ]  # fmt: skip

@@ -108,8 +108,8 @@ RACES: dict[str, type[RaceFound]] = {
     race.kind: race
     for race in (
         MissingSegment, DoubleUnlink, Leak, HalfBornAttach, StaleAttach, ForeignUnlink,
-        LeakedMapping, LeakedDescriptor, ActorAssertion, InvariantBroken, RankError, RankCrash,
-        Deadlock, Hang, Nondeterminism,
+        TrackerUnlink, TrackerImbalance, LeakedMapping, LeakedDescriptor, ActorAssertion,
+        InvariantBroken, RankError, RankCrash, Deadlock, Hang, Nondeterminism,
     )
 }  # fmt: skip
 """The error of each kind of finding."""

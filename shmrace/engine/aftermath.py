@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from shmrace.engine.actor import Actor, Process
 from shmrace.engine.faults import DEADLY
 from shmrace.ledger import Ledger
-from shmrace.linux.procfs import descriptor_path, shared_mappings
+from shmrace.linux import mappings
+from shmrace.linux.procfs import descriptor_path
 from shmrace.record import Death
 
 
@@ -38,7 +39,7 @@ def held(actor: Actor, ledger: Ledger) -> list[tuple[str, str, str]]:
         segment = ledger.segment(inode)
         if segment is None or segment in linked or not segment.unlinked or not segment.attached:
             continue
-        mapped = any((one.device, one.inode) == inode for one in shared_mappings(actor.process.pid))
+        mapped = any((one.device, one.inode) == inode for one in mappings.shared(actor.process.pid))
         found.append((actor.name, segment.label, "mapping" if mapped else "fd"))
     return found
 

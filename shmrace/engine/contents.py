@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 
 from shmrace.engine.actor import Process, View
+from shmrace.linux import mappings, procfs
 from shmrace.linux import process as processes
-from shmrace.linux import procfs
 from shmrace.operations import Inode
 
 _PIECE = 1 << 20  # bytes
@@ -124,7 +124,7 @@ class Contents:
 
     def _through_mapping(self, holdings: "_Holdings", inode: Inode, view: View) -> bytes | None:
         process = holdings.process
-        if view.place is None or not procfs.maps(process.pid, *view.place, inode):
+        if view.place is None or not mappings.maps_there(process.pid, *view.place, inode):
             view.place = holdings.places.get(inode)
         if view.place is None:
             return None
@@ -149,7 +149,7 @@ class _Holdings:
     def places(self) -> dict[Inode, tuple[int, int]]:
         """For each file its first shared mapping, as (start, end)."""
         found: dict[Inode, tuple[int, int]] = {}
-        for one in procfs.shared_mappings(self.process.pid):
+        for one in mappings.shared(self.process.pid):
             found.setdefault((one.device, one.inode), (one.start, one.end))
         return found
 

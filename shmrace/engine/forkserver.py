@@ -22,8 +22,8 @@ from shmrace.engine.parked import Parked
 from shmrace.engine.scratch import Scratch, sweep_dead
 from shmrace.engine.shm import HostShm, PrivateShm
 from shmrace.errors import GateError
+from shmrace.linux import mappings, procfs
 from shmrace.linux import process as processes
-from shmrace.linux import procfs
 from shmrace.linux.listener import Listener, Notification
 from shmrace.linux.memory import Memory
 from shmrace.linux.namespaces import SHM
@@ -143,7 +143,7 @@ class ForkServer:
         self.inherited_channels = frozenset(procfs.channels(self.pid).values())
         self.inherited_memory = [
             mapping.path or "anonymous memory"
-            for mapping in procfs.shared_mappings(self.pid)
+            for mapping in mappings.shared(self.pid)
             if "w" in mapping.permissions
         ]
 

@@ -9,7 +9,7 @@ a fork of it does that, so it is done here, and only where there is something to
 import gc
 import os
 
-from shmrace.linux import huge_pages, procfs
+from shmrace.linux import huge_pages, mappings, procfs
 
 _WORTHWHILE = 64 << 20  # bytes of private memory that make a fork slow
 _GROWTH = 1.25  # since the last time, at which it pays once more
@@ -25,7 +25,7 @@ class Heritage:
 
     def put_in_order(self) -> None:
         """Let go of what only garbage holds open; make a fork cheap."""
-        shared = any("w" in one.permissions for one in procfs.shared_mappings(os.getpid()))
+        shared = any("w" in one.permissions for one in mappings.shared(os.getpid()))
         if shared or not _channels() <= self._channels:
             gc.collect()
             self._channels = _channels()

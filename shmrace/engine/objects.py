@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from shmrace.engine.actor import Actor, Gate, Process
 from shmrace.engine.forkserver import ForkServer
-from shmrace.linux import procfs
+from shmrace.linux import mappings, procfs
 from shmrace.linux.decode import (
     MAP_ANONYMOUS,
     O_TMPFILE,
@@ -155,7 +155,7 @@ def _content(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> b
 def still_shares_file(process: Process, server: ForkServer) -> bool:
     """Has the process a file open, or mapped, through which it may talk to others?"""
     links = [*procfs.descriptors(process.pid).values()]
-    links += [mapping.path for mapping in procfs.shared_mappings(process.pid)]
+    links += [mapping.path for mapping in mappings.shared(process.pid)]
     return any(_is_shared(process, link, server) for link in links)
 
 

@@ -6,7 +6,7 @@ change while it stands still, and its name from how many children its parent had
 
 from shmrace.engine import tracking
 from shmrace.engine.actor import Actor, Process
-from shmrace.linux import procfs
+from shmrace.linux import mappings, procfs
 
 
 class Population:
@@ -156,6 +156,6 @@ def _inherit_channels(parent: Process, child: Process) -> None:
             process.note_channels()
     if any(
         "w" in mapping.permissions and not mapping.path.startswith("/dev/shm")
-        for mapping in procfs.shared_mappings(parent.pid)
+        for mapping in mappings.shared(parent.pid)
     ):
         parent.shares_memory = child.shares_memory = True

@@ -1,6 +1,6 @@
 """What ``/proc`` says about a process that stands still.  Source: proc(5).
 
-Used for facts that cannot change while nobody moves (who is whose parent, what is mapped), never
+Used for facts that cannot change while nobody moves (who is whose parent, what is open), never
 to guess whether something waits.
 """
 
@@ -8,8 +8,6 @@ import contextlib
 import os
 import stat
 from typing import NamedTuple
-
-from shmrace.linux.vdso import PAGE_NAME
 
 EVENTFD = "anon_inode:[eventfd"
 """How the link of a descriptor of an eventfd begins."""
@@ -22,17 +20,6 @@ class Identity(NamedTuple):
     process: int
     parent: int
     inner: int
-
-
-class Mapping(NamedTuple):
-    """One line of ``maps`` that belongs to a file: addresses in bytes."""
-
-    start: int
-    end: int
-    permissions: str
-    device: int
-    inode: int
-    path: str
 
 
 def identity(thread: int) -> Identity:
@@ -235,42 +222,3 @@ def descriptor_count(process: int) -> int:
         return size or len(os.listdir(f"/proc/{process}/fd"))  # Linux < 6.2 has no size there
     except OSError:
         return 0
-
-
-def maps(process: int, start: int, end: int, file: tuple[int, int]) -> bool:
-    """Is a file, given as (device, inode), mapped between just these addresses?  False also where
-    the kernel does not tell."""
-    try:
-        at = os.stat(f"/proc/{process}/map_files/{start:x}-{end:x}")
-    except OSError:
-        return False
-    return (at.st_dev, at.st_ino) == file
-
-
-def shared_mappings(process: int) -> list[Mapping]:
-    """Its writable shared mappings but for the harness' own, in the order of their addresses."""
-    found = []
-    try:
-        with open(f"/proc/{process}/maps", "rb") as maps:
-            for line in maps:
-                if b" rw-s " not in line and b" r--s " not in line:
-                    continue
-                span, permissions, _, device, inode, *path = line.split(None, 5)
-                major, minor = device.split(b":")
-                start, end = span.split(b"-")
-                text = path[0].strip().decode(errors="replace") if path else ""
-                if text.startswith(f"/memfd:{PAGE_NAME}"):
-                    continue
-                found.append(
-                    Mapping(
-                        int(start, 16),
-                        int(end, 16),
-                        permissions.decode(),
-                        os.makedev(int(major, 16), int(minor, 16)),
-                        int(inode),
-                        text,
-                    )
-                )
-    except OSError:
-        return []
-    return found

@@ -12,8 +12,6 @@ from shmrace.operations import SLEEPING
 from shmrace.reports.wording import ORDERING, said
 from shmrace.trace import Step
 
-"""Operations that order actors, or that the scenario's author put there."""
-
 _QUIET = frozenset("start stat seek map end exit birth fork thread list look".split())
 
 

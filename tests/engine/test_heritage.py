@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from shmrace.engine.heritage import Heritage
-from shmrace.linux import procfs
+from shmrace.linux import mappings
 
 
 class Ring:
@@ -54,5 +54,5 @@ def test_garbage_that_holds_nothing_open_costs_nothing() -> None:
     assert ring() is not None
 
 
-def _shared() -> list[procfs.Mapping]:
-    return [one for one in procfs.shared_mappings(os.getpid()) if "w" in one.permissions]
+def _shared() -> list[mappings.Mapping]:
+    return [one for one in mappings.shared(os.getpid()) if "w" in one.permissions]

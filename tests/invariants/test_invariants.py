@@ -2,6 +2,7 @@
 
 import pytest
 
+import shmrace
 from shmrace.errors import RACES
 from shmrace.invariants import judge
 from shmrace.invariants.ends import consequences
@@ -229,6 +230,7 @@ def test_the_first_finding_in_time_comes_first() -> None:
     assert kinds(happened, {"rank1": raised()}) == ["missing-segment", "leak"]
 
 
-def test_every_kind_has_an_error_of_its_own() -> None:
+def test_every_kind_has_an_error_of_its_own_which_can_be_imported() -> None:
+    assert all(getattr(shmrace, race.__name__) is race for race in RACES.values())
     assert len(set(RACES.values())) == len(RACES)
     assert all(issubclass(race, AssertionError) for race in RACES.values())

@@ -1,0 +1,56 @@
+"""What files a process that stands still has mapped, as ``/proc`` says.  Source: proc(5)."""
+
+import os
+from typing import NamedTuple
+
+from shmrace.linux.vdso import PAGE_NAME
+
+
+class Mapping(NamedTuple):
+    """One line of ``maps`` that belongs to a file: addresses in bytes."""
+
+    start: int
+    end: int
+    permissions: str
+    device: int
+    inode: int
+    path: str
+
+
+def maps_there(process: int, start: int, end: int, file: tuple[int, int]) -> bool:
+    """Is a file, given as (device, inode), mapped between just these addresses?  False also where
+    the kernel does not tell."""
+    try:
+        at = os.stat(f"/proc/{process}/map_files/{start:x}-{end:x}")
+    except OSError:
+        return False
+    return (at.st_dev, at.st_ino) == file
+
+
+def shared(process: int) -> list[Mapping]:
+    """Its writable shared mappings but for the harness' own, in the order of their addresses."""
+    found = []
+    try:
+        with open(f"/proc/{process}/maps", "rb") as lines:
+            for line in lines:
+                if b" rw-s " not in line and b" r--s " not in line:
+                    continue
+                span, permissions, _, device, inode, *path = line.split(None, 5)
+                major, minor = device.split(b":")
+                start, end = span.split(b"-")
+                text = path[0].strip().decode(errors="replace") if path else ""
+                if text.startswith(f"/memfd:{PAGE_NAME}"):
+                    continue
+                found.append(
+                    Mapping(
+                        int(start, 16),
+                        int(end, 16),
+                        permissions.decode(),
+                        os.makedev(int(major, 16), int(minor, 16)),
+                        int(inode),
+                        text,
+                    )
+                )
+    except OSError:
+        return []
+    return found
