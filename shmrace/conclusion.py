@@ -86,7 +86,7 @@ def conclude(
     """Judge a single execution, and give it a verdict of its own."""
     evidence = Evidence()
     note(evidence, execution, "the only one")
-    if execution.reused:
+    if execution.reused or (execution.recorded.real_ends and scenario.start == "warm"):
         evidence.assumed.add("warm")
     found: list[Finding] = []
     for finding in execution.judge():

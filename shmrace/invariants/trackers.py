@@ -34,8 +34,10 @@ def _finding(record: Record, one: Tracked, before: Tracked | None) -> Finding:
         text += " with which nobody has registered it"
     else:
         text += f" from which {before.actor} has unregistered it{record.where(before.step)}"
-        racing = (before.step, one.step) if before.step >= 0 else None
+        if before.step >= 0 and before.actor != one.actor:
+            racing = (before.step, one.step)
     return Finding(
-        "tracker-imbalance", text, actor=one.actor, step=one.step, segment=label, racing=racing,
+        "tracker-imbalance", text, actor=one.actor, segment=label, racing=racing,
+        step=one.step if one.step >= 0 else None,  # in the setup
         cause=f"tracker-imbalance {text}",
     )  # fmt: skip

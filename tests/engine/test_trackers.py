@@ -90,3 +90,11 @@ def test_unregistering_from_a_tracker_that_others_use_is_an_imbalance() -> None:
 def test_a_tracker_that_is_told_once_finds_nothing_to_say(start: str) -> None:
     verdict = searched(OneTracker(unregisters=False, start=start))
     assert (verdict.status, verdict.complete) == ("pass", True)
+
+
+def test_by_hand_a_tracker_acts_too_when_who_started_it_ends() -> None:
+    """rank0 waits for rank1, which ends before rank0 goes on."""
+    with shmrace.begin(StartedApart) as execution:
+        execution.run_rest(shmrace.order("rank1/1.unlink", "rank0.unlink"))
+    with pytest.raises(shmrace.TrackerUnlink):
+        execution.check()
