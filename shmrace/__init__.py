@@ -80,7 +80,6 @@ __all__ = [
     "InvariantBroken", "Leak", "LeakedDescriptor", "LeakedMapping", "MissingSegment",
     "Nondeterminism", "Order", "PeerDied", "RaceFound", "RankCrash", "RankError",
     "Scenario", "Schedule", "ShmraceError", "StaleAttach", "TrackerImbalance", "TrackerUnlink",
-    "UsageError",
-    "Verdict", "World", "actor", "begin", "checkpoint", "explore",
-    "keep_processes", "order", "run", "schedules",
+    "UsageError", "Verdict", "World", "actor", "begin", "checkpoint", "explore", "keep_processes",
+    "order", "run", "schedules",
 ]  # fmt: skip

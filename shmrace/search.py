@@ -183,10 +183,10 @@ class Search:
         self._judge_swapped(session, self._swaps.check(session, self._explorer))
         if self._swaps.left_out:
             self._evidence.assumed.add("interchangeable")
-        if self._detail != "seen" and last is not None:
+        if self._detail == "seen":
+            self._evidence.assumed |= {"warm"} & {self.scenario.start}
+        elif last is not None:
             self._repeat(session, *last)
-        elif self.scenario.start == "warm":
-            self._evidence.assumed.add("warm")
         return self._all_was_run()
 
     def _repeat(self, session: Session, trace_class: str, execution: Execution) -> None:

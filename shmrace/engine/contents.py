@@ -124,7 +124,7 @@ class Contents:
 
     def _through_mapping(self, holdings: "_Holdings", inode: Inode, view: View) -> bytes | None:
         process = holdings.process
-        if view.place is None or not mappings.maps_there(process.pid, *view.place, inode):
+        if view.place is None or not mappings.is_mapped(process.pid, *view.place, inode):
             view.place = holdings.places.get(inode)
         if view.place is None:
             return None

@@ -47,8 +47,8 @@ class ForkServer:
         self.warm: dict[str, Parked] = {}  # processes that may be their actor again
         self.written_files: set[tuple[int, int, str]] = set()  # by actors, outside /dev/shm
         self.seen_files: dict[tuple[int, int, str], set[str]] = {}  # and by which processes
-        self.setting_up = False  # what its processes do is not explored
         self.files_seen_too_early = False  # by one process before another one changed them
+        self.setting_up = False  # what its processes do is not explored
         self.clock = Clock()
         self.waiting: Notification | None = None  # the server itself, for its next command
         self._launcher = 0

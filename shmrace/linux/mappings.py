@@ -17,7 +17,7 @@ class Mapping(NamedTuple):
     path: str
 
 
-def maps_there(process: int, start: int, end: int, file: tuple[int, int]) -> bool:
+def is_mapped(process: int, start: int, end: int, file: tuple[int, int]) -> bool:
     """Is a file, given as (device, inode), mapped between just these addresses?  False also where
     the kernel does not tell."""
     try:

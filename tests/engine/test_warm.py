@@ -92,6 +92,13 @@ def test_a_process_that_comes_back_dirty_is_replaced() -> None:
             assert sorted(session._server.warm) == ["rank2"]
 
 
+def test_by_hand_code_that_asks_for_liveness_passes_only_with_an_assumption() -> None:
+    with shmrace.begin(Liveness) as execution:
+        execution.run_rest()
+    assert execution.verdict is not None
+    assert "warm" in execution.verdict.assumes
+
+
 def test_code_that_asks_for_liveness_gets_processes_that_end() -> None:
     """The other rank may be gone or not: both answers are explored."""
     verdict = shmrace.explore(Liveness)
