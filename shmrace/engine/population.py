@@ -141,9 +141,11 @@ class Population:
         return any(child not in self._processes for child in found)
 
     def _resume_parent(self, process: Process) -> None:
+        """The kernel wakes the parent of a vfork as its child executes: the parent may stand at
+        its next gate before the child comes to its first one."""
         parent = self._suspended.pop(process, None)
         if parent is not None and not parent.ended:
-            parent.running = True
+            parent.running = parent.gate is None
 
 
 def _inherit_channels(parent: Process, child: Process) -> None:
