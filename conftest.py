@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from shmrace import search
+from shmrace.search import search
 
 pytest_plugins = ["pytester"]
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 import shmrace
-from shmrace.lifecycles.deferred import DeferredHandle
+from shmrace.compare.lifecycles.deferred import DeferredHandle
 
 
 class SglangDeferred(shmrace.Scenario):

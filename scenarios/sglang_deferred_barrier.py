@@ -4,7 +4,7 @@ Every rank has attached before the first one materializes, so nobody misses the 
 unlinks it first.  Must find: nothing.
 """
 
-from scenarios.sglang_deferred import SglangDeferred
+from shmrace.scenarios.sglang_deferred import SglangDeferred
 
 
 class SglangDeferredBarrier(SglangDeferred):

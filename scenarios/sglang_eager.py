@@ -9,7 +9,7 @@ import pickle
 import torch
 
 import shmrace
-from shmrace.lifecycles.eager import EagerHandle
+from shmrace.compare.lifecycles.eager import EagerHandle
 
 
 class SglangEager(shmrace.Scenario):

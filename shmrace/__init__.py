@@ -7,7 +7,6 @@ hands an execution over to be stepped.
 
 from typing import TYPE_CHECKING, Any
 
-from shmrace import elsewhere
 from shmrace.errors import (
     ActorAssertion,
     Deadlock,
@@ -34,11 +33,12 @@ from shmrace.errors import (
     TrackerUnlink,
     UsageError,
 )
+from shmrace.linux import unsupported as elsewhere
+from shmrace.model.schedule import Order, Schedule, order
+from shmrace.model.stack import Frame
+from shmrace.model.verdict import Finding, Verdict, present_with
 from shmrace.reports.text import report
-from shmrace.scenario import Child, Scenario, World, actor
-from shmrace.schedule import Order, Schedule, order
-from shmrace.stack import Frame
-from shmrace.verdict import Finding, Verdict, present_with
+from shmrace.scenario.base import Child, Scenario, World, actor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,11 +46,11 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 if TYPE_CHECKING or not elsewhere.reason():
-    from shmrace.execution import Execution
-    from shmrace.explore import begin, explore, run
-    from shmrace.kept import keep_processes
+    from shmrace.api.explore import begin, explore, run
+    from shmrace.api.process_reuse import keep_processes
+    from shmrace.judgement.execution import Execution
 else:
-    from shmrace.elsewhere import Execution, begin, explore, keep_processes, run
+    from shmrace.linux.unsupported import Execution, begin, explore, keep_processes, run
 
 __version__ = "0.1.0"
 
@@ -61,7 +61,7 @@ def checkpoint(label: str) -> None:
     """A gate of your own, for code that has no `world` at hand; does nothing outside an actor."""
     if elsewhere.reason():
         return
-    from shmrace.engine import body
+    from shmrace.engine.inside import body
 
     if body.current_world is not None:
         body.current_world.checkpoint(label)

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from shmrace.schedule import Schedule
+from shmrace.model.schedule import Schedule
 
 _GAPS, _CHOICES = 16, 8
 """A switch is one byte, choice * 16 + gap: Hypothesis draws bytes as one choice, and a list of
@@ -31,7 +31,7 @@ def schedules(faults: Sequence[str] = (), max_faults: int = 1) -> st.SearchStrat
     """
     if not faults:
         return st.binary().map(_decisions)
-    from shmrace.engine.faults import parse  # which is there on Linux alone
+    from shmrace.engine.faults.rules import parse  # which is there on Linux alone
 
     texts = (faults,) if isinstance(faults, str) else tuple(faults)
     for text in texts:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from shmrace.cli.main import main
-from shmrace.engine.heritage import HERITAGE
+from shmrace.engine.processes.before_fork import HERITAGE
 
 REFUSED_NAMESPACES = (sys.executable, "-m", "tests.refusing", "unshare")
 

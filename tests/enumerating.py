@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
-from shmrace.execution import Execution
 from shmrace.explorers import Bounded, Dpor, Explorer, Point
-from shmrace.scenario import Scenario
-from shmrace.schedule import Choice
-from shmrace.trace import canonical
+from shmrace.judgement.execution import Execution
+from shmrace.model.schedule import Choice
+from shmrace.model.trace import canonical
+from shmrace.scenario.base import Scenario
 
 BY_ITSELF = frozenset({"start", "end", "exit", "send", "broadcast", "recv"})
 SIZES_AND_MAPPINGS = frozenset({"stat", "map"})

@@ -8,8 +8,8 @@ import os
 import sys
 
 import shmrace
-from shmrace import catalogue
 from shmrace.reports import FORMATS
+from shmrace.scenario import loading as catalogue
 
 _NOBODY = 65534
 _SET_DUMPABLE = 4

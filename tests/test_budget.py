@@ -2,8 +2,8 @@
 
 import pytest
 
-from shmrace.budget import Budget, parse_budget
 from shmrace.errors import UsageError
+from shmrace.search.budget import Budget, parse_budget
 
 
 @pytest.mark.parametrize(

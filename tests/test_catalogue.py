@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from shmrace import catalogue
 from shmrace.errors import UsageError
-from shmrace.scenario import Scenario, World
+from shmrace.scenario import loading as catalogue
+from shmrace.scenario.base import Scenario, World
 
 
 class Held(Scenario):

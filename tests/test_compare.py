@@ -2,13 +2,13 @@
 
 import pytest
 
-from shmrace.budget import Budget
-from shmrace.compare import Cell, Work, cell, cells, handovers, split
+from shmrace.compare.grid import Cell, Work, cell, cells, handovers, split
+from shmrace.compare.lifecycles import LIFECYCLES, SLOW
+from shmrace.compare.transports import TRANSPORTS
 from shmrace.errors import UsageError
-from shmrace.lifecycles import LIFECYCLES, SLOW
-from shmrace.search import Search
-from shmrace.transports import TRANSPORTS
-from shmrace.verdict import Verdict
+from shmrace.model.verdict import Verdict
+from shmrace.search.budget import Budget
+from shmrace.search.search import Search
 
 OWN = [name for name in LIFECYCLES if name not in SLOW]
 MISSING, BOTH = ("missing-segment",), ("double-unlink", "missing-segment")

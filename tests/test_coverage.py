@@ -1,8 +1,8 @@
 """Which racing pairs a sampler saw, in which orders."""
 
-from shmrace.coverage import Coverage
-from shmrace.dependence import Mode
-from shmrace.trace import Turn
+from shmrace.model.objects import Mode
+from shmrace.model.trace import Turn
+from shmrace.search.coverage import Coverage
 
 
 def turn(text: str, after: tuple[int, ...] = ()) -> Turn:

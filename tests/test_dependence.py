@@ -2,8 +2,8 @@
 
 import pytest
 
-from shmrace.dependence import Accesses, Mode, accesses_of, clash, dependent
-from shmrace.operations import Effect
+from shmrace.model.objects import Accesses, Mode, accesses_of, clash, dependent
+from shmrace.model.operations import Effect
 
 INODE = (1, 7)
 

@@ -11,10 +11,10 @@ import pytest
 import torch
 
 import shmrace
-from shmrace import catalogue
 from shmrace.errors import UsageError
-from shmrace.search import Progress, Search
-from shmrace.token import parse
+from shmrace.model.token import parse
+from shmrace.scenario import loading as catalogue
+from shmrace.search.search import Progress, Search
 
 DEFERRED = catalogue.load("sglang-deferred")
 BARRIER = catalogue.load("sglang-deferred-barrier")

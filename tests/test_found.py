@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shmrace.found import FoundTokens
+from shmrace.api.saved_tokens import FoundTokens
 
 
 def test_a_token_is_kept_replaced_and_dropped(tmp_path: Path) -> None:

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from shmrace.frequency import Tally, likeness
-from shmrace.operations import Effect
-from shmrace.record import Death, Record
-from shmrace.verdict import Finding
+from shmrace.explain.frequency import Tally, likeness
+from shmrace.model.operations import Effect
+from shmrace.model.record import Death, Record
+from shmrace.model.verdict import Finding
 from tests.invariants.records import attach_in_vain, create, record, unlink
 
 

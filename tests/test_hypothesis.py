@@ -13,8 +13,8 @@ from hypothesis.stateful import (
 )
 
 import shmrace
-from shmrace import catalogue
 from shmrace.hypothesis import PROFILE
+from shmrace.scenario import loading as catalogue
 from tests.engine.programs import named_segment
 
 DEFERRED = catalogue.load("sglang-deferred")

@@ -3,8 +3,8 @@
 import pytest
 
 import shmrace
-from shmrace.handover import Handover
-from shmrace.identical import check, compare
+from shmrace.compare.handover import Handover
+from shmrace.compare.pair import check, compare
 
 
 def pair(baseline: str, candidate: str, transport: str) -> tuple[Handover, Handover]:

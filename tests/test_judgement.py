@@ -3,11 +3,11 @@
 from collections import Counter
 from dataclasses import replace
 
-from shmrace.dependence import Mode
-from shmrace.judgement import Evidence, verdict
-from shmrace.operations import Effect
-from shmrace.record import Record
-from shmrace.verdict import Finding, Verdict
+from shmrace.judgement.evidence import Evidence, verdict
+from shmrace.model.objects import Mode
+from shmrace.model.operations import Effect
+from shmrace.model.record import Record
+from shmrace.model.verdict import Finding, Verdict
 from tests.invariants.records import SEGMENT, attach, create, record, size, unlink
 
 LIVED = record([("a", create()), ("a", size()), ("b", attach()), ("b", unlink())])

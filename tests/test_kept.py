@@ -8,8 +8,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import shmrace
-from shmrace import kept
-from shmrace.engine.forkserver import ForkServer
+from shmrace.api import process_reuse as kept
+from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.hypothesis import PROFILE
 from tests.engine.programs import Cached, make_and_unlink
 

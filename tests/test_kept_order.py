@@ -1,9 +1,9 @@
 """An order that is kept while an explorer explores within it."""
 
-from shmrace.dependence import Mode
-from shmrace.kept_order import KeptOrder, Place
-from shmrace.schedule import Choice
-from shmrace.trace import Turn
+from shmrace.explain.required_order import KeptOrder, Place
+from shmrace.model.objects import Mode
+from shmrace.model.schedule import Choice
+from shmrace.model.trace import Turn
 
 FIRST, LATER = Place("b", "attach"), Place("a", "unlink", 2)
 ORDER = KeptOrder({LATER: (FIRST,)})

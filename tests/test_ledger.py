@@ -1,7 +1,7 @@
 """The ledger follows names and segments through an execution."""
 
-from shmrace.ledger import Ledger
-from shmrace.operations import Effect
+from shmrace.model.ledger import Ledger
+from shmrace.model.operations import Effect
 
 ONE, TWO = (1, 1), (1, 2)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LIBRARY = "from shmrace.lifecycles.deferred import DeferredHandle as ShmTensor\n"
+LIBRARY = "from shmrace.compare.lifecycles.deferred import DeferredHandle as ShmTensor\n"
 
 
 def blocks(document: str, *, with_text: str) -> list[str]:

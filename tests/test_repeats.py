@@ -1,7 +1,7 @@
 """A repetition is held against its original, step for step."""
 
-from shmrace.repeats import difference, due
-from shmrace.trace import Step
+from shmrace.model.trace import Step
+from shmrace.search.repeats import difference, due
 
 ATTACH = Step(0, "rank0", "attach", segment="seg0")
 UNLINK = Step(1, "rank0", "unlink", segment="seg0")

@@ -6,7 +6,7 @@ import pytest
 
 import shmrace
 from shmrace.errors import UsageError
-from shmrace.scenario import Scenario, World, instance_of, size_in_bytes
+from shmrace.scenario.base import Scenario, World, instance_of, size_in_bytes
 
 
 class Broadcast(Scenario):

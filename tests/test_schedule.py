@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shmrace.errors import UsageError
-from shmrace.schedule import Choice, Schedule, order, selector
+from shmrace.model.schedule import Choice, Schedule, order, selector
 
 
 def test_a_schedule_prints_as_the_code_that_makes_it() -> None:

@@ -6,8 +6,8 @@ from itertools import groupby
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shmrace.schedule import Schedule
-from shmrace.shrink import Candidate, Cost, Shown, shrink
+from shmrace.model.schedule import Schedule
+from shmrace.search.shrink import Candidate, Cost, Shown, shrink
 
 SAME = Cost(0, 0, 0)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import shmrace
-from shmrace.scenario import instance_of
+from shmrace.scenario.base import instance_of
 
 
 def scenario(**methods: Any) -> type[shmrace.Scenario]:

@@ -5,8 +5,8 @@ import os
 import pytest
 
 import shmrace
-from shmrace.budget import Budget
-from shmrace.search import Search
+from shmrace.search.budget import Budget
+from shmrace.search.search import Search
 
 PATH = "/dev/shm/a"
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 import shmrace
-from scenarios.sglang_eager import SglangEager
-from shmrace.budget import Budget
+from shmrace.model.trace import Turn
+from shmrace.model.verdict import Verdict
 from shmrace.reports import json, text
-from shmrace.search import Search
-from shmrace.trace import Turn
-from shmrace.verdict import Verdict
+from shmrace.scenarios.sglang_eager import SglangEager
+from shmrace.search.budget import Budget
+from shmrace.search.search import Search
 from tests.explorers.test_symmetry import up_to_permutations
 
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shmrace.errors import UsageError
-from shmrace.schedule import Schedule
-from shmrace.token import Token, parse
+from shmrace.model.schedule import Schedule
+from shmrace.model.token import Token, parse
 
 parameters = st.dictionaries(
     st.sampled_from(["ranks", "shape", "barrier"]),

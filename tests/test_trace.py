@@ -1,8 +1,8 @@
 """Canonical forms, fingerprints and happens-before."""
 
-from shmrace.dependence import Mode
-from shmrace.happens_before import pasts, synchronised
-from shmrace.trace import Step, Turn, canonical, fingerprint
+from shmrace.model.happens_before import pasts, synchronised
+from shmrace.model.objects import Mode
+from shmrace.model.trace import Step, Turn, canonical, fingerprint
 
 
 def turn(actor: str, object_: str = "", write: bool = False, after: tuple[int, ...] = ()) -> Turn:

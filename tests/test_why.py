@@ -1,9 +1,9 @@
 """Why nothing stopped a race, from records made by hand."""
 
-from shmrace.invariants import judge
-from shmrace.operations import Effect
-from shmrace.record import Record
-from shmrace.why import why
+from shmrace.explain.why import why
+from shmrace.judgement.invariants import judge
+from shmrace.model.operations import Effect
+from shmrace.model.record import Record
 from tests.invariants.records import attach, attach_in_vain, create, raised, record, size, unlink
 
 BORN = [("sender", create()), ("sender", size())]

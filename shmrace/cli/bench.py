@@ -4,7 +4,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from shmrace import bench
+from shmrace.tools import bench
 
 
 @click.command("bench", short_help="Measure what shmrace costs on this machine.")

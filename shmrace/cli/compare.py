@@ -12,17 +12,17 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from shmrace.budget import Budget, parse_budget
 from shmrace.cli import options, progress
+from shmrace.compare.lifecycles import LIFECYCLES, SLOW
+from shmrace.compare.transports import TRANSPORTS, WIRES
 from shmrace.errors import UsageError
-from shmrace.lifecycles import LIFECYCLES, SLOW
 from shmrace.reports import markdown
-from shmrace.transports import TRANSPORTS, WIRES
+from shmrace.search.budget import Budget, parse_budget
 
 if TYPE_CHECKING:  # what imports torch, which --help does without
-    from shmrace.compare import Cell, Told
-    from shmrace.handover import Handover
-    from shmrace.identical import Compared
+    from shmrace.compare.grid import Cell, Told
+    from shmrace.compare.handover import Handover
+    from shmrace.compare.pair import Compared
 
 _FORMS = {"text": "comparison", "json": "comparison_json", "html": "comparison_html"}
 """Each form and its module of reports."""
@@ -72,7 +72,7 @@ def command(
     Exit status 1: a finding; with --candidate, one that the baseline has not.  Ctrl-C shows what is
     done so far.
     """
-    from shmrace import compare
+    from shmrace.compare import grid as compare
 
     over = _transports(transports)
     limit = parse_budget(budget)
@@ -107,7 +107,8 @@ def _two(
     baseline: str, candidate: str, over: Sequence[str], ranks: int, budget: Budget,
     faults: tuple[str, ...], max_faults: int, form: str, output: str | None,
 ) -> str:  # fmt: skip
-    from shmrace import compare, identical
+    from shmrace.compare import grid as compare
+    from shmrace.compare import pair as identical
 
     pairs = zip(
         compare.handovers([baseline], over, ranks),

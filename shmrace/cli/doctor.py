@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from shmrace import doctor
+from shmrace.tools import doctor
 
 
 @click.command("doctor", short_help="Tell what this machine allows.")

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import click
 
-from shmrace.budget import parse_budget
+from shmrace.api.regressions import found_first, key_of, of_user
 from shmrace.cli import options, progress
 from shmrace.errors import UsageError
 from shmrace.explorers import EXPLORERS
-from shmrace.found_first import found_first, key_of, of_user
-from shmrace.search import Search
+from shmrace.search.budget import parse_budget
+from shmrace.search.search import Search
 
 
 @click.command("explore", short_help="Search a scenario's schedules for a race.")

@@ -4,7 +4,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from shmrace import catalogue
+from shmrace.scenario import loading as catalogue
 
 
 @click.command("list", short_help="List the scenarios that shmrace carries.")

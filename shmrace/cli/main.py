@@ -9,8 +9,8 @@ import sys
 
 import click
 
-from shmrace import elsewhere
 from shmrace.errors import GateError, UsageError
+from shmrace.linux import unsupported as elsewhere
 
 PASS, FINDING, USAGE, INCONCLUSIVE = 0, 1, 2, 3
 EXIT_STATUS = {"pass": PASS, "fail": FINDING, "inconclusive": INCONCLUSIVE}

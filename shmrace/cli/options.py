@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from shmrace import catalogue
 from shmrace.errors import UsageError
+from shmrace.model.verdict import Verdict
 from shmrace.reports import FORMATS, markdown, step_summary
 from shmrace.reports.text import report
-from shmrace.scenario import Scenario
-from shmrace.verdict import Verdict
+from shmrace.scenario import loading as catalogue
+from shmrace.scenario.base import Scenario
 
 Command = Callable[..., Any]
 

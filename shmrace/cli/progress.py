@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
 
-from shmrace.budget import Budget
-from shmrace.search import Progress, Watcher
+from shmrace.search.budget import Budget
+from shmrace.search.search import Progress, Watcher
 
 
 def wanted() -> bool:

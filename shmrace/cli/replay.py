@@ -4,9 +4,10 @@ import dataclasses
 
 import click
 
-from shmrace import catalogue, token
+from shmrace.api.explore import debug, replay
 from shmrace.cli import options
-from shmrace.explore import debug, replay
+from shmrace.model import token
+from shmrace.scenario import loading as catalogue
 
 
 @click.command("replay", short_help="Run the execution that a token stands for.")

@@ -12,28 +12,28 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from shmrace.dependence import Mode, news
-from shmrace.engine import aftermath
-from shmrace.engine.actor import Actor, Recorded
-from shmrace.engine.arrivals import Arrivals, Hanging
-from shmrace.engine.faults import DEADLY, Fault
-from shmrace.engine.forkserver import ForkServer
-from shmrace.engine.leaving import leave
-from shmrace.engine.measuring import Measuring
-from shmrace.engine.messages import Messages
-from shmrace.engine.offers import Offers
-from shmrace.engine.passing import Passing, gate_of
-from shmrace.engine.performing import Performing
-from shmrace.engine.prints import Prints
-from shmrace.engine.setting_up import bring
-from shmrace.engine.striking import Striking
-from shmrace.engine.turning import Turning, extend_last
-from shmrace.ledger import Ledger
-from shmrace.record import Death, Ending, Record
-from shmrace.scenario import Scenario
-from shmrace.schedule import Choice, Schedule
-from shmrace.stack import Frame
-from shmrace.trace import Step, Turn
+from shmrace.engine import leftovers as aftermath
+from shmrace.engine.faults.offers import Offers
+from shmrace.engine.faults.rules import DEADLY, Fault
+from shmrace.engine.faults.strike import Striking
+from shmrace.engine.gate.arrivals import Arrivals, Hanging
+from shmrace.engine.processes.forkserver import ForkServer
+from shmrace.engine.scheduling import Passing, gate_of
+from shmrace.engine.setup import bring
+from shmrace.engine.state.actor import Actor, Recorded
+from shmrace.engine.steps.measure import Measuring
+from shmrace.engine.steps.output import Prints
+from shmrace.engine.steps.perform import Performing
+from shmrace.engine.teardown import leave
+from shmrace.engine.turns import Turning, extend_last
+from shmrace.engine.waits.primitives import Messages
+from shmrace.model.ledger import Ledger
+from shmrace.model.objects import Mode, news
+from shmrace.model.record import Death, Ending, Record
+from shmrace.model.schedule import Choice, Schedule
+from shmrace.model.stack import Frame
+from shmrace.model.trace import Step, Turn
+from shmrace.scenario.base import Scenario
 
 MOST_STEPS = 10_000
 """Steps after which an execution is cut likewise: somebody retries without sleeping."""

@@ -6,13 +6,13 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 
-from shmrace.engine import body
 from shmrace.engine.execution import Execution
-from shmrace.engine.faults import Fault
-from shmrace.engine.forkserver import ForkServer
+from shmrace.engine.faults.rules import Fault
+from shmrace.engine.inside import body
+from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.errors import UsageError
 from shmrace.linux.process import one_core
-from shmrace.scenario import Scenario
+from shmrace.scenario.base import Scenario
 
 Chooser = Callable[[Execution], int | None]
 """Given an execution that is not finished: the index of a choice, or None to give it up."""

@@ -10,7 +10,7 @@ backtracks conservatively (Coons, Musuvathi, McKinley, OOPSLA'13).  Faults cost 
 from dataclasses import dataclass
 
 from shmrace.explorers.interface import Explorer, Nondeterministic, Point
-from shmrace.schedule import Choice
+from shmrace.model.schedule import Choice
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ A fault strikes at a point with probability 1 in 20, so that most of an executio
 import random
 from collections.abc import Sequence
 
-from shmrace.schedule import Choice
+from shmrace.model.schedule import Choice
 
 _FAULT = 0.05
 

@@ -16,8 +16,8 @@ from shmrace.explorers.footprint import Event
 from shmrace.explorers.history import History
 from shmrace.explorers.interface import Explorer, Nondeterministic, Point
 from shmrace.explorers.wakeup_tree import Branch, insert
-from shmrace.schedule import Choice
-from shmrace.trace import Turn
+from shmrace.model.schedule import Choice
+from shmrace.model.trace import Turn
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ one actor depend on each other too.
 
 from dataclasses import dataclass
 
-from shmrace.dependence import Accesses, Mode
-from shmrace.trace import Turn
+from shmrace.model.objects import Accesses, Mode
+from shmrace.model.trace import Turn
 
 _DOES = {Mode.READ: 1, Mode.UPDATE: 2, Mode.WRITE: 4}
 _ALL = 1 | 2 | 4

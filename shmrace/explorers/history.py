@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shmrace.explorers.footprint import Event, Footprints
-from shmrace.trace import Turn
+from shmrace.model.trace import Turn
 
 
 class History:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shmrace.explorers.symmetry import LeftOut
-from shmrace.schedule import Choice
-from shmrace.trace import Step, Turn
+from shmrace.model.schedule import Choice
+from shmrace.model.trace import Step, Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from shmrace.explorers.pct import Pct
 from shmrace.explorers.pos import Pos
 from shmrace.explorers.urw import Urw
 from shmrace.explorers.walk import Walk
-from shmrace.trace import Turn
+from shmrace.model.trace import Turn
 
 
 class Portfolio(Explorer):

@@ -10,10 +10,10 @@ nothing in the first.
 import random
 from collections.abc import Sequence
 
-from shmrace.dependence import Accesses, dependent
 from shmrace.explorers.chance import strike
 from shmrace.explorers.interface import Explorer, Point
-from shmrace.trace import Turn
+from shmrace.model.objects import Accesses, dependent
+from shmrace.model.trace import Turn
 
 
 class Pos(Explorer):

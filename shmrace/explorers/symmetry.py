@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
-from shmrace.dependence import Accesses
 from shmrace.explorers.footprint import Event
 from shmrace.explorers.history import History
-from shmrace.trace import Turn
+from shmrace.model.objects import Accesses
+from shmrace.model.trace import Turn
 
 _TELLS_APART = ("rank", "spawn")
 """What makes an actor know who it is: it asked, or its child got a name that depends on who was

@@ -11,7 +11,7 @@ from shmrace.explorers.footprint import Event
 from shmrace.explorers.history import History
 from shmrace.explorers.mirror import Mirror, Reversal
 from shmrace.explorers.symmetry import Image, LeftOut, Likeness, Symmetry
-from shmrace.trace import Turn
+from shmrace.model.trace import Turn
 
 
 @dataclass(slots=True)

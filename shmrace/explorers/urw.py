@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from shmrace.explorers.chance import actors, strike
 from shmrace.explorers.interface import Explorer, Point
-from shmrace.trace import Turn
+from shmrace.model.trace import Turn
 
 
 class Urw(Explorer):

@@ -1,0 +1,1 @@
+"""The kernel's interfaces: seccomp, `/proc`, namespaces, and decoding of system calls."""

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import shmrace
-from shmrace import elsewhere
 from shmrace.errors import Inconclusive, RaceFound, UsageError
+from shmrace.linux import unsupported as elsewhere
 from shmrace.pytest_plugin import hypothesis_tests, options, report_files, summary
 from shmrace.pytest_plugin.race import Race
 from shmrace.pytest_plugin.searched import properties
@@ -69,7 +69,7 @@ def pytest_runtest_call() -> Generator[None, object, object]:
     """Whatever a test keeps for its next example ends with the test."""
     if elsewhere.reason():
         return (yield)
-    from shmrace.kept import keep_processes
+    from shmrace.api.process_reuse import keep_processes
 
     with keep_processes():
         return (yield)

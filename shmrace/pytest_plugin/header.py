@@ -6,8 +6,8 @@ It costs two forks of a process that has imported no test yet; torch is not impo
 import importlib.metadata
 import platform
 
-from shmrace import elsewhere
-from shmrace.scenario import Scenario
+from shmrace.linux import unsupported as elsewhere
+from shmrace.scenario.base import Scenario
 
 
 def line() -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from shmrace import token
-from shmrace.budget import parse_budget
 from shmrace.errors import UsageError
+from shmrace.model import token
 from shmrace.pytest_plugin import report_files
+from shmrace.search.budget import parse_budget
 
 SEARCH = ("explorer", "budget", "ranks", "seed", "faults", "max_faults")
 """What `race` and the mark take."""

@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from shmrace import elsewhere, token
+from shmrace.api.saved_tokens import FoundTokens
 from shmrace.errors import GateError, Inconclusive, RaceFound, UsageError
-from shmrace.found import FoundTokens
+from shmrace.linux import unsupported as elsewhere
+from shmrace.model import token
+from shmrace.model.verdict import Door, Verdict
 from shmrace.pytest_plugin import options
 from shmrace.pytest_plugin.searched import Searched, searched
-from shmrace.scenario import Scenario, instance_of
-from shmrace.verdict import Door, Verdict
+from shmrace.scenario.base import Scenario, instance_of
 
 if TYPE_CHECKING:
-    from shmrace.identical import Comparison
+    from shmrace.compare.pair import Comparison
 
 _REFUSES = "this machine refuses the gate: "
 
@@ -70,7 +71,7 @@ class Race:
         """
         __tracebackhide__ = True
         self.needs_gate()
-        from shmrace.identical import check
+        from shmrace.compare.pair import check
 
         settings = options.resolve(self._config, self.item, search)
         ranks = settings.pop("ranks", None)
@@ -89,7 +90,7 @@ class Race:
     def needs_gate(self) -> None:
         """Skip the test where there is no gate; for tests that call `shmrace.run` themselves."""
         if self._refused is None:
-            from shmrace.doctor import gate
+            from shmrace.tools.doctor import gate
 
             self._refused = elsewhere.reason()
             if not self._refused and not (found := gate()).allowed:
@@ -111,9 +112,9 @@ class Race:
         pytest.skip(f"no gate: {why.removeprefix(_REFUSES)}; see shmrace doctor")
 
     def _verdict(self, scenario: Scenario, settings: dict[str, Any]) -> Verdict:
-        from shmrace.engine.faults import texts
-        from shmrace.explore import explore, replay
-        from shmrace.found_first import found_first, key_of
+        from shmrace.api.explore import explore, replay
+        from shmrace.api.regressions import found_first, key_of
+        from shmrace.engine.faults.rules import texts
 
         asked_for = self._config.getoption("--shmrace-replay")
         if asked_for:
@@ -154,7 +155,7 @@ class Race:
         actor = self._config.getoption("--shmrace-pdb")
         if not actor or not verdict.findings or not verdict.findings[0].token:
             return
-        from shmrace.explore import debug
+        from shmrace.api.explore import debug
 
         try:
             with self._terminal():

@@ -9,8 +9,8 @@ import warnings
 from pathlib import Path
 
 from shmrace.errors import UsageError
+from shmrace.model.verdict import Verdict
 from shmrace.reports import FORMATS, markdown, step_summary
-from shmrace.verdict import Verdict
 
 _LONGEST = 100
 _FILES = {"text": "report.txt", "json": "report.json", "html": "report.html"}

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from shmrace.model.verdict import Verdict
 from shmrace.reports.text import report, summary
-from shmrace.scenario import Scenario
-from shmrace.verdict import Verdict
+from shmrace.scenario.base import Scenario
 
 WORDS = ("proved", "complete", "bounded", "found", "inconclusive")
 """What a search may come to, as `Verdict.word` has it."""

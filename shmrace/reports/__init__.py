@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from shmrace.model.verdict import Verdict
 from shmrace.reports import html, json, mermaid, text
-from shmrace.verdict import Verdict
 
 FORMATS: dict[str, Callable[[Verdict], str]] = {
     "text": text.report, "json": json.report, "html": html.report,

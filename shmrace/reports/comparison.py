@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from shmrace.compare import Cell
-from shmrace.identical import Compared, Comparison, Divergence
-from shmrace.trace import Step
+from shmrace.compare.grid import Cell
+from shmrace.compare.pair import Compared, Comparison, Divergence
+from shmrace.model.trace import Step
 
 _WIDTH = 100
 _BEFORE, _BEHIND = 6, 8  # rows that are shown before and behind a divergence
@@ -111,7 +111,7 @@ def _failing(cells: Sequence[Cell]) -> list[str]:
 
 
 def _replay(token: str) -> str:
-    return f"shmrace replay shmrace.handover:Handover {token}"
+    return f"shmrace replay shmrace.compare.handover:Handover {token}"
 
 
 def _prices(cells: Sequence[Cell]) -> list[str]:

@@ -3,8 +3,8 @@ timeline of its simplest finding."""
 
 from collections.abc import Sequence
 
-from shmrace.compare import Cell
-from shmrace.identical import Compared, Comparison
+from shmrace.compare.grid import Cell
+from shmrace.compare.pair import Compared, Comparison
 from shmrace.reports import comparison as plain
 from shmrace.reports.html import Shown, shown
 from shmrace.reports.page import rendered

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from shmrace.compare import Cell
-from shmrace.identical import Compared, Comparison
+from shmrace.compare.grid import Cell
+from shmrace.compare.pair import Compared, Comparison
 from shmrace.reports.json import as_data
 
 

@@ -8,9 +8,9 @@ too many rows, those far from the racing ones give way to a `Gap`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shmrace.operations import SLEEPING
+from shmrace.model.operations import SLEEPING
+from shmrace.model.trace import Step
 from shmrace.reports.wording import ORDERING, said
-from shmrace.trace import Step
 
 _QUIET = frozenset("start stat seek map end exit birth fork thread list look".split())
 

@@ -1,6 +1,6 @@
 """What a verdict rests on, as headings with a text each; without the time it took."""
 
-from shmrace.verdict import Verdict
+from shmrace.model.verdict import Verdict
 
 MEANINGS = {
     "message-order": "messages over channels of the code's own arrived in one order each",

@@ -3,8 +3,8 @@
 import linecache
 from typing import NamedTuple
 
-from shmrace.stack import user_frames
-from shmrace.trace import Step
+from shmrace.model.stack import user_frames
+from shmrace.model.trace import Step
 
 _MOST = 6
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
+from shmrace.model.verdict import Finding, Verdict
 from shmrace.reports.evidence import facts, headline, meaning
 from shmrace.reports.page import rendered
 from shmrace.reports.shapes import Mark, Timeline
 from shmrace.reports.story import Paragraph, story
 from shmrace.reports.timeline import MOST_ROWS, timeline
-from shmrace.verdict import Finding, Verdict
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from shmrace.explanation import Explanation
-from shmrace.stack import user_frames
-from shmrace.trace import Step
-from shmrace.verdict import Finding, RacingPairs, Verdict
+from shmrace.model.explanation import Explanation
+from shmrace.model.stack import user_frames
+from shmrace.model.trace import Step
+from shmrace.model.verdict import Finding, RacingPairs, Verdict
 
 
 def report(verdict: Verdict) -> str:

@@ -7,7 +7,7 @@ READs their bytes), so a holding ends at the last step that does.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shmrace.trace import Step
+from shmrace.model.trace import Step
 
 _NAMES_ONLY = frozenset("unlink rename link look".split())
 """Operations on a segment that need no hold of it."""

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from shmrace.model.verdict import Finding, Verdict
 from shmrace.reports import mermaid
 from shmrace.reports.evidence import facts, headline, meaning
 from shmrace.reports.story import PASTE, story
-from shmrace.verdict import Finding, Verdict
 
 if TYPE_CHECKING:  # what imports torch
-    from shmrace.compare import Cell
-    from shmrace.identical import Compared
+    from shmrace.compare.grid import Cell
+    from shmrace.compare.pair import Compared
 
 _MARKS = {"pass": "ok", "fail": "FAIL", "inconclusive": "?"}
 

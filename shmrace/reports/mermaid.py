@@ -10,10 +10,10 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+from shmrace.model.trace import Step
+from shmrace.model.verdict import Finding, Verdict
 from shmrace.reports.drawn_rows import Gap, Row, concerns, nearest, rows
 from shmrace.reports.evidence import headline, meaning
-from shmrace.trace import Step
-from shmrace.verdict import Finding, Verdict
 
 _MOST_ROWS = 34
 _MOST_PARTICIPANTS = 12

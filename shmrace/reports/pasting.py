@@ -2,7 +2,7 @@
 
 import shlex
 
-from shmrace.verdict import Finding, Verdict
+from shmrace.model.verdict import Finding, Verdict
 
 
 def pasting(verdict: Verdict, finding: Finding) -> list[tuple[str, tuple[str, ...]]]:

@@ -6,13 +6,13 @@ Each has a heading, which may be empty, and its lines; a line may be longer than
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shmrace.death_map import END
-from shmrace.explanation import DeathMap, Fix, Frequency
-from shmrace.invariants.ends import waited_for_the_dead
+from shmrace.explain.deaths import END
+from shmrace.judgement.invariants.ends import waited_for_the_dead
+from shmrace.model.explanation import DeathMap, Fix, Frequency
+from shmrace.model.verdict import Finding, Verdict
 from shmrace.reports.pasting import pasting
 from shmrace.reports.rows import MOST_PRINTED
 from shmrace.reports.wording import struck
-from shmrace.verdict import Finding, Verdict
 
 FACTS, REASONS, SEQUEL, PASTE = "facts", "reasons", "sequel", "paste"
 """The parts of a story, in their order: the racing pair stands behind the facts, the table behind

@@ -7,8 +7,8 @@ is left out is counted below it.  Pure ASCII, at most 100 columns.
 import textwrap
 from collections.abc import Sequence
 
+from shmrace.model.trace import Step
 from shmrace.reports.rows import Row, rows, shown
-from shmrace.trace import Step
 
 WIDTH = 100
 MOST_ROWS = 40

@@ -7,12 +7,12 @@ Pure ASCII, at most 100 columns but for what is there to be pasted.
 
 import textwrap
 
+from shmrace.model.verdict import Finding, RacingPairs, Verdict
 from shmrace.reports.pair import side_by_side
 from shmrace.reports.pasting import within_reach
 from shmrace.reports.plain_text import plain_text
 from shmrace.reports.story import FACTS, LIFE, PASTE, REASONS, SEQUEL, Paragraph, story
 from shmrace.reports.table import WIDTH, table
-from shmrace.verdict import Finding, RacingPairs, Verdict
 
 _MOST_PAIRS = 10
 _INDENT = 2

@@ -7,13 +7,13 @@ somebody still holds it.  A band in a lane says that this actor holds the segmen
 
 from collections.abc import Sequence
 
+from shmrace.model.trace import Step
+from shmrace.model.verdict import Finding
 from shmrace.reports.drawn_rows import Gap, Row, nearest, rows
 from shmrace.reports.frames import told
 from shmrace.reports.lifetimes import Lifetime, lifetimes
 from shmrace.reports.shapes import Band, Bar, Lane, Line, Mark, Timeline
 from shmrace.reports.wording import said
-from shmrace.trace import Step
-from shmrace.verdict import Finding
 
 COLOURS = 6
 """How many colours segments take turns with."""

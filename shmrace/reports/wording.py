@@ -1,6 +1,6 @@
 """One step, and one fault, in words: the same in tables, pages and diagrams."""
 
-from shmrace.trace import Step
+from shmrace.model.trace import Step
 
 ORDERING = frozenset(
     "send broadcast recv barrier join spawn kill term signal checkpoint raise".split()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from shmrace.budget import Budget
 from shmrace.cli import progress
-from shmrace.search import Progress
+from shmrace.search.budget import Budget
+from shmrace.search.search import Progress
 
 SO_FAR = Progress(executions=1200, trace_classes=84, findings=1, elapsed=4.0)
 

@@ -7,8 +7,8 @@ from multiprocessing import shared_memory
 import pytest
 
 import shmrace
-from shmrace.budget import Budget
-from shmrace.search import Search
+from shmrace.search.budget import Budget
+from shmrace.search.search import Search
 
 
 class Joins(shmrace.Scenario):

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 import shmrace
-from shmrace import catalogue
 from shmrace.engine.session import Session
-from shmrace.execution import by_schedule
+from shmrace.judgement.execution import by_schedule
+from shmrace.scenario import loading as catalogue
 from tests.engine.programs import Counted
 
 

@@ -3,11 +3,11 @@
 import pytest
 
 import shmrace
-from shmrace import catalogue
-from shmrace.budget import Budget
-from shmrace.engine.faults import Fault, parse
+from shmrace.engine.faults.rules import Fault, parse
 from shmrace.errors import UsageError
-from shmrace.search import Search
+from shmrace.scenario import loading as catalogue
+from shmrace.search.budget import Budget
+from shmrace.search.search import Search
 
 BARRIER = catalogue.load("sglang-deferred-barrier")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shmrace.engine.heritage import Heritage
+from shmrace.engine.processes.before_fork import Heritage
 from shmrace.linux import mappings
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 import shmrace
-from shmrace.budget import Budget
 from shmrace.errors import UsageError
-from shmrace.search import Search
-from shmrace.verdict import Verdict
+from shmrace.model.verdict import Verdict
+from shmrace.search.budget import Budget
+from shmrace.search.search import Search
 
 
 class Counts(shmrace.Scenario):

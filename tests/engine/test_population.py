@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from shmrace.engine.actor import Actor, Gate, Process
-from shmrace.engine.population import Population
+from shmrace.engine.state.actor import Actor, Gate, Process
+from shmrace.engine.state.population import Population
 from shmrace.linux import procfs
 from shmrace.linux.decode import Shape
 from shmrace.linux.listener import Notification

@@ -9,11 +9,11 @@ import torch
 import torch.distributed as dist
 
 import shmrace
-from shmrace.budget import Budget
 from shmrace.engine.session import Session
-from shmrace.execution import by_schedule
-from shmrace.schedule import Schedule
-from shmrace.search import Search
+from shmrace.judgement.execution import by_schedule
+from shmrace.model.schedule import Schedule
+from shmrace.search.budget import Budget
+from shmrace.search.search import Search
 
 PATH = "/dev/shm/fixed"
 

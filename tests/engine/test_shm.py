@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from shmrace.engine.journal import Journal, sweep_created
+from shmrace.engine.processes.journal import Journal, sweep_created
 from tests.commands import REFUSED_NAMESPACES, family, lives, python, shmrace
 
 FIXED = """

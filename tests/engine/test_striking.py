@@ -9,9 +9,9 @@ from types import FrameType
 import pytest
 
 import shmrace
-from shmrace.budget import Budget
-from shmrace.search import Search
-from shmrace.verdict import Verdict
+from shmrace.model.verdict import Verdict
+from shmrace.search.budget import Budget
+from shmrace.search.search import Search
 
 
 class OwnsOne(shmrace.Scenario):

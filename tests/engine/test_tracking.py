@@ -8,10 +8,10 @@ from multiprocessing import resource_tracker, shared_memory
 import pytest
 
 import shmrace
-from shmrace.budget import Budget
-from shmrace.engine.tracking import understood
-from shmrace.search import Search
-from shmrace.verdict import Verdict
+from shmrace.engine.waits.trackers import understood
+from shmrace.model.verdict import Verdict
+from shmrace.search.budget import Budget
+from shmrace.search.search import Search
 from tests.engine.programs import make_and_unlink
 
 

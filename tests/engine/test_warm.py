@@ -8,12 +8,12 @@ from multiprocessing import shared_memory
 import pytest
 
 import shmrace
-from shmrace import catalogue
-from shmrace.budget import Budget
 from shmrace.engine.session import Session
-from shmrace.execution import by_schedule
-from shmrace.schedule import Schedule
-from shmrace.search import Search
+from shmrace.judgement.execution import by_schedule
+from shmrace.model.schedule import Schedule
+from shmrace.scenario import loading as catalogue
+from shmrace.search.budget import Budget
+from shmrace.search.search import Search
 from tests.engine.programs import CACHE, Cached, make_and_unlink
 
 

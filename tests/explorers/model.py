@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shmrace.dependence import BUDGET, Access, Mode, course, life
 from shmrace.explorers import Explorer, Point
-from shmrace.schedule import Choice
-from shmrace.trace import Turn, canonical
+from shmrace.model.objects import BUDGET, Access, Mode, course, life
+from shmrace.model.schedule import Choice
+from shmrace.model.trace import Turn, canonical
 
 State = dict[str, Any]
 Did = tuple[str, list[Access]]  # outcome, accesses

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shmrace.dependence import DIRECTORY, Mode, inbox, life
+from shmrace.model.objects import DIRECTORY, Mode, inbox, life
 from tests.explorers.model import Did, Operation, Run, taken
 
 

@@ -4,11 +4,11 @@ from math import factorial
 
 import pytest
 
-from shmrace.dependence import Mode
 from shmrace.explorers import Bounded, Dpor, Explorer, Point
 from shmrace.explorers.interface import Nondeterministic
-from shmrace.schedule import Choice
-from shmrace.trace import Turn
+from shmrace.model.objects import Mode
+from shmrace.model.schedule import Choice
+from shmrace.model.trace import Turn
 from tests.explorers import model
 from tests.explorers.model import Kills, Program, every_class
 from tests.explorers.operations import (

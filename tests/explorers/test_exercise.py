@@ -3,7 +3,7 @@
 import pytest
 
 from shmrace.explorers import EXPLORERS, Dpor
-from shmrace.explorers.exercise import Program, execute, lastzero, rate, readers
+from shmrace.tools.bench_programs import Program, execute, lastzero, rate, readers
 
 
 @pytest.mark.timeout(600)

@@ -1,9 +1,9 @@
 """Which turns race, and who happens before whom."""
 
-from shmrace.dependence import Mode
 from shmrace.explorers.history import History
-from shmrace.happens_before import pasts
-from shmrace.trace import Turn
+from shmrace.model.happens_before import pasts
+from shmrace.model.objects import Mode
+from shmrace.model.trace import Turn
 
 
 def turn(actor: str, mode: Mode, *after: int, moved: tuple[str, ...] = ()) -> Turn:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shmrace.explorers.up_to_symmetry import UpToSymmetry
-from shmrace.trace import Turn, canonical
+from shmrace.model.trace import Turn, canonical
 from tests.explorers import model
 from tests.explorers.model import Did, Operation, Program, Run, State, Thread, every_class
 from tests.explorers.operations import (

@@ -1,9 +1,9 @@
 """What a wakeup tree takes in, and what it has already."""
 
-from shmrace.dependence import Mode
 from shmrace.explorers.footprint import Event, Footprints
 from shmrace.explorers.wakeup_tree import Branch, insert
-from shmrace.trace import Turn
+from shmrace.model.objects import Mode
+from shmrace.model.trace import Turn
 
 FOOTPRINTS = Footprints()
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from shmrace.ledger import Ledger
-from shmrace.operations import Effect
-from shmrace.record import Death, Ending, Record, Tracked
-from shmrace.trace import Step, Turn
+from shmrace.model.ledger import Ledger
+from shmrace.model.operations import Effect
+from shmrace.model.record import Death, Ending, Record, Tracked
+from shmrace.model.trace import Step, Turn
 
 
 def record(

@@ -4,10 +4,10 @@ import pytest
 
 import shmrace
 from shmrace.errors import RACES
-from shmrace.invariants import judge
-from shmrace.invariants.ends import consequences
-from shmrace.operations import Effect
-from shmrace.record import Death, Tracked
+from shmrace.judgement.invariants import judge
+from shmrace.judgement.invariants.ends import consequences
+from shmrace.model.operations import Effect
+from shmrace.model.record import Death, Tracked
 from tests.invariants.records import (
     ANOTHER,
     attach,

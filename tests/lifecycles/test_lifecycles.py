@@ -12,19 +12,21 @@ import pytest
 import torch
 
 import shmrace
-from shmrace.lifecycles import LIFECYCLES, SLOW
-from shmrace.lifecycles.deferred import DeferredHandle
-from shmrace.lifecycles.eager import EagerHandle
-from shmrace.lifecycles.handle import Handle
-from shmrace.lifecycles.named import NamedHandle
-from shmrace.lifecycles.reference_counted import ReferenceCountedHandle
+from shmrace.compare.lifecycles import LIFECYCLES, SLOW
+from shmrace.compare.lifecycles.deferred import DeferredHandle
+from shmrace.compare.lifecycles.eager import EagerHandle
+from shmrace.compare.lifecycles.handle import Handle
+from shmrace.compare.lifecycles.named import NamedHandle
+from shmrace.compare.lifecycles.reference_counted import ReferenceCountedHandle
 
 OWN = [name for name in LIFECYCLES if name not in SLOW]
 
 
 def class_of(name: str) -> type[Handle]:
     module, _, kind = LIFECYCLES[name].partition(":")
-    found: type[Handle] = getattr(importlib.import_module(f"shmrace.lifecycles.{module}"), kind)
+    found: type[Handle] = getattr(
+        importlib.import_module(f"shmrace.compare.lifecycles.{module}"), kind
+    )
     return found
 
 

@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 
 import shmrace
+from shmrace.model.verdict import Finding, Verdict
 from shmrace.pytest_plugin.searched import Searched, phrase, properties, searched
-from shmrace.verdict import Finding, Verdict
 
 
 class Broadcast(shmrace.Scenario):

@@ -5,12 +5,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenarios.sglang_deferred_barrier import SglangDeferredBarrier
-from scenarios.sglang_eager import SglangEager
 from shmrace import Scenario
+from shmrace.model.verdict import Verdict
 from shmrace.reports import text
-from shmrace.search import Search
-from shmrace.verdict import Verdict
+from shmrace.scenarios.sglang_deferred_barrier import SglangDeferredBarrier
+from shmrace.scenarios.sglang_eager import SglangEager
+from shmrace.search.search import Search
 from tests.reports.serving import Serve, Twice, Waits
 
 DIRECTORY = Path(__file__).with_name("snapshots")

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shmrace.compare import Cell
-from shmrace.handover import Handover
+from shmrace.compare.grid import Cell
+from shmrace.compare.handover import Handover
 from shmrace.reports import comparison_html, html
 from tests.real_parts import needed, program
 from tests.reports.verdicts import FINDING, HOSTILE, PROVED, VERDICT, hostile

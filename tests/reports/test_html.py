@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from shmrace.model.verdict import Finding, Verdict
 from shmrace.reports import html
-from shmrace.verdict import Finding, Verdict
 from tests.reports.verdicts import (
     ASSUMING,
     FINDING,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from shmrace.compare import Cell
-from shmrace.handover import Handover
-from shmrace.identical import Comparison
+from shmrace.compare.grid import Cell
+from shmrace.compare.handover import Handover
+from shmrace.compare.pair import Comparison
 from shmrace.reports import markdown, step_summary
 from tests.reports.verdicts import FINDING, HOSTILE, PROVED, VERDICT, hostile
 

@@ -11,9 +11,9 @@ import re
 import pytest
 
 import shmrace
-from shmrace.explanation import Move
+from shmrace.model.explanation import Move
+from shmrace.model.verdict import Finding, Verdict
 from shmrace.reports import json, text
-from shmrace.verdict import Finding, Verdict
 from tests.reports.serving import Serve
 from tests.reports.snapshots import CASES, DIRECTORY, shown
 

@@ -1,8 +1,8 @@
 """What a report tells in words."""
 
-from shmrace.explanation import DeathMap, Explanation, Frequency
+from shmrace.model.explanation import DeathMap, Explanation, Frequency
+from shmrace.model.verdict import Door, Finding, Verdict
 from shmrace.reports.story import Paragraph, frequency, story
-from shmrace.verdict import Door, Finding, Verdict
 from tests.reports.test_text import FINDING, VERDICT
 
 

@@ -1,8 +1,8 @@
 """The table of a report, from steps made by hand."""
 
+from shmrace.model.trace import Step
 from shmrace.reports import table
 from shmrace.reports.rows import MOST_PRINTED
-from shmrace.trace import Step
 
 
 def steps(*happened: tuple[str, str, str]) -> list[Step]:

@@ -3,12 +3,12 @@
 import json as standard_json
 from multiprocessing import shared_memory
 
+from shmrace.model.schedule import Schedule
+from shmrace.model.stack import Frame
+from shmrace.model.trace import Step
+from shmrace.model.verdict import Finding, RacingPairs, Verdict
 from shmrace.reports import json, table, text
 from shmrace.reports.pair import side_by_side
-from shmrace.schedule import Schedule
-from shmrace.stack import Frame
-from shmrace.trace import Step
-from shmrace.verdict import Finding, RacingPairs, Verdict
 
 
 def step(index: int, actor: str, operation: str, outcome: str = "ok", **more: object) -> Step:

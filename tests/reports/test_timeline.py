@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from shmrace.dependence import Mode
+from shmrace.model.objects import Mode
+from shmrace.model.trace import Step
 from shmrace.reports.drawn_rows import Gap, Row, nearest, rows
 from shmrace.reports.lifetimes import Holding, lifetimes
 from shmrace.reports.shapes import Line
 from shmrace.reports.timeline import MOST_ROWS, timeline
-from shmrace.trace import Step
 from tests.reports.verdicts import FINDING, on, step, trace
 
 

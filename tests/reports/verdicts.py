@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from shmrace.dependence import Mode
-from shmrace.schedule import Schedule
-from shmrace.stack import Frame
-from shmrace.trace import Step
-from shmrace.verdict import Finding, RacingPairs, Verdict
+from shmrace.model.objects import Mode
+from shmrace.model.schedule import Schedule
+from shmrace.model.stack import Frame
+from shmrace.model.trace import Step
+from shmrace.model.verdict import Finding, RacingPairs, Verdict
 
 HELD = frozenset({("bytes sender#0", Mode.READ)})
 HOSTILE = (

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import pytest
 
-from shmrace import catalogue
-from shmrace.budget import Budget
-from shmrace.search import Search
+from shmrace.scenario import loading as catalogue
+from shmrace.search.budget import Budget
+from shmrace.search.search import Search
 from tests.enumerating import BY_ITSELF, SIZES_AND_MAPPINGS, enumerated, reduced
 
 

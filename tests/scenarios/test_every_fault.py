@@ -3,11 +3,11 @@ nothing of it stays behind (which conftest.py checks after each test)."""
 
 import pytest
 
-from shmrace import catalogue
-from shmrace.budget import Budget
-from shmrace.engine.failures import ERRNOS
-from shmrace.engine.faults import KINDS
-from shmrace.search import Search
+from shmrace.engine.faults.rules import KINDS
+from shmrace.engine.gate.errnos import ERRNOS
+from shmrace.scenario import loading as catalogue
+from shmrace.search.budget import Budget
+from shmrace.search.search import Search
 
 EVERY = [*KINDS, *ERRNOS]
 FEW = ["full-shm"]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from shmrace import catalogue
-from shmrace.budget import Budget
-from shmrace.search import Search
-from shmrace.verdict import Verdict
+from shmrace.model.verdict import Verdict
+from shmrace.scenario import loading as catalogue
+from shmrace.search.budget import Budget
+from shmrace.search.search import Search
 
 
 def search(name: str, *faults: str, **parameters: Any) -> Verdict:

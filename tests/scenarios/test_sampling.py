@@ -2,13 +2,14 @@
 
 import pytest
 
-from shmrace import catalogue, explorers
-from shmrace.budget import Budget
+from shmrace import explorers
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
-from shmrace.execution import Execution, public
 from shmrace.explorers import Point
-from shmrace.search import Search
+from shmrace.judgement.execution import Execution, public
+from shmrace.scenario import loading as catalogue
+from shmrace.search.budget import Budget
+from shmrace.search.search import Search
 
 SAMPLERS = ["walk", "urw", "pct", "pos", "portfolio"]
 BUGS = {

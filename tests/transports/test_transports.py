@@ -4,14 +4,14 @@ import importlib
 
 import pytest
 
-from shmrace.transports import TRANSPORTS
-from shmrace.transports.transport import Transport, halves
-from shmrace.transports.wire import Plan, peers_of
+from shmrace.compare.transports import TRANSPORTS
+from shmrace.compare.transports.transport import Transport, halves
+from shmrace.compare.transports.wire import Plan, peers_of
 
 
 def made(name: str, ranks: int) -> Transport:
     module, _, kind = TRANSPORTS[name].partition(":")
-    found = getattr(importlib.import_module(f"shmrace.transports.{module}"), kind)(ranks)
+    found = getattr(importlib.import_module(f"shmrace.compare.transports.{module}"), kind)(ranks)
     assert isinstance(found, Transport)
     return found
 

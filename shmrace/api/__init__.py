@@ -1,0 +1,1 @@
+"""What `import shmrace` offers: explore, run, begin, and the processes and tokens they keep."""

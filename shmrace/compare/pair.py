@@ -1,0 +1,146 @@
+"""Two scenarios on identical schedules: what has a candidate that its baseline has not?
+
+Both are searched; then every schedule that stood for a trace class of either is run on both.  A
+schedule is a list of decisions, so the same one means the same interleaving as long as both take
+the same steps: where they first take another is the divergence.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from shmrace.engine.faults import rules as fault_rules
+from shmrace.engine.session import Session
+from shmrace.explain.finding import completed
+from shmrace.judgement.execution import Execution, by_schedule, public
+from shmrace.model.schedule import Schedule
+from shmrace.model.trace import Step, visible
+from shmrace.model.verdict import Finding, Verdict
+from shmrace.scenario.base import Scenario
+from shmrace.search.budget import parse_budget
+from shmrace.search.search import Search
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """One schedule on both; `place` is the first visible step in which they differ, from 0."""
+
+    schedule: Schedule
+    place: int
+    baseline: tuple[Step, ...]
+    candidate: tuple[Step, ...]
+    outcomes: tuple[str, str]  # the first lines of their findings; empty: none
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A baseline and a candidate, compared."""
+
+    baseline: Verdict
+    candidate: Verdict
+    schedules: int  # that were run on both
+    differ: int  # of them end with other kinds of finding
+    divergence: Divergence | None  # of the simplest that do; None: they end alike in all
+    new: tuple[Finding, ...] = field(default=())  # findings of the candidate, by kind
+
+    @property
+    def status(self) -> str:
+        """ "fail" if the candidate has a finding that the baseline has not, else what is worst."""
+        if self.new:
+            return "fail"
+        statuses = (self.baseline.status, self.candidate.status)
+        return "inconclusive" if "inconclusive" in statuses else "pass"
+
+
+Compared = tuple[Comparison, tuple[str, str]]
+"""A comparison, and what its baseline and its candidate are called."""
+
+
+def compare(baseline: Scenario, candidate: Scenario, **search: Any) -> Comparison:
+    """Search both, and run each schedule on both; `search` is what `Search` takes."""
+    both = [
+        Search(one, keep_going=True, detail="shrunk", **search) for one in (baseline, candidate)
+    ]
+    verdicts = [one.run() for one in both]
+    schedules = _simplest_first(schedule for one in both for schedule in one.schedules())
+    faults = tuple(search.get("faults", ()))
+    rules = [fault_rules.parse(text) for text in faults]
+    limit = search.get("max_faults", 1)
+    found: list[tuple[Execution, Execution]] = []
+    with (
+        Session(both[0].scenario, rules, limit, Execution) as first,
+        Session(both[1].scenario, rules, limit, Execution) as second,
+    ):
+        for schedule in schedules:
+            found.append((_run(first, schedule), _run(second, schedule)))
+    unlike = [pair for pair in found if _kinds(pair[0]) != _kinds(pair[1])]
+    new = list(_new(verdicts[0], verdicts[1].findings))
+    for one in unlike:  # a schedule of the baseline's may show what the candidate's search did not
+        for finding in one[1].unaccepted():
+            if finding.kind not in {*_kinds_of(verdicts[0]), *(other.kind for other in new)}:
+                new.append(completed(finding, one[1], both[1].scenario, faults, limit))
+    return Comparison(
+        verdicts[0], verdicts[1], len(found), len(unlike),
+        _divergence(*unlike[0]) if unlike else None, tuple(new),
+    )  # fmt: skip
+
+
+def check(
+    baseline: Scenario, candidate: Scenario, *, budget: str = "60s", faults: Sequence[str] = (),
+    **search: Any,
+) -> Comparison:  # fmt: skip
+    """The comparison; raises the typed error of the candidate's first new finding, or
+    `Inconclusive` where a search is.  The keywords are those of `shmrace.explore`."""
+    texts = fault_rules.texts(faults)
+    found = compare(baseline, candidate, budget=parse_budget(budget), faults=texts, **search)
+    if found.new:
+        replace(found.candidate, status="fail", findings=found.new).check()
+    for verdict in (found.baseline, found.candidate):
+        if verdict.status == "inconclusive":
+            verdict.check()
+    return found
+
+
+def _simplest_first(schedules: Iterable[Schedule]) -> list[Schedule]:
+    each = {schedule.decisions: schedule for schedule in schedules}
+    return sorted(each.values(), key=lambda one: (sum(map(bool, one.decisions)), one.decisions))
+
+
+def _run(session: Session, schedule: Schedule) -> Execution:
+    return public(session.run(by_schedule(schedule)))
+
+
+def _kinds(execution: Execution) -> list[str]:
+    return [finding.kind for finding in execution.unaccepted()[:1]]
+
+
+def _kinds_of(verdict: Verdict) -> set[str]:
+    return {finding.kind for finding in verdict.findings}
+
+
+def _new(baseline: Verdict, findings: Sequence[Finding]) -> list[Finding]:
+    """The first finding of each kind that the baseline has not."""
+    first = {finding.kind: finding for finding in reversed(findings)}
+    return [
+        one for one in findings if first[one.kind] is one and one.kind not in _kinds_of(baseline)
+    ]
+
+
+def _divergence(baseline: Execution, candidate: Execution) -> Divergence:
+    one, other = visible(baseline.trace), visible(candidate.trace)
+    pairs = zip(one, other, strict=False)
+    place = next(
+        (place for place, (first, second) in enumerate(pairs) if _does(first) != _does(second)),
+        min(len(one), len(other)),
+    )
+    outcomes = _first_line(baseline), _first_line(candidate)
+    return Divergence(candidate.schedule, place, tuple(one), tuple(other), outcomes)
+
+
+def _first_line(execution: Execution) -> str:
+    found = execution.unaccepted()
+    return found[0].first_line if found else ""
+
+
+def _does(step: Step) -> tuple[str, str, str]:
+    return step.actor, step.operation, step.outcome

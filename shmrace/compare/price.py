@@ -1,0 +1,172 @@
+"""What a handover costs: counted, not timed, in one execution in which nobody is interrupted.
+
+Bytes are counted where tensors are copied (PyTorch's dispatcher sees each copy) and where bytes are
+pickled or unpickled; segments and system calls follow from the ledger and the trace.  A timing
+would say more about the machine than about the strategy.
+"""
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from shmrace.compare.handover import Handover
+from shmrace.compare.transports.wire import Members, Wire
+from shmrace.engine.session import Session
+from shmrace.judgement.execution import Execution, by_schedule, public
+from shmrace.model.operations import PRIMITIVES
+from shmrace.model.schedule import Schedule
+from shmrace.scenario.base import World
+
+_COPIES = ("aten::clone", "aten::copy_", "aten::_to_copy")
+_NO_CALLS = PRIMITIVES | {"exit"}
+
+
+@dataclass(frozen=True)
+class Price:
+    """Of one payload that is handed over to all ranks."""
+
+    payload: int  # bytes of the tensor
+    bytes_copied: int  # by all processes together, messages included
+    segments_at_once: int  # that are linked at the same time, or anonymous
+    system_calls: int  # on segments and their names
+
+
+class Priced(Handover):
+    """A handover whose actors count what they copy."""
+
+    def sender(self, world: World) -> int:
+        with _counted(self) as counter:
+            super().sender(world)
+        return counter.copied
+
+    def rank(self, world: World) -> Any:
+        with _counted(self) as counter:
+            super().rank(world)
+        return counter.copied
+
+    def check(self, execution: Any) -> None:
+        """What the actors return are counts."""
+
+
+def price_of(handover: Handover) -> Price | None:
+    """The price of one, simulated; None if nobody gets through without being interrupted."""
+    _warm_up()
+    priced = Priced(
+        ranks=handover.ranks, lifecycle=handover.lifecycle, transport=handover.transport,
+        shape=(64, 64),
+    )  # fmt: skip
+    with Session(priced, kind=Execution) as session:
+        execution = public(session.run(by_schedule(Schedule())))
+    if execution.judge():
+        return None
+    steps = [
+        step
+        for step in execution.trace
+        if (step.segment is not None or step.name is not None) and step.operation not in _NO_CALLS
+    ]
+    return Price(
+        4 * 64 * 64, sum(execution.results.values()), _most_at_once(execution), len(steps)
+    )  # fmt: skip
+
+
+@functools.cache
+def _warm_up() -> None:
+    """Let PyTorch import here, once, what a dispatch mode needs; in actors it takes seconds."""
+    with _Counter():
+        torch.ones(1).clone()
+
+
+def _most_at_once(execution: Execution) -> int:
+    """How many segments live at the same time; one without a name to the end."""
+    found = 0
+    segments = execution.ledger.segments
+    for step in execution.trace:
+        alive = [
+            one
+            for one in segments
+            if one.created <= step.index
+            and not (one.unlinked and max(at for _, at in one.unlinked) <= step.index)
+        ]
+        found = max(found, len(alive))
+    return found
+
+
+class _Counter(TorchDispatchMode):  # type: ignore[misc]
+    """Counts the bytes that PyTorch copies, and that the wire carries."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Nothing here is compiled; to keep it from that PyTorch would import its compiler, which
+        takes seconds in each process."""
+        return False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.copied = 0
+
+    def __torch_dispatch__(
+        self, function: Any, types: Any, arguments: Any = (), keywords: Any = None
+    ) -> Any:
+        result = function(*arguments, **(keywords or {}))
+        if function.name().partition(".")[0] in _COPIES:
+            self.copied += result.numel() * result.element_size()
+        return result
+
+
+class _CountingWire:
+    """A wire, and the bytes that this process gives it and takes from it."""
+
+    def __init__(self, wire: Wire, counter: _Counter) -> None:
+        self._wire = wire
+        self._counter = counter
+
+    def send(self, to: str, content: bytes) -> None:
+        self._counter.copied += len(content)
+        self._wire.send(to, content)
+
+    def receive(self, source: str) -> bytes:
+        return self._taken(self._wire.receive(source))
+
+    def broadcast(self, group: Members, content: bytes | None) -> bytes:
+        return self._taken(self._wire.broadcast(group, content))
+
+    def barrier(self, group: Members) -> None:
+        self._wire.barrier(group)
+
+    def _taken(self, content: bytes) -> bytes:
+        self._counter.copied += len(content)
+        return content
+
+
+@contextmanager
+def _counted(handover: Handover) -> Iterator[_Counter]:
+    counter, wire = _Counter(), handover.link
+    handover.link = _CountingWire(wire, counter)
+    shares = {name: getattr(torch.UntypedStorage, name) for name in _SHARING}
+    for name, share in shares.items():
+        setattr(torch.UntypedStorage, name, _counting(share, counter))
+    try:
+        with counter:
+            yield counter
+    finally:
+        handover.link = wire
+        for name, share in shares.items():
+            setattr(torch.UntypedStorage, name, share)
+
+
+_SHARING = ("_share_filename_cpu_", "_share_fd_cpu_")
+"""Where PyTorch moves a tensor's bytes into a segment."""
+
+
+def _counting(share: Any, counter: _Counter) -> Any:
+    def counted(storage: Any, *arguments: Any, **keywords: Any) -> Any:
+        if not storage.is_shared():
+            counter.copied += storage.nbytes()
+        return share(storage, *arguments, **keywords)
+
+    return counted

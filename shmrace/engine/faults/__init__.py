@@ -1,0 +1,1 @@
+"""Runs in the orchestrator: which faults may strike, where, and how one is carried out."""

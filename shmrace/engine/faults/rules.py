@@ -1,0 +1,175 @@
+"""Faults as decisions: what may strike, at which operation, in whom.
+
+Spelled ``kill``, ``term@sender``, ``exit@rank0``, ``ENOMEM:map``, ``raise:checkpoint``: what, at
+which operation, in which actors; ``unlink`` and ``unlink@sender``: an outsider unlinks a name, of
+which creator; ``wipe``: it unlinks all.  A fault is a party of its own to the explorer: it may
+strike wherever its victim stands at such a gate, waiting or not, and `max_faults` times at most in
+an execution.
+"""
+
+import signal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from shmrace.engine.gate import errnos as failures
+from shmrace.engine.inside import body
+from shmrace.engine.protocol import Primitive
+from shmrace.engine.state.actor import Actor, Gate
+from shmrace.errors import UsageError
+from shmrace.linux import procfs
+from shmrace.model.ledger import Ledger
+from shmrace.model.objects import BUDGET, DIRECTORY, Accesses, Mode, course, life
+from shmrace.model.schedule import Choice
+
+OUTSIDER = "outsider"
+"""Who does what no actor does."""
+
+DEADLY = ("kill", "term", "exit")
+KINDS = {
+    "kill": "SIGKILL",
+    "term": "SIGTERM",
+    "exit": "the actor leaves, and runs its exit handlers",
+    "raise": "an exception at a checkpoint",
+    "unlink": "an outsider unlinks a name",
+    "wipe": "an outsider unlinks every name",
+}
+"""What may strike besides errnos."""
+
+_OVER = ("end", "exit")
+"""Operations behind which nothing of an actor's body is left."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A rule for one kind of fault; `operation` and `actor` are patterns."""
+
+    kind: str
+    operation: str = "*"
+    actor: str = "*"
+
+    def concerns(self, actor: str, gate: Gate) -> bool:
+        """Do its patterns match?"""
+        if self.actor != "*" and not fnmatchcase(actor, self.actor):
+            return False
+        return self.operation == "*" or any(
+            fnmatchcase(said, self.operation) for said in (gate.operation, gate.detail)
+        )
+
+    def __str__(self) -> str:
+        operation = "" if self.operation == "*" else f":{self.operation}"
+        return f"{self.kind}{operation}" + ("" if self.actor == "*" else f"@{self.actor}")
+
+
+@dataclass(frozen=True)
+class Strike:
+    """A fault that may strike now: the choice, and what it would touch."""
+
+    choice: Choice
+    accesses: Accesses
+
+
+def parse(text: str) -> Fault:
+    """The fault that `text` spells; raises `UsageError`."""
+    what, _, whom = text.partition("@") if isinstance(text, str) else ("", "", "")
+    kind, _, operation = what.partition(":")
+    if kind not in KINDS and kind not in failures.ERRNOS:
+        raise UsageError(
+            f"unknown fault {text!r}: there is {', '.join(KINDS)}, and an errno of"
+            f" {', '.join(failures.ERRNOS)}; as in 'kill@rank*', 'kill:unlink@rank0' or"
+            " 'ENOMEM:map'"
+        )
+    allowed = failures.ALLOWED.get(operation)
+    if kind in failures.ERRNOS and allowed is not None and kind not in allowed:
+        raise UsageError(
+            f"fault {text!r}: {operation} does not fail with {kind}; it may with"
+            f" {', '.join(sorted(allowed))}"
+        )
+    return Fault(kind, operation or "*", whom or "*")
+
+
+def texts(faults: Sequence[str] | str) -> tuple[str, ...]:
+    """One fault or several, as they were given; raises `UsageError` for what is neither."""
+    try:
+        return (faults,) if isinstance(faults, str) else tuple(faults)
+    except TypeError:
+        raise UsageError(f"faults must be a list, as in ['kill@rank*'], not {faults!r}") from None
+
+
+class Strikes:
+    """The faults that may strike in one execution.  What each actor offers is found out once, and
+    again when anything of its process has moved: another thread may have changed what its signals
+    do."""
+
+    def __init__(self, rules: Sequence[Fault]) -> None:
+        self._rules = tuple(rules)
+        self._on: dict[str, tuple[object, dict[int, Strike]]] = {}  # by actor: since when, by rule
+
+    def now(self, actors: Iterable[Actor], ledger: Ledger) -> list[Strike]:
+        """Rule by rule, in the order of actors and names."""
+        offered = [self._of(actor) for actor in actors if actor.gate is not None]
+        found: dict[Choice, Strike] = {}
+        for place, rule in enumerate(self._rules):
+            if rule.kind in ("unlink", "wipe"):
+                made = _by_an_outsider(rule, ledger)
+            else:
+                made = [one[place] for one in offered if place in one]
+            for strike in made:
+                found.setdefault(strike.choice, strike)
+        return list(found.values())
+
+    def _of(self, actor: Actor) -> dict[int, Strike]:
+        moved = [one.last_turn for one in actor.process.actors]
+        since = (actor.gate, moved, actor.outcome, actor.is_role)
+        known = self._on.get(actor.name)
+        if known is None or known[0] != since:
+            places = enumerate(self._rules)
+            found = {at: _on(actor, rule) for at, rule in places if _may_strike(rule, actor)}
+            known = self._on[actor.name] = (since, found)
+        return known[1]
+
+
+def _may_strike(rule: Fault, actor: Actor) -> bool:
+    gate = actor.gate
+    if gate is None or actor.ended or not rule.concerns(actor.name, gate):
+        return False
+    if rule.kind in failures.ERRNOS:
+        return failures.may_fail(gate, rule.kind)
+    if rule.kind == "raise":
+        return gate.primitive == Primitive.CHECKPOINT
+    if not actor.is_role:
+        return False
+    if rule.kind == "exit":
+        able = actor.process.dumps_stacks and actor.outcome is None and gate.operation not in _OVER
+        return able and not procfs.blocks_signal(actor.thread, body.EXIT_SIGNAL)
+    if rule.kind == "term":
+        if procfs.blocks_signal(actor.thread, signal.SIGTERM):
+            return False
+        caught = procfs.handles_signal(actor.thread, signal.SIGTERM)
+        return not caught or failures.interruptible(gate)
+    return True
+
+
+def _on(actor: Actor, rule: Fault) -> Strike:
+    assert actor.gate is not None
+    struck = course(actor.name) if rule.kind not in DEADLY else life(actor.process.name)
+    return Strike(
+        Choice(actor.name, actor.gate.operation, rule.kind),
+        frozenset({(struck, Mode.WRITE), (BUDGET, Mode.WRITE)}),
+    )
+
+
+def _by_an_outsider(rule: Fault, ledger: Ledger) -> list[Strike]:
+    names = [
+        (name, segment)
+        for name, segment in ledger.linked()
+        if fnmatchcase(segment.creator, rule.actor)
+    ]
+    groups = [[one] for one in names] if rule.kind == "unlink" else [names] if names else []
+    found = []
+    for group in groups:
+        whose = OUTSIDER if rule.kind == "wipe" else group[0][1].subject
+        accesses = {(BUDGET, Mode.WRITE), (DIRECTORY, Mode.UPDATE)}
+        accesses |= {(f"name {key}", Mode.WRITE) for name, _ in group for key in ledger.keys(name)}
+        found.append(Strike(Choice(whose, rule.kind, rule.kind), frozenset(accesses)))
+    return found

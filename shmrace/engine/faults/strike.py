@@ -1,0 +1,126 @@
+"""Faults that strike: deaths, signals, failing calls, an outsider's unlinks.
+
+What strikes an actor at its gate is a step of its own; a call that fails is its actor's step with
+another outcome.  A signal interrupts the call at the gate, as any signal does: the actor comes to a
+gate again once its handler has run, or dies.
+"""
+
+import contextlib
+import os
+import signal
+
+from shmrace.engine.faults.rules import OUTSIDER
+from shmrace.engine.gate.arrivals import Arrivals
+from shmrace.engine.inside import body
+from shmrace.engine.state.actor import Actor, Gate, Recorded
+from shmrace.engine.steps.outcomes import Before
+from shmrace.engine.steps.perform import Performing
+from shmrace.engine.waits.primitives import Messages
+from shmrace.linux import process as processes
+from shmrace.linux.decode import Shape
+from shmrace.model.ledger import Ledger
+from shmrace.model.objects import BUDGET, CHANNELS, Access, Mode, accesses_of, life
+from shmrace.model.operations import Effect
+from shmrace.model.schedule import Choice
+from shmrace.model.stack import Frame
+from shmrace.model.trace import Step
+
+_SIGNAL = Shape("fault", "signal")
+_SIGNALS = {"term": int(signal.SIGTERM), "exit": int(body.EXIT_SIGNAL)}
+
+
+class Striking:
+    """Lets faults strike in one execution."""
+
+    def __init__(
+        self, arrivals: Arrivals, performing: Performing, messages: Messages, recorded: Recorded,
+        ledger: Ledger,
+    ) -> None:  # fmt: skip
+        self._arrivals = arrivals
+        self._performing = performing
+        self._messages = messages
+        self._recorded = recorded
+        self._ledger = ledger
+
+    def strike(
+        self, victim: Actor | None, choice: Choice, turn: int, stack: tuple[Frame, ...]
+    ) -> None:
+        """Let it strike; `victim` is None where an outsider acts.  Raises `Hanging`."""
+        if victim is None:
+            self._unlink(choice)
+        elif choice.fault == "kill":
+            self._kill(victim, turn, stack)
+        elif choice.fault in _SIGNALS:
+            self._interrupt(victim, choice.fault, turn, stack)
+        else:
+            victim.struck = choice.fault
+            self._performing.perform(victim, turn, stack=stack, fault=choice.fault)
+
+    def _kill(self, actor: Actor, turn: int, stack: tuple[Frame, ...]) -> None:
+        """SIGKILL the actor's process where it stands."""
+        operation = actor.gate.operation if actor.gate else ""
+        index = self._performing.next(actor, turn)
+        for one in actor.process.actors:
+            if one.gate is not None:
+                self._messages.withdraw(one, one.gate)
+            one.killed = True
+            one.last_step, one.last_turn = index, turn
+        self._arrivals.kill(actor.process)
+        self._arrivals.settle()
+        self._performing.record(_death(actor, index, "kill", operation, stack))
+
+    def _interrupt(self, actor: Actor, fault: str, turn: int, stack: tuple[Frame, ...]) -> None:
+        """Send the actor a signal where it stands: its handler runs, or it dies."""
+        assert actor.gate is not None
+        self._messages.withdraw(actor, actor.gate)
+        index = self._performing.next(actor, turn)
+        gate = self._arrivals.release(actor)
+        gate.close()
+        actor.struck = fault
+        processes.signal_thread(actor.process.pid, actor.thread, _SIGNALS[fault])
+        self._arrivals.settle()
+        actor.killed = not actor.process.alive
+        said = _death(actor, index, fault, gate.operation, stack)
+        interrupted = Gate(gate.notification, "", _SIGNAL, fault, refused=fault)
+        self._performing.conclude(actor, interrupted, Before((), None), said)
+
+    def _unlink(self, choice: Choice) -> None:
+        """Unlink the names of one segment, or all, as an administrator might."""
+        shm = self._arrivals.server.shm
+        for name, segment in self._ledger.linked():
+            if choice.fault == "unlink" and segment.subject != choice.actor:
+                continue
+            with contextlib.suppress(OSError):
+                remove = os.rmdir if segment.kind == "directory" else os.unlink
+                remove(name, dir_fd=shm.directory)
+            index = len(self._recorded.steps)
+            effect = Effect("unlink", names=(name,), inode=segment.inode)
+            accesses = accesses_of(effect, self._ledger.keys, self._ledger.key)
+            self._ledger.record(index, OUTSIDER, effect)
+            self._performing.record(
+                Step(
+                    index, OUTSIDER, "unlink", name=segment.label, segment=segment.label,
+                    subject=segment.subject, accesses=accesses | {(BUDGET, Mode.WRITE)},
+                )
+            )  # fmt: skip
+        shm.witness.events()
+
+
+def _death(
+    actor: Actor, index: int, fault: str, before: str, stack: tuple[Frame, ...]
+) -> Step:  # fmt: skip
+    """The step of a deadly fault.  Whoever dies where it stands has not arrived there."""
+    accesses = {(life(actor.process.name), Mode.WRITE), (BUDGET, Mode.WRITE)}
+    return Step(
+        index, actor.name, fault, "killed" if actor.killed else "struck",
+        detail=f"before {before}", stack=stack, accesses=frozenset(accesses | _loses(actor)),
+    )  # fmt: skip
+
+
+def _loses(actor: Actor) -> frozenset[Access]:
+    """What others notice of a process' death besides the death itself: its channels close, its
+    locks are given back."""
+    lost: set[Access] = set()
+    if actor.process.holds_channel or actor.process.shares_file:
+        lost.add((CHANNELS, Mode.WRITE))
+    return frozenset(lost)

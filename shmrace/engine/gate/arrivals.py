@@ -1,0 +1,248 @@
+"""Who comes to which gate: the event loop of an execution.
+
+`settle` returns when nobody moves any more: every actor stands at a gate, is suspended in a vfork,
+or has ended.  What is no shared-memory operation is let through at once, on arrival.
+"""
+
+import contextlib
+import os
+import select
+import time
+from typing import Any
+
+from shmrace.engine.gate import classify as approach
+from shmrace.engine.gate import stacks
+from shmrace.engine.gate.newcomers import Newcomers
+from shmrace.engine.processes import server as serve
+from shmrace.engine.processes import warm as parked
+from shmrace.engine.processes.forkserver import ForkServer
+from shmrace.engine.protocol import encode
+from shmrace.engine.state.actor import Actor, Gate, Process, Recorded
+from shmrace.engine.state.population import Population
+from shmrace.errors import GateError
+from shmrace.linux import primitive, procfs
+from shmrace.linux import process as processes
+from shmrace.linux.listener import Notification
+from shmrace.linux.memory import Memory
+from shmrace.linux.syscalls import PRIMITIVE_NUMBER
+from shmrace.model.stack import Frame
+
+PATIENCE = 5.0
+"""Seconds without a gate after which an actor that runs counts as hanging."""
+
+_NEWBORN_PATIENCE = 0.2  # seconds after which an announced child is looked for
+_BOOT_PATIENCE = 60  # seconds for the actors to come up
+
+
+class Hanging(Exception):
+    """An actor burns time without reaching a gate."""
+
+    def __init__(self, actor: Actor) -> None:
+        super().__init__(actor.name)
+        self.actor = actor
+
+
+class Arrivals:
+    """Receives what the listener and the pidfds have to tell."""
+
+    def __init__(self, server: ForkServer, recorded: Recorded) -> None:
+        self.server = server
+        self.population = Population()
+        self.recorded = recorded
+        self.reused = False  # some of the processes have been their actors before
+        self._replies: dict[int, bytes] = {}  # the second halves of long replies
+        self._poll = select.poll()
+        self._poll.register(server.listener.descriptor, select.POLLIN)
+        self._poll.register(server.pidfd, select.POLLIN)
+        self._newcomers = Newcomers(server, self.population, recorded, self._poll, self._come)
+
+    def bring_actors(self, fresh: bool) -> None:
+        """Take the warm processes, unless they shall be `fresh`, and let the server fork the others
+        of this execution's actors, until each has said who it is."""
+        kept = {} if fresh else self.server.warm
+        self.reused = bool(kept)
+        for one in kept.values():
+            actor = self._newcomers.enter_part(one.at, one.who)
+            for thread in parked.restore(actor, one):
+                self.population.enter(thread)
+        wanted = [part.name for part in self.server.parts if part.name not in kept]
+        self._newcomers.awaited = len(wanted)
+        beside = fresh and bool(self.server.warm)
+        self.command("fork", wanted, serve.FRESH_PID if beside else serve.FIRST_PID)
+        if not fresh:
+            self.server.warm = {}
+
+    def end_warm(self) -> None:
+        """End the processes that were kept, and let the server reap them."""
+        for one in self.server.warm.values():
+            pidfd = os.pidfd_open(one.who.process)
+            processes.kill(pidfd)
+            select.select([pidfd], [], [], PATIENCE)
+            os.close(pidfd)
+        if self.server.warm:
+            self.server.warm = {}
+            self.command("reap")
+
+    def command(self, *words: Any) -> None:
+        """Give the server a command, and wait until it has carried it out.
+
+        Raises `GateError` if an actor's process ends before it has begun.
+        """
+        while self.server.waiting is None:
+            self._next_event(PATIENCE)
+        at, self.server.waiting = self.server.waiting, None
+        self.reply(at, encode(words), self.server.memory)
+        deadline = time.monotonic() + _BOOT_PATIENCE
+        while self.server.waiting is None or self._newcomers.awaited:
+            if self._next_event(1.0):
+                continue
+            if self._newcomers.lost() or time.monotonic() > deadline:
+                raise GateError("an actor's process ended before it began")
+
+    def settle(self) -> None:
+        """Wait until nobody moves; raises `Hanging`."""
+        population = self.population
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            running = population.running()
+            if not running and not population.expected:
+                return
+            if self._next_event(_NEWBORN_PATIENCE if population.expected else PATIENCE):
+                deadline = time.monotonic() + PATIENCE
+            elif time.monotonic() >= deadline and not self.server.terminal:
+                raise Hanging(running[0] if running else population.expected[0])
+            elif all(map(self._newcomers.is_early, running)):
+                self._newcomers.give_up_failed_forks()
+
+    def release(self, actor: Actor) -> Gate:
+        """Take an actor's gate away: it is about to move."""
+        gate = actor.gate
+        assert gate is not None
+        actor.gate = None
+        actor.running = True
+        process = actor.process
+        if process.holds_channel:
+            process.note_channels()
+        return gate
+
+    def thread_gone(self, actor: Actor) -> None:
+        """Wait until a thread that exits is gone: until then, who joins it would still wait."""
+        process = actor.process
+        actor.running = False
+        while process.alive and procfs.thread_lives(process.pid, actor.thread):
+            self._next_event(0.0002)
+        self.population.gone(actor)
+
+    def reply(self, at: Notification, content: bytes, memory: Memory) -> None:
+        """Answer a primitive: write the reply into its caller's memory."""
+        where, room = at.arguments[3], at.arguments[4]
+        if len(content) <= room:
+            memory.write(where, content)
+        else:
+            self._replies[at.thread] = content
+        self.server.listener.answer(at.id, len(content))
+
+    def stack_of(self, actor: Actor) -> tuple[Frame, ...]:
+        """The Python stack of an actor, innermost first; empty between a vfork and its exec, when
+        the handler that writes it is not there."""
+        if self.population.holds_up_its_parent(actor.process):
+            return ()
+        return stacks.take(
+            actor, self.server.listener, self.server.stacks, self._readable, self._arrive
+        )
+
+    def kill(self, process: Process) -> None:
+        """SIGKILL one process, and wait until it is dead."""
+        processes.kill(process.pidfd)
+        while process.alive:
+            self._next_event(PATIENCE)
+
+    def kill_all(self, but: set[Process]) -> None:
+        """SIGKILL whoever is left, wait until they are dead, and let the server reap them."""
+        doomed = [process for process in self.population.living() if process not in but]
+        for process in doomed:
+            processes.kill(process.pidfd)
+        while any(process.alive for process in doomed):
+            if not self._next_event(PATIENCE):
+                break
+        if any(not process.alive for process in self.population.processes()):
+            self.command("reap")
+
+    def park(self, reusable: list[Actor]) -> None:
+        """Leave these actors' processes where they stand, for the next execution."""
+        for actor in reusable:
+            self.server.warm[actor.name] = parked.parked(actor, self.server.pid)
+        self.release_all()
+
+    def release_all(self) -> None:
+        """Close what is open here of processes and gates; for the end of an execution."""
+        for actor in self.population.actors:
+            if actor.gate is not None:
+                actor.gate.close()
+        for process in self.population.processes():
+            process.close()
+        self._newcomers.close()
+
+    def _readable(self, seconds: float) -> bool:
+        for descriptor, _ in self._poll.poll(seconds * 1000):
+            if descriptor == self.server.listener.descriptor:
+                return True
+            self._dead(descriptor)
+        return False
+
+    def _next_event(self, seconds: float) -> bool:
+        """Deal with what comes next; False if nothing came."""
+        events = self._poll.poll(seconds * 1000)
+        for descriptor, _ in events:
+            if descriptor == self.server.listener.descriptor:
+                at = self.server.listener.receive()
+                if at is not None:
+                    self._arrive(at)
+            else:
+                self._dead(descriptor)
+        return bool(events)
+
+    def _arrive(self, at: Notification) -> None:
+        if at.thread == self.server.pid:
+            self._serve(at)
+            return
+        actor = self.population.at(at.thread) or self._newcomers.meet(at)
+        if actor is None:
+            return
+        if actor in self.population.expected:
+            self._newcomers.wait_for_child(actor, at)
+            return
+        self._come(actor, at)
+
+    def _come(self, actor: Actor, at: Notification) -> None:
+        """An actor stands before a call: let it through, or let it stand."""
+        self.population.follow_exec(actor.process)
+        if at.number == PRIMITIVE_NUMBER and at.arguments[0] == primitive.FETCH:
+            self._fetch(at, actor.process.memory)
+            return
+        if actor.gate is not None:  # a signal interrupted the call; its handler comes first
+            actor.gate.close()
+            actor.gate = None
+        actor.gate = approach.gate_for(actor, at, self.server, self.recorded)
+        actor.running = actor.gate is None
+
+    def _serve(self, at: Notification) -> None:
+        """The server is let through everywhere, but stands when it asks for a command."""
+        if at.number == PRIMITIVE_NUMBER:
+            self.server.waiting = at
+        else:
+            self.server.listener.proceed(at.id)
+
+    def _fetch(self, at: Notification, memory: Memory) -> None:
+        content = self._replies.pop(at.thread)
+        memory.write(at.arguments[3], content)
+        self.server.listener.answer(at.id, len(content))
+
+    def _dead(self, descriptor: int) -> None:
+        if descriptor == self.server.pidfd:
+            raise GateError("the fork server has died")
+        with contextlib.suppress(KeyError):
+            self._poll.unregister(descriptor)
+        for process in self.population.processes():
+            if process.pidfd == descriptor:
+                self.population.dead(process)

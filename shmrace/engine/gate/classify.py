@@ -1,0 +1,212 @@
+"""What a call at the gate is about, and whether it needs a gate at all.
+
+A call that is no shared-memory operation, no wait and no matter of life is let through at
+once, and `gate_for` returns None.
+"""
+
+import hashlib
+import stat
+
+from shmrace.engine.gate import subjects as objects
+from shmrace.engine.processes.forkserver import ForkServer
+from shmrace.engine.protocol import Primitive, decode
+from shmrace.engine.state.actor import ASKS_FOR_LIVENESS, Actor, Gate, Recorded
+from shmrace.engine.waits import calls as waits
+from shmrace.engine.waits import channels
+from shmrace.linux import procfs
+from shmrace.linux.decode import CLONE_THREAD, CLONE_VFORK, SHAPES, Shape, clone_flags, signed
+from shmrace.linux.listener import Notification
+from shmrace.linux.memory import Memory
+from shmrace.linux.syscalls import PRIMITIVE_NUMBER, native
+
+_ENOSYS = 38
+_MACHINE = native()
+BIRTH_NUMBER = _MACHINE.numbers["set_robust_list"]
+_PRIMITIVE = Shape("primitive", "primitive")
+_MOST_FRUITLESS = 16
+"""Looks at a channel that find nothing, in a row, after which each is a step like a sleep."""
+
+
+def gate_for(actor: Actor, at: Notification, server: ForkServer, recorded: Recorded) -> Gate | None:
+    """The gate at which the actor stands now, or None if it was let through."""
+    if at.architecture != _MACHINE.audit or (_MACHINE.has_x32 and at.number & 0x40000000):
+        table = "i386" if at.architecture != _MACHINE.audit else "x32"
+        recorded.attempts.append(f"{actor.name} called through the {table} table")
+        server.listener.refuse(at.id, _ENOSYS)
+        return None
+    if at.number == PRIMITIVE_NUMBER:
+        return primitive_gate(actor, at)
+    call = _MACHINE.name_of(at.number)
+    if call is None:
+        server.listener.proceed(at.id)
+        return None
+    shape = SHAPES[call]
+    gate = Gate(at, call, shape, shape.kind)
+    try:
+        needed = _FAMILIES[shape.family](actor, gate, server)
+    except OSError as error:
+        gate.close()
+        if server.listener.valid(at.id):
+            recorded.ungated.append(f"{actor.name}: {call} could not be judged: {error}")
+        needed = False
+    if shape.family == "closed":
+        recorded.attempts.append(f"{actor.name} called {call}")
+    if needed:
+        if gate.operation == "signal":
+            recorded.assumed.add("signals")
+        elif gate.operation == "alive?":
+            recorded.real_ends = ASKS_FOR_LIVENESS
+        return gate
+    if gate.detail != "answered":
+        server.listener.proceed(at.id)
+    gate.close()
+    return None
+
+
+def primitive_gate(actor: Actor, at: Notification) -> Gate:
+    """The gate of one of the harness' own calls."""
+    request = decode(actor.process.memory.read(at.arguments[1], at.arguments[2]))
+    kind = Primitive(at.arguments[0])
+    operation = kind.name.lower()
+    if kind is Primitive.SEND:
+        operation = request[1]
+    gate = Gate(at, "primitive", _PRIMITIVE, operation, primitive=kind, request=request)
+    if kind in (Primitive.CHECKPOINT, Primitive.LINE):
+        gate.detail = request[0]
+    return gate
+
+
+def let_boot(at: Notification, memory: Memory, server: ForkServer, inner: int) -> None:
+    """Let a process through that is not an actor yet."""
+    if _MACHINE.name_of(at.number) == "getrandom":
+        memory.write(at.arguments[0], _random(f"boot {inner}", at.arguments[1]))
+        server.listener.answer(at.id, at.arguments[1])
+    else:
+        server.listener.proceed(at.id)
+
+
+def _signal(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    arguments = gate.notification.arguments
+    if gate.call == "kill":
+        target, number = signed(arguments[0]), arguments[1]
+    elif gate.call == "tgkill":
+        target, number = signed(arguments[0]), arguments[2]
+    elif gate.call == "tkill":
+        target, number = signed(arguments[0]), arguments[1]
+        if target in (_inner_thread(other.thread) for other in actor.process.actors):
+            return False
+    else:
+        target, number = 0, arguments[1]
+    if target == actor.process.inner:
+        return False
+    gate.operation = "alive?" if number == 0 else "signal"
+    gate.detail = f"process {target}" if target else ""
+    return True
+
+
+def _inner_thread(thread: int) -> int:
+    try:
+        return procfs.identity(thread).inner
+    except OSError:
+        return -1
+
+
+def _always(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    return True
+
+
+def _fork(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    arguments = gate.notification.arguments
+    structure = actor.process.memory.read(arguments[0], 8) if gate.call == "clone3" else b""
+    gate.flags = clone_flags(gate.call, arguments, structure)
+    gate.operation = "thread" if gate.flags & CLONE_THREAD else "fork"
+    return True
+
+
+def suspends(gate: Gate) -> bool:
+    """Does this fork suspend its caller until the child executes or ends?"""
+    return bool(gate.flags & CLONE_VFORK)
+
+
+def _birth(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    born = not actor.started and not actor.part
+    actor.started = True
+    return born
+
+
+def _random_call(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    """Random bytes follow from who asks for the how-manieth time: names and seeds repeat."""
+    where, size = gate.notification.arguments[:2]
+    actor.random_calls += 1
+    actor.process.memory.write(where, _random(f"{actor.name} {actor.random_calls}", size))
+    server.listener.answer(gate.notification.id, size)
+    gate.detail = "answered"
+    return False
+
+
+def _random(seed: str, size: int) -> bytes:
+    return hashlib.shake_128(seed.encode()).digest(size)
+
+
+def _closed(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    server.listener.refuse(gate.notification.id, _ENOSYS)
+    gate.detail = "answered"
+    return False
+
+
+def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    if waits.only_sleeps(gate):
+        gate.shape = SHAPES["nanosleep"]
+        gate.operation = "sleep"
+        return waits.timeout(actor, gate) != 0
+    if gate.shape.kind in ("read", "write") and objects.by_content(actor, gate, server):
+        return True
+    gate.channel = _uses_channel(actor, gate, server)
+    state = waits.state(actor, gate)
+    if state == waits.WAITS:
+        gate.waited = True
+        gate.operation = "wait"
+        gate.detail = gate.call
+        return True
+    if gate.channel:
+        actor.process.holds_channel = True
+        channels.use(actor, gate, state)
+    if gate.shape.kind == "child" and state == waits.NOTHING:
+        gate.operation = "child?"  # whether it has ended is for the schedule to decide
+        return True
+    if state == waits.NOTHING:
+        actor.fruitless += 1
+        if actor.fruitless > _MOST_FRUITLESS:
+            gate.operation = "poll"
+            return True
+    return False
+
+
+def _uses_channel(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    if gate.shape.kind in ("futex", "child"):
+        return False
+    if gate.shape.kind in ("poll", "select", "epoll"):
+        return True
+    descriptor = signed(gate.notification.arguments[0])
+    link = procfs.descriptor_link(actor.process.pid, descriptor)
+    if link.startswith("/"):
+        return stat.S_ISFIFO(procfs.descriptor_stat(actor.process.pid, descriptor).st_mode)
+    return True
+
+
+_FAMILIES = {
+    "name": objects.by_name,
+    "look": objects.by_name,
+    "segment": objects.by_descriptor,
+    "memfd": _always,
+    "lock": objects.locked_file,
+    "signal": _signal,
+    "sleep": _always,
+    "fork": _fork,
+    "exec": _always,
+    "exit": _always,
+    "birth": _birth,
+    "random": _random_call,
+    "closed": _closed,
+    "wait": _wait,
+}

@@ -1,0 +1,121 @@
+"""Who comes for the first time: actors that the fork server brings, and what they start.
+
+A child of the server is let through everywhere until it says which actor it is.  Any other thread
+that is seen for the first time is a child of somebody who is known; a parent that comes to its next
+gate before its child was seen is judged once the child is there, since it may ask about it.
+"""
+
+import select
+from collections.abc import Callable
+
+from shmrace.engine.gate import classify as approach
+from shmrace.engine.processes.forkserver import ForkServer
+from shmrace.engine.protocol import decode
+from shmrace.engine.state.actor import Actor, Process, Recorded
+from shmrace.engine.state.population import Population
+from shmrace.linux import procfs
+from shmrace.linux.listener import Notification
+from shmrace.linux.memory import Memory
+from shmrace.linux.syscalls import PRIMITIVE_NUMBER
+
+
+class Newcomers:
+    """`come` deals with a known actor that stands before a call."""
+
+    def __init__(
+        self, server: ForkServer, population: Population, recorded: Recorded,
+        poll: select.poll, come: Callable[[Actor, Notification], None],
+    ) -> None:  # fmt: skip
+        self.awaited = 0  # actors that the server has yet to bring
+        self._server = server
+        self._population = population
+        self._recorded = recorded
+        self._poll = poll
+        self._come = come
+        self._early: dict[Actor, Notification] = {}  # came before their child was seen
+        self._booting: dict[int, Memory] = {}
+
+    def lost(self) -> bool:
+        """Has a process ended before it said who it is?"""
+        return any(not procfs.thread_lives(pid, pid) for pid in self._booting)
+
+    def close(self) -> None:
+        for memory in self._booting.values():
+            memory.close()
+
+    def wait_for_child(self, parent: Actor, at: Notification) -> None:
+        """A parent came before the child that it has forked."""
+        self._early[parent] = at
+
+    def is_early(self, actor: Actor) -> bool:
+        return actor in self._early
+
+    def give_up_failed_forks(self) -> None:
+        """Judge the calls of parents whose fork has failed: no child will come."""
+        for parent in list(self._population.expected):
+            if not self._population.has_newborn(parent):
+                self._population.expected.remove(parent)
+                self._child_is_there(parent)
+
+    def meet(self, at: Notification) -> Actor | None:
+        """An actor for a thread seen for the first time; None while it is not one yet."""
+        try:
+            who = procfs.identity(at.thread)
+        except OSError:
+            return None
+        population = self._population
+        process = population.process(who.process)
+        if process is None and who.parent == self._server.pid and self.awaited:
+            self._boot(at, who)
+            return None
+        if process is not None:
+            parent = population.parent_of(process)
+        else:
+            forked_by = population.process(who.parent)
+            if forked_by is None:
+                self._recorded.ungated.append("a process of unknown descent")
+            process = self._adopt(who, forked_by)
+            parent = population.parent_of(forked_by)
+            if parent is not None and not parent.running and parent.gate is None:
+                population.suspend(parent, process)
+        if at.number != approach.BIRTH_NUMBER and not population.holds_up_its_parent(process):
+            self._recorded.assumed.add("fork")  # it ran before its birth could be held up
+        actor = population.born(at.thread, process, parent)
+        if parent is not None:
+            self._child_is_there(parent)
+        return actor
+
+    def _child_is_there(self, parent: Actor) -> None:
+        """Judge the call to which a parent came before its child did."""
+        at = self._early.pop(parent, None)
+        if at is not None and not parent.ended:
+            self._come(parent, at)
+
+    def _boot(self, at: Notification, who: procfs.Identity) -> None:
+        memory = self._booting.get(at.thread)
+        if memory is None:
+            memory = self._booting[at.thread] = Memory(who.process)
+        if at.number != PRIMITIVE_NUMBER:
+            approach.let_boot(at, memory, self._server, who.inner)
+            return
+        memory.close()
+        del self._booting[at.thread]
+        self.enter_part(at, who)
+        self.awaited -= 1
+
+    def enter_part(self, at: Notification, who: procfs.Identity) -> Actor:
+        """A process stands where it says which actor it is."""
+        process = self._adopt(who, None)
+        process.dumps_stacks = True
+        (name,) = decode(process.memory.read(at.arguments[1], at.arguments[2]))
+        place = [part.name for part in self._server.parts].index(name)
+        actor = Actor(name, at.thread, process, (place,))
+        actor.part = True
+        actor.gate = approach.primitive_gate(actor, at)
+        self._population.enter(actor)
+        return actor
+
+    def _adopt(self, who: procfs.Identity, parent: Process | None) -> Process:
+        process = self._population.adopt(who, parent)
+        self._poll.register(process.pidfd, select.POLLIN)
+        return process

@@ -1,0 +1,1 @@
+"""Runs in the actor: its role's body, `world`, exit handlers, prints, logs and line gates."""

@@ -1,0 +1,55 @@
+"""How a body ended, as plain data: what it returned, or what it raised, and from where."""
+
+import pickle
+import traceback
+from types import TracebackType
+from typing import Any
+
+from shmrace.errors import PeerDied
+
+_HARNESS = "shmrace.engine.inside.body"
+
+
+def exit_code(error: BaseException) -> int:
+    """With which a process ends that this was raised in; what is no `SystemExit` is printed."""
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    traceback.print_exception(error)
+    return 1
+
+
+def packed(result: Any) -> tuple[bytes, str]:
+    """The pickled result, or none and the reason why it cannot be pickled."""
+    try:
+        return pickle.dumps(result), ""
+    except Exception as error:
+        return b"", f"{type(result).__name__} cannot be pickled: {error}"
+
+
+def described(error: BaseException) -> dict[str, Any]:
+    """What is said of an exception: its type, message, traceback and frames."""
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in chain:
+        chain.append(link)
+        link = link.__cause__
+    frames = [
+        (one.filename, one.lineno or 0, one.name)
+        for one in reversed(traceback.extract_tb(error.__traceback__))
+    ]
+    return {
+        "error": type(error).__name__,
+        "message": str(error),
+        "traceback": "".join(traceback.format_exception(type(error), error, users_part(error))),
+        "frames": tuple(frames),
+        "assertion": isinstance(error, AssertionError),
+        "peer_died": any(isinstance(link, PeerDied) for link in chain),
+    }
+
+
+def users_part(error: BaseException) -> TracebackType | None:
+    """The traceback from where the role was called."""
+    part = error.__traceback__
+    while part is not None and part.tb_frame.f_globals.get("__name__") == _HARNESS:
+        part = part.tb_next
+    return part

@@ -1,0 +1,60 @@
+"""What an execution leaves behind: dead processes, memory still held, names in ``/dev/shm``."""
+
+import os
+from collections.abc import Iterable
+
+from shmrace.engine.faults.rules import DEADLY
+from shmrace.engine.state.actor import Actor, Process
+from shmrace.linux import mappings
+from shmrace.linux.procfs import descriptor_path
+from shmrace.model.ledger import Ledger
+from shmrace.model.record import Death
+
+
+def deaths(processes: Iterable[Process]) -> tuple[Death, ...]:
+    """The processes that were killed or told to leave, or that ended by a signal or with an exit
+    code although no body of theirs had ended."""
+    found = []
+    for process in processes:
+        if not process.actors:
+            continue
+        first = process.actors[0]
+        left = first.struck in DEADLY and (first.outcome is None or first.outcome.raised)
+        if process.alive and not left:
+            continue
+        fault = left or any(actor.killed for actor in process.actors)
+        if fault or (process.status and (process.status & 0x7F or first.outcome is None)):
+            found.append(Death(first.name, process.status, first.last_step, fault, first.part))
+    return tuple(found)
+
+
+def held(actor: Actor, ledger: Ledger) -> list[tuple[str, str, str]]:
+    """(actor, segment, "mapping" or "fd") for each segment that has no name any more, was handed
+    over by name, and is still held by an actor that has ended well and is about to exit."""
+    if not actor.part or actor.outcome is None or actor.outcome.raised:
+        return []
+    linked = [segment for _, segment in ledger.linked()]
+    found = []
+    for inode in actor.process.views:
+        segment = ledger.segment(inode)
+        if segment is None or segment in linked or not segment.unlinked or not segment.attached:
+            continue
+        mapped = any((one.device, one.inode) == inode for one in mappings.shared(actor.process.pid))
+        found.append((actor.name, segment.label, "mapping" if mapped else "fd"))
+    return found
+
+
+def sweep(directory: int) -> list[str]:
+    """Empty a private ``/dev/shm``, given as an open descriptor; the names that were left."""
+    top = descriptor_path("self", directory)
+    names = []
+    for folder, folders, files in os.walk(top, topdown=False):
+        below = os.path.relpath(folder, top)
+        for name in sorted(files):
+            os.unlink(os.path.normpath(f"{below}/{name}"), dir_fd=directory)
+            names.append(name)
+        for name in sorted(folders):
+            path = os.path.normpath(f"{below}/{name}")
+            (os.unlink if os.path.islink(f"{top}/{path}") else os.rmdir)(path, dir_fd=directory)
+            names.append(name)
+    return names

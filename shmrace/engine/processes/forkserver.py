@@ -1,0 +1,218 @@
+"""The orchestrator's handle on a fork server.
+
+A fork server is forked from the orchestrator as it is at that moment, so local classes,
+monkeypatches and fixtures count; it has its own namespaces and its own ``/dev/shm``, installs the
+filter once, and forks the actors of execution after execution.  When the orchestrator ends,
+however it ends, the server and all it forked end too.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import time
+import warnings
+
+from shmrace.engine.inside import coverage as measured_lines
+from shmrace.engine.inside.body import Stage
+from shmrace.engine.processes import server as serve
+from shmrace.engine.processes.before_fork import HERITAGE
+from shmrace.engine.processes.machine_lock import MACHINE_LOCK
+from shmrace.engine.processes.scratch import Scratch, sweep_dead
+from shmrace.engine.processes.shm import HostShm, PrivateShm
+from shmrace.engine.processes.warm import Parked
+from shmrace.engine.waits.clock import Clock
+from shmrace.errors import GateError
+from shmrace.linux import mappings, procfs
+from shmrace.linux import process as processes
+from shmrace.linux.listener import Listener, Notification
+from shmrace.linux.memory import Memory
+from shmrace.linux.namespaces import SHM
+from shmrace.scenario.base import Scenario
+
+_PATIENCE = 60.0  # seconds for a server to come up; forking a large process takes its time
+_END_PATIENCE = 20.0  # seconds for it to end
+_LISTENER = "anon_inode:seccomp notify"
+
+
+class ForkServer:
+    """Raises `GateError` where the machine refuses the gate.  `close` it."""
+
+    _open: "list[ForkServer]" = []
+
+    def __init__(self, scenario: Scenario, terminal: str = "") -> None:
+        self.scenario = scenario
+        self.terminal = terminal  # the actor that is being debugged, in its user's time
+        self.parts = scenario.parts()
+        self.together = scenario.has_setup()  # what it connects is kept or replaced as a whole
+        self.warm: dict[str, Parked] = {}  # processes that may be their actor again
+        self.written_files: set[tuple[int, int, str]] = set()  # by actors, outside /dev/shm
+        self.seen_files: dict[tuple[int, int, str], set[str]] = {}  # and by which processes
+        self.files_seen_too_early = False  # by one process before another one changed them
+        self.setting_up = False  # what its processes do is not explored
+        self.clock = Clock()
+        self.waiting: Notification | None = None  # the server itself, for its next command
+        self._launcher = 0
+        self.scratch: Scratch
+        self._resources = contextlib.ExitStack()  # what to close, also in a fork of this process
+        self._resources.callback(self.clock.close)
+        self._open.append(self)
+        incoming = -1
+        sweep_dead()
+        HERITAGE.put_in_order()
+        try:
+            with processes.undisturbed():
+                incoming = self._launch()
+            self._attach(incoming)
+        except OSError as error:
+            self.close()
+            raise GateError(f"this machine refuses the gate: {error}") from error
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            if incoming >= 0:
+                os.close(incoming)
+
+    def _launch(self) -> int:
+        """Fork the launcher; the descriptor on which it and the server report."""
+        scratch = self.scratch = Scratch()
+        self._own(scratch.lock)
+        self.outputs = {
+            part.name: self._own(os.memfd_create(f"output-{part.name}")) for part in self.parts
+        }
+        self.stacks = self._own(os.memfd_create("stacks"))
+        self._lines = self._own(os.memfd_create("lines"))
+        self.own_files = {
+            (found.st_dev, found.st_ino)
+            for found in map(os.fstat, [*self.outputs.values(), self.stacks, self._lines])
+        } | {self.clock.page.inode}
+        stage = Stage(
+            self.outputs, self.stacks, self._lines, scratch.path, scratch.actors, self.terminal
+        )
+        incoming, outgoing = os.pipe()
+        parent = os.getpid()
+        try:
+            with warnings.catch_warnings():  # of threads here, which the server does not have
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self._launcher = os.fork()
+        except OSError:
+            os.close(incoming)
+            os.close(outgoing)
+            raise
+        if self._launcher:
+            os.close(outgoing)
+            return incoming
+        with contextlib.suppress(BaseException):
+            os.close(incoming)
+            MACHINE_LOCK.forget()
+            for other in self._open:
+                if other is not self:
+                    other._resources.close()
+            serve.launch(self.scenario, self.parts, stage, self.clock.page, outgoing, parent)
+        os._exit(1)
+
+    def _own(self, descriptor: int) -> int:
+        self._resources.callback(_close, descriptor)
+        return descriptor
+
+    def _attach(self, incoming: int) -> None:
+        said = _read_report(incoming)
+        if "error" in said:
+            raise GateError(f"this machine refuses the gate: {said['error']}")
+        if "pid" not in said or "listener" not in said:
+            raise GateError("the fork server ended before it was ready")
+        host = "host" in said
+        self.pid = int(said["pid"])
+        number = int(said["listener"])
+        self.pidfd = self._own(os.pidfd_open(self.pid))
+        deadline = time.monotonic() + _PATIENCE
+        while procfs.descriptor_link(self.pid, number) != _LISTENER:
+            if time.monotonic() > deadline or not procfs.lives(self.pid):
+                why = _read_report(incoming).get("error", "see seccomp(2), NEW_LISTENER")
+                raise GateError(f"this machine refuses the gate: {why}")
+            time.sleep(0.001)
+        self.listener = Listener(processes.copy_descriptor(self.pidfd, number))
+        self._resources.callback(self.listener.close)
+        self.memory = Memory(self.pid)
+        self._resources.callback(self.memory.close)
+        self.shm = HostShm(self.scratch.path) if host else PrivateShm(procfs.path_in(self.pid, SHM))
+        self._resources.callback(self.shm.close)
+        memfd = os.memfd_create("probe")
+        self.memfd_device = os.fstat(memfd).st_dev
+        os.close(memfd)
+        self.inherited_channels = frozenset(procfs.channels(self.pid).values())
+        self.inherited_memory = [
+            mapping.path or "anonymous memory"
+            for mapping in mappings.shared(self.pid)
+            if "w" in mapping.permissions
+        ]
+
+    def output(self, actor: str) -> str:
+        """What an actor printed since `forget_output`."""
+        descriptor = self.outputs.get(actor)
+        if descriptor is None:
+            return ""
+        size = os.fstat(descriptor).st_size
+        return os.pread(descriptor, size, 0).decode(errors="replace")
+
+    def forget_output(self) -> None:
+        for descriptor in self.outputs.values():
+            os.ftruncate(descriptor, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+
+    def close(self) -> None:
+        """End the server and everything it forked; nothing of it stays behind."""
+        if self not in self._open:
+            return
+        with processes.undisturbed():
+            self._open.remove(self)
+            if self._launcher:
+                with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                    self._end_launcher()
+                measured_lines.take_over(self._lines)
+            self._resources.close()
+            if hasattr(self, "scratch"):
+                self.scratch.remove()
+
+    def _end_launcher(self) -> None:
+        """It ends all others before itself; whoever stopped it does not hold us up."""
+        pidfd = os.pidfd_open(self._launcher)
+        try:
+            processes.send(pidfd, signal.SIGTERM)
+            processes.send(pidfd, signal.SIGCONT)
+            _wait_for(pidfd)
+            processes.kill(pidfd)
+            os.waitpid(self._launcher, 0)
+        finally:
+            os.close(pidfd)
+
+
+def _close(descriptor: int) -> None:
+    with contextlib.suppress(OSError):
+        os.close(descriptor)
+
+
+def _wait_for(pidfd: int) -> None:
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    poll.poll(_END_PATIENCE * 1000)
+
+
+def _read_report(descriptor: int) -> dict[str, str]:
+    """The lines that the launcher and the server write, until both numbers or an error is there."""
+    content = b""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    said: dict[str, str] = {}
+    while not ("error" in said or {"pid", "listener"} <= said.keys()):
+        if not poll.poll(_PATIENCE * 1000):
+            break
+        piece = os.read(descriptor, 4096)
+        if not piece:
+            break
+        content += piece
+        for line in content.decode(errors="replace").splitlines():
+            word, _, rest = line.partition(" ")
+            said[word] = rest
+    return said

@@ -1,0 +1,76 @@
+"""A scratch directory for one fork server, and what becomes of those whose owners were killed.
+
+Actors find a directory of their own in it, empty in each execution but for what their `setup` made.
+
+An owner holds a lock on its directory, which ends with the last of its processes, also where their
+ids cannot be seen from here.  Only directories that nobody else could have made are swept.
+Source: flock(2), mkdtemp(3).
+"""
+
+import contextlib
+import fcntl
+import glob
+import os
+import shutil
+import tempfile
+
+from shmrace.engine.processes.journal import sweep_created
+from shmrace.linux import procfs
+
+_PREFIX = "shmrace-"
+_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Scratch:
+    """A directory, the descriptor that holds its lock, and the actors' part of it."""
+
+    def __init__(self) -> None:
+        self.path = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
+        self.lock = os.open(self.path, _FLAGS)
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        self.actors = os.path.join(self.path, "actors")
+        os.mkdir(self.actors)
+        self._made_in_setup: frozenset[str] = frozenset()
+
+    def set_up(self) -> None:
+        """What the actors have written by now stays for their processes' life."""
+        self._made_in_setup = frozenset(_below(self.actors))
+
+    def clean(self, keep_setup: bool) -> None:
+        """Remove what an execution left, and what `setup` made unless its processes are kept."""
+        if not keep_setup:
+            self._made_in_setup = frozenset()
+        for path in _below(self.actors):
+            if path not in self._made_in_setup:
+                with contextlib.suppress(OSError):
+                    (os.rmdir if os.path.isdir(path) and not os.path.islink(path) else os.unlink)(
+                        path
+                    )
+
+    def remove(self) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _below(top: str) -> list[str]:
+    """All paths below a directory, what a directory holds before itself."""
+    return [
+        os.path.join(folder, name)
+        for folder, folders, files in os.walk(top, topdown=False)
+        for name in [*files, *folders]
+    ]
+
+
+def sweep_dead() -> None:
+    """Remove the scratch directories of orchestrators that were killed, and what they left."""
+    for path in sorted(glob.glob(os.path.join(tempfile.gettempdir(), f"{_PREFIX}*-*"))):
+        owner = os.path.basename(path).removeprefix(_PREFIX).partition("-")[0]
+        if not owner.isdecimal() or procfs.lives(int(owner)):
+            continue
+        with contextlib.suppress(OSError), contextlib.ExitStack() as opened:
+            lock = os.open(path, _FLAGS)
+            opened.callback(os.close, lock)
+            found = os.fstat(lock)
+            if found.st_uid == os.geteuid() and found.st_mode & 0o777 == 0o700:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                sweep_created(path)
+                shutil.rmtree(path, ignore_errors=True)

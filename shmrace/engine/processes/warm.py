@@ -1,0 +1,121 @@
+"""Warm processes between two executions: which may be their actor again, and how they stand.
+
+A process may if it is as it was at its start: it stands where it says who it is, with the same
+threads and no more descriptors or children, holds no segment, and nothing in it has yet to happen:
+each other thread waits, and nothing lies unread in a channel.  What a scenario's `setup` has
+connected stays together: such processes are kept all, or replaced all.
+"""
+
+import os
+import select
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shmrace.engine.protocol import Primitive
+from shmrace.engine.state.actor import Actor, Gate, Process
+from shmrace.engine.waits import calls as waits
+from shmrace.linux import process as processes
+from shmrace.linux.listener import Notification
+from shmrace.linux.procfs import Identity, channels, descriptor_count, exit_status, threads
+
+
+@dataclass(frozen=True)
+class ParkedThread:
+    """A thread that `setup` has started: it waits at its gate."""
+
+    name: str
+    key: tuple[int, ...]
+    thread: int
+    gate: Gate
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A process that stands where it says which actor it is."""
+
+    at: Notification
+    who: Identity
+    descriptors: int  # how many it has open when it starts
+    holds_channel: bool
+    shares_memory: bool
+    births: int
+    threads: tuple[ParkedThread, ...]
+
+
+def at_start(process: Process) -> None:
+    """Remember how a process is when its setup is over."""
+    process.descriptors_at_first = descriptor_count(process.pid)
+    process.threads_at_first = threads(process.pid)
+
+
+def reusable(actors: Iterable[Actor], together: bool) -> list[Actor]:
+    """The actors whose processes are as they were at their start; all or none if they belong
+    `together`."""
+    parts = [actor for actor in actors if actor.part]
+    found = [actor for actor in parts if _as_before(actor)]
+    return [] if together and len(found) < len(parts) else found
+
+
+def parked(actor: Actor, server: int) -> Parked:
+    """How to find the actor's process, a child of process `server`, again."""
+    process = actor.process
+    assert actor.gate is not None
+    kept = [
+        ParkedThread(one.name, one.key, one.thread, one.gate)
+        for one in process.actors
+        if one is not actor and not one.ended and one.gate is not None
+    ]
+    return Parked(
+        actor.gate.notification, Identity(process.pid, server, process.inner),
+        process.descriptors_at_first, process.holds_channel, process.shares_memory,
+        actor.births_at_start, tuple(kept),
+    )  # fmt: skip
+
+
+def restore(actor: Actor, kept: Parked) -> list[Actor]:
+    """Make the actor's process what it was; the actors of its other threads."""
+    process = actor.process
+    process.descriptors_at_first = kept.descriptors
+    process.holds_channel, process.shares_memory = kept.holds_channel, kept.shares_memory
+    actor.births = actor.births_at_start = kept.births
+    found = []
+    for one in kept.threads:
+        other = Actor(one.name, one.thread, process, one.key)
+        other.gate, other.started = one.gate, True
+        found.append(other)
+    process.threads_at_first = sorted([actor.thread, *(one.thread for one in kept.threads)])
+    return found
+
+
+def _as_before(actor: Actor) -> bool:
+    process = actor.process
+    at_rest = actor.gate is not None and actor.gate.primitive == Primitive.HELLO
+    if not at_rest or not process.alive or process.views or process.shares_file:
+        return False
+    if any(child.alive or exit_status(child.pid) is not None for child in process.children):
+        return False
+    if threads(process.pid) != process.threads_at_first:
+        return False
+    if descriptor_count(process.pid) != process.descriptors_at_first:
+        return False
+    others = [one for one in process.actors if one is not actor and not one.ended]
+    return not others or (all(map(_waits, others)) and not _something_unread(process))
+
+
+def _waits(actor: Actor) -> bool:
+    gate = actor.gate
+    return gate is not None and gate.automatic and waits.state(actor, gate) == waits.WAITS
+
+
+def _something_unread(process: Process) -> bool:
+    """Does a message lie in one of its channels that nobody has asked for?"""
+    poll = select.poll()
+    copies = []
+    try:
+        for descriptor in channels(process.pid):
+            copies.append(processes.copy_descriptor(process.pidfd, descriptor))
+            poll.register(copies[-1], select.POLLIN)
+        return any(event & select.POLLIN for _, event in poll.poll(0))
+    finally:
+        for copy in copies:
+            os.close(copy)

@@ -1,0 +1,69 @@
+"""The part of an execution that is not explored: each process runs its scenario's `setup`.
+
+One moves at a time here too, in an order that is always the same: a new thread starts at once;
+whoever moved last carries on until it waits or sleeps, then comes who has not slept for the longest
+time, since processes that connect poll for what the others do.
+"""
+
+from shmrace.engine.gate import subjects as objects
+from shmrace.engine.gate.arrivals import Arrivals
+from shmrace.engine.processes import warm as parked
+from shmrace.engine.processes.forkserver import ForkServer
+from shmrace.engine.scheduling import Passing, gate_of
+from shmrace.engine.state.population import Population
+from shmrace.engine.steps.perform import Performing
+from shmrace.model.operations import SLEEPING
+
+
+def bring(arrivals: Arrivals, passing: Passing, performing: Performing, fresh: bool) -> None:
+    """Bring the actors, in `fresh` processes or in those that were kept, and let those that are new
+    set themselves up.  Raises `Hanging`."""
+    server, together = arrivals.server, arrivals.server.together
+    if fresh and together:
+        arrivals.end_warm()
+    kept = together and bool(server.warm)
+    server.scratch.clean(keep_setup=kept)
+    arrivals.bring_actors(fresh)
+    try:
+        _set_up(passing, performing, arrivals.population)
+    finally:
+        _settle_in(arrivals.population, server, kept)
+    if together and not kept:
+        server.scratch.set_up()
+
+
+def _set_up(passing: Passing, performing: Performing, population: Population) -> None:
+    """Let everybody go on until all stand at their start, or nobody can."""
+    last, slept = "", dict[str, int]()
+    performed = 0
+    while True:
+        early = [one for one in passing.enabled() if gate_of(one).operation != "start"]
+        failed = any(one.outcome is not None and one.outcome.raised for one in population.actors)
+        if not early or failed:  # who waits for one that has failed may ask for ever
+            break
+        born = [one for one in early if gate_of(one).operation == "birth"]
+        actor = min(born or early, key=lambda one: (one.name != last, slept.get(one.name, -1)))
+        performed += 1
+        last = last if born else actor.name
+        if gate_of(actor).operation in SLEEPING:
+            last, slept[actor.name] = "", performed
+        performing.perform(actor, -1)
+        passing.end_waits(-1)
+    for actor in population.actors:
+        actor.births_at_start = actor.births
+        actor.random_calls = actor.fruitless = actor.sleeps = 0
+
+
+def _settle_in(population: Population, server: ForkServer, kept: bool) -> None:
+    """Remember how each process is at its start, and what it is connected with; those that are
+    `kept` start when the setup of others was over."""
+    clock = server.clock
+    if not kept:
+        clock.set_up_at = max((process.now for process in population.processes()), default=0)
+    for process in population.processes():
+        process.now, process.time_has_passed = clock.set_up_at, False
+        process.forget_channels()
+        if process.shares_file:
+            process.shares_file = objects.still_shares_file(process, server)
+        if not process.threads_at_first:
+            parked.at_start(process)

@@ -1,0 +1,163 @@
+"""Who is there: the processes and actors of one execution, their births, executions and deaths.
+
+A thread is first seen at a gate of its own.  Whose child it is follows from ``/proc``, which cannot
+change while it stands still, and its name from how many children its parent had before.
+"""
+
+from shmrace.engine.state.actor import Actor, Process
+from shmrace.engine.waits import trackers as tracking
+from shmrace.linux import mappings, procfs
+
+
+class Population:
+    """The living and the dead; `actors` are in the order of their keys."""
+
+    def __init__(self) -> None:
+        self.actors: list[Actor] = []
+        self.expected: list[Actor] = []  # who has forked, for each newborn not yet seen
+        self._by_thread: dict[int, Actor] = {}
+        self._processes: dict[int, Process] = {}
+        self._suspended: dict[Process, Actor] = {}  # by vfork, until the child executes or ends
+        self._executing: set[Process] = set()
+
+    def at(self, thread: int) -> Actor | None:
+        """The actor that runs on this thread."""
+        return self._by_thread.get(thread)
+
+    def find(self, name: str) -> Actor | None:
+        """The actor with this name that came last."""
+        return next((one for one in reversed(self.actors) if one.name == name), None)
+
+    def process(self, pid: int) -> Process | None:
+        return self._processes.get(pid)
+
+    def processes(self) -> list[Process]:
+        """The living and the dead, in the order of their coming."""
+        return list(self._processes.values())
+
+    def living(self) -> list[Process]:
+        return [process for process in self._processes.values() if process.alive]
+
+    def running(self) -> list[Actor]:
+        return [actor for actor in self.actors if actor.running]
+
+    def expect_newborn(self, parent: Actor, suspended: bool) -> None:
+        """The actor forks now; `suspended` by a vfork until the child executes or ends."""
+        self.expected.append(parent)
+        if suspended:
+            parent.running = False
+
+    def expect_exec(self, process: Process) -> None:
+        """The process executes a program now, if nothing prevents it."""
+        self._executing.add(process)
+
+    def enter(self, actor: Actor) -> None:
+        """An actor has come."""
+        self.actors.append(actor)
+        self.actors.sort(key=lambda one: one.key)
+        self._by_thread[actor.thread] = actor
+
+    def adopt(self, who: procfs.Identity, parent: Process | None) -> Process:
+        """A process that is seen for the first time."""
+        process = self._processes[who.process] = Process(who.process, who.inner, parent)
+        return process
+
+    def parent_of(self, process: Process | None) -> Actor | None:
+        """Who of this process has forked the newcomer."""
+        for actor in self.expected:
+            if process is None or actor.process is process:
+                self.expected.remove(actor)
+                return actor
+        return process.actors[0] if process is not None and process.actors else None
+
+    def suspend(self, parent: Actor, child: Process) -> None:
+        """A vfork: the parent goes on when the child has executed a program, or has ended."""
+        self._suspended[child] = parent
+
+    def holds_up_its_parent(self, process: Process) -> bool:
+        return process in self._suspended
+
+    def born(self, thread: int, process: Process, parent: Actor | None) -> Actor:
+        """The actor of a new thread."""
+        if parent is None:
+            actor = Actor(f"process {process.inner}", thread, process, (1 << 30, process.inner))
+            self.enter(actor)
+            return actor
+        parent.births += 1
+        name = parent.next_child or f"{parent.name}/{parent.births}"
+        actor = Actor(name, thread, process, (*parent.key, parent.births))
+        actor.spawned = parent.next_child is not None
+        parent.next_child = None
+        actor.last_step = parent.last_step
+        actor.last_turn = actor.born_after = parent.last_turn
+        if parent.process is not process:
+            _inherit_channels(parent.process, process)
+        self.enter(actor)
+        return actor
+
+    def follow_exec(self, process: Process) -> None:
+        """The process comes to a gate after an exec: has it become another program?"""
+        if process not in self._executing:
+            return
+        self._executing.discard(process)
+        now = procfs.address_space(process.pid)
+        if now == process.address_space:
+            return  # the exec failed
+        process.address_space = now
+        process.memory.reopen()
+        process.dumps_stacks = False
+        process.shares_memory = False
+        process.is_tracker = tracking.is_tracker(process.pid)
+        for view in process.views.values():
+            view.mapped, view.place = False, None
+        self._resume_parent(process)
+
+    def dead(self, process: Process) -> None:
+        """The process is dead, and not yet reaped."""
+        process.alive = False
+        process.status = procfs.exit_status(process.pid)
+        self._executing.discard(process)
+        for actor in process.actors:
+            self.gone(actor)
+        self._resume_parent(process)
+
+    def gone(self, actor: Actor) -> None:
+        """The actor's thread is gone."""
+        actor.ended = True
+        actor.running = False
+        if actor.gate is not None:
+            actor.gate.close()
+            actor.gate = None
+        self._by_thread.pop(actor.thread, None)
+        if actor in self.expected:
+            self.expected.remove(actor)
+
+    def has_newborn(self, parent: Actor) -> bool:
+        """Did the fork succeed?  Its child exists even while it has not come to a gate."""
+        pid = parent.process.pid
+        if any(thread not in self._by_thread for thread in procfs.threads(pid)):
+            return True
+        found = procfs.children(pid, parent.thread)
+        return any(child not in self._processes for child in found)
+
+    def _resume_parent(self, process: Process) -> None:
+        """The kernel wakes the parent of a vfork as its child executes: the parent may stand at
+        its next gate before the child comes to its first one."""
+        parent = self._suspended.pop(process, None)
+        if parent is not None and not parent.ended:
+            parent.running = parent.gate is None
+
+
+def _inherit_channels(parent: Process, child: Process) -> None:
+    """After a fork both ends of what the parent had open are in both processes."""
+    held = bool(procfs.channels(parent.pid))
+    child.shares_file = parent.shares_file
+    if held or parent.holds_channel:
+        parent.holds_channel = child.holds_channel = True
+        for process in (parent, child):
+            process.note_channels()
+    if any(
+        "w" in mapping.permissions and not mapping.path.startswith("/dev/shm")
+        for mapping in mappings.shared(parent.pid)
+    ):
+        parent.shares_memory = child.shares_memory = True

@@ -1,0 +1,178 @@
+"""Which segments' bytes did a step change?
+
+Bytes are written without a system call, so they are compared: a digest of each segment that the
+moving process held, before and after its step; only one actor moves, so it was that one.  The
+content is read through a duplicate of a descriptor that some process has, by name, or through the
+memory of a process where only a mapping is left; nothing is kept open in between, which would keep
+the segment alive.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from functools import cached_property, partial
+
+from shmrace.engine.state.actor import Process, View
+from shmrace.linux import mappings, procfs
+from shmrace.linux import process as processes
+from shmrace.model.operations import Inode
+
+_PIECE = 1 << 20  # bytes
+
+
+class Contents:
+    """The digests of one execution's segments as they were last seen.
+
+    `directory` is an open descriptor of ``/dev/shm``.
+    """
+
+    def __init__(self, directory: int) -> None:
+        self._directory = directory
+        self._digests: dict[Inode, bytes] = {}
+        self._sizes: dict[Inode, int] = {}
+
+    def born(self, inode: Inode) -> None:
+        """A segment was created: it is empty."""
+        self._sizes[inode] = 0
+        self._digests[inode] = _digest(_zeroes, 0, 0)
+
+    def changed(
+        self, process: Process, everybody: Iterable[Process], names: Callable[[Inode], list[str]]
+    ) -> tuple[list[Inode], list[Inode]]:
+        """The segments that the process held and whose bytes, and those whose size, differ from
+        what was last seen.  Zeroes where nothing was before are no change of bytes.
+
+        A segment that it holds no more is dropped from its views.  Reading by one of `names` opens
+        the file, which the witness sees: empty it afterwards.
+        """
+        written, resized = [], []
+        holdings = _Holdings(process)
+        for inode, view in list(process.views.items()):
+            before = self._sizes.get(inode)
+            digest = self._through_descriptor(process, inode, view)
+            if digest is None:
+                view.descriptors.update(holdings.descriptors.get(inode, ()))
+                digest = self._through_descriptor(process, inode, view)
+            if digest is None:
+                digest = self._unmoved(process, inode, view)
+            if digest is None:
+                digest = self._through_mapping(holdings, inode, view) if view.mapped else None
+                if digest is None:
+                    del process.views[inode]
+                    digest = self._elsewhere(inode, everybody, names(inode))
+            if digest is None:
+                continue  # nobody holds it any more
+            now = self._sizes.get(inode, 0)
+            if before is not None and now != before:
+                resized.append(inode)
+            if self._digests.get(inode, digest) != digest:
+                grown = before == 0 and digest == _digest(_zeroes, 0, now)
+                written += [] if grown else [inode]
+            self._digests[inode] = digest
+        return written, resized
+
+    def _elsewhere(
+        self, inode: Inode, everybody: Iterable[Process], names: list[str]
+    ) -> bytes | None:
+        for name in names:
+            try:
+                own = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._directory)
+            except OSError:
+                continue
+            try:
+                if _is(own, inode):
+                    return self._digest_file(own, inode)
+            finally:
+                os.close(own)
+        for other in everybody:
+            view = other.views.get(inode)
+            if view is None or not other.alive:
+                continue
+            digest = self._through_descriptor(other, inode, view)
+            if digest is None and view.mapped:
+                digest = self._through_mapping(_Holdings(other), inode, view)
+            if digest is not None:
+                return digest
+        return None
+
+    def _through_descriptor(self, process: Process, inode: Inode, view: View) -> bytes | None:
+        for descriptor in sorted(view.descriptors):
+            try:
+                copy = processes.copy_descriptor(process.pidfd, descriptor)
+            except OSError:
+                view.descriptors.discard(descriptor)
+                continue
+            try:
+                if _is(copy, inode):
+                    return self._digest_file(copy, inode)
+                view.descriptors.discard(descriptor)
+            finally:
+                os.close(copy)
+        return None
+
+    def _digest_file(self, descriptor: int, inode: Inode) -> bytes:
+        size = self._sizes[inode] = os.fstat(descriptor).st_size
+        return _digest(partial(_read_file, descriptor), 0, size)
+
+    def _unmoved(self, process: Process, inode: Inode, view: View) -> bytes | None:
+        """The digest at the place where the mapping was last seen, if nothing has changed there;
+        finding the place anew costs a hundred times as much."""
+        if view.place is None:
+            return None
+        digest = self._digest_memory(process, inode, *view.place)
+        return digest if digest == self._digests.get(inode) else None
+
+    def _through_mapping(self, holdings: "_Holdings", inode: Inode, view: View) -> bytes | None:
+        process = holdings.process
+        if view.place is None or not mappings.is_mapped(process.pid, *view.place, inode):
+            view.place = holdings.places.get(inode)
+        if view.place is None:
+            return None
+        return self._digest_memory(process, inode, *view.place)
+
+    def _digest_memory(self, process: Process, inode: Inode, start: int, end: int) -> bytes:
+        size = min(end - start, self._sizes.get(inode, end - start))
+        return _digest(process.memory.read, start, size)
+
+
+class _Holdings:
+    """What a process that stands still has open and mapped, looked up once at most."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+
+    @cached_property
+    def descriptors(self) -> dict[Inode, list[int]]:
+        return procfs.descriptors_by_file(self.process.pid)
+
+    @cached_property
+    def places(self) -> dict[Inode, tuple[int, int]]:
+        """For each file its first shared mapping, as (start, end)."""
+        found: dict[Inode, tuple[int, int]] = {}
+        for one in mappings.shared(self.process.pid):
+            found.setdefault((one.device, one.inode), (one.start, one.end))
+        return found
+
+
+def _is(descriptor: int, inode: Inode) -> bool:
+    found = os.fstat(descriptor)
+    return (found.st_dev, found.st_ino) == inode
+
+
+def _digest(read: Callable[[int, int], bytes], start: int, size: int) -> bytes:
+    """The digest of `size` bytes from `start` on; `read(place, size)`."""
+    digest = hashlib.sha1(str(size).encode(), usedforsecurity=False)
+    try:
+        for place in range(start, start + size, _PIECE):
+            digest.update(read(place, min(_PIECE, start + size - place)))
+    except OSError:
+        return b"unreadable"
+    return digest.digest()
+
+
+def _zeroes(place: int, size: int) -> bytes:
+    return bytes(size)
+
+
+def _read_file(descriptor: int, place: int, size: int) -> bytes:
+    return os.pread(descriptor, size, place)

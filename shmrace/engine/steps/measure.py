@@ -1,0 +1,230 @@
+"""What a step was: its effect, measured once it is over, and what it read and wrote.
+
+Puts together the outcome of the operation, the witness' word, the segments whose bytes the actor
+changed on its way to the next gate, and the channels it used; enters them in the ledger; and makes
+the step of them.
+"""
+
+from dataclasses import replace
+
+from shmrace.engine.processes.forkserver import ForkServer
+from shmrace.engine.state.actor import Actor, Gate, Process, Recorded
+from shmrace.engine.state.population import Population
+from shmrace.engine.steps import outcomes
+from shmrace.engine.steps.contents import Contents
+from shmrace.engine.waits.channels import Channels
+from shmrace.linux import procfs
+from shmrace.linux.decode import O_TMPFILE
+from shmrace.model.ledger import Ledger, Segment
+from shmrace.model.objects import SPACE, Access, Accesses, Mode, accesses_of, course, life
+from shmrace.model.operations import Effect, Inode
+from shmrace.model.record import Tracked
+from shmrace.model.trace import Step
+
+
+class Measuring:
+    """Measures the steps of one execution."""
+
+    def __init__(
+        self, server: ForkServer, population: Population, ledger: Ledger, recorded: Recorded,
+        deaths_possible: bool, faults_possible: bool,
+    ) -> None:  # fmt: skip
+        self._server = server
+        self._population = population
+        self._ledger = ledger
+        self._recorded = recorded
+        self._limited_space = server.scenario.shm_size is not None
+        self._deaths_possible = deaths_possible
+        self._faults_possible = faults_possible
+        self._contents = Contents(server.shm.directory)
+        self._usage = server.shm.baseline
+        self._channels = Channels(population, recorded.assumed)
+        self._nameless: list[tuple[Actor, int]] = []  # creations whose inode is not known yet
+
+    def step(self, actor: Actor, gate: Gate, was: outcomes.Before, step: Step) -> Step:
+        """The step, completed by what it did; `step` holds what its decision said of it."""
+        effect = self._effect(actor, gate, was, step.index)
+        for said in actor.process.tracked:
+            self._recorded.tracked.append(Tracked(step.index, actor.name, *said))
+        actor.process.tracked = []
+        segment = self._ledger.record(step.index, actor.name, effect)
+        if segment is not None and effect.ok and effect.names:
+            if effect.kind in ("create", "link", "rename"):
+                self._server.shm.created(effect.names[-1], segment.inode)
+        if segment is None and gate.shape.family == "memfd" and effect.ok:
+            segment = self._ledger.segments[-1]
+        name = effect.names[-1] if effect.names else None
+        kind = effect.kind if gate.shape.family in ("name", "lock") else gate.operation
+        return replace(
+            step,
+            operation=kind,
+            outcome=step.outcome or effect.error or "ok",
+            name=self._ledger.label(name) if name is not None else None,
+            segment=segment.label if segment is not None else None,
+            subject=step.subject or self._subject(name, segment),
+            detail=_detail(step.detail or effect.detail, effect),
+            accesses=step.accesses | self._accesses(actor, gate, effect),
+        )
+
+    def is_in_vain(self, step: Step) -> bool:
+        """Did the step find nothing: no such name, or a segment that has no size yet?"""
+        if step.name is None and step.segment is None:
+            return False
+        if step.outcome == "ENOENT":
+            return True
+        return any(
+            one.label == step.segment and one.looks_at_nothing[-1:] == [(step.actor, step.index)]
+            for one in self._ledger.segments
+        )
+
+    def _effect(self, actor: Actor, gate: Gate, was: outcomes.Before, index: int) -> Effect:
+        events = self._server.shm.witness.events()
+        if gate.flags & O_TMPFILE == O_TMPFILE:  # a nameless file is opened as "#inode"
+            events = [event for event in events if not event.name.startswith("#")]
+        if gate.shape.family == "memfd" and not gate.refused:
+            effect = self._memfd(actor, index)
+        else:
+            effect = outcomes.effect(actor, gate, was, events, self._server.shm.root)
+        if effect.kind == "create" and effect.ok and effect.inode is None:
+            self._nameless.append((actor, index))
+        elif effect.inode is not None and gate.descriptor >= 0:
+            self._adopt_nameless(actor, effect.inode)
+        if effect.kind in ("create", "attach") and effect.ok and effect.inode is not None:
+            self._note_descriptor(actor.process, effect)
+        if (effect.kind == "try-lock" and effect.ok) or effect.kind == "lock":
+            assert gate.inode is not None
+            actor.process.locked[gate.descriptor] = gate.inode
+        elif effect.kind == "unlock":
+            actor.process.locked.pop(gate.descriptor, None)
+        if effect.kind == "map" and effect.inode is not None:
+            view = actor.process.view(effect.inode)
+            view.mapped, view.place = True, None
+        segment = self._ledger.segment(effect.inode)
+        names = (*effect.names, *(segment.names if segment else ()))
+        for text in self._server.shm.unexplained(events, names, self._ledger):
+            self._recorded.ungated.append(f"{text} while {actor.name} was at {gate.operation}")
+        return self._with_contents(actor, effect)
+
+    def _memfd(self, actor: Actor, index: int) -> Effect:
+        known = {segment.inode for segment in self._ledger.segments} | self._server.own_files
+        made = outcomes.new_memfd(actor.process, known)
+        if made is None:
+            return Effect("create", "failed", detail="memfd")
+        descriptor, inode = made
+        actor.process.view(inode).descriptors.add(descriptor)
+        self._ledger.adopt(index, actor.name, inode, "memfd")
+        return Effect("create", inode=None, detail="memfd")
+
+    def _adopt_nameless(self, actor: Actor, inode: Inode) -> None:
+        """The first descriptor seen of an unknown inode belongs to the last nameless create."""
+        if self._ledger.segment(inode) is not None or inode[0] not in (
+            self._server.shm.device,
+            self._server.memfd_device,
+        ):
+            return
+        for creator, index in reversed(self._nameless):
+            if creator is actor:
+                self._ledger.adopt(index, actor.name, inode, "nameless")
+                self._nameless.remove((creator, index))
+                return
+        self._ledger.adopt(len(self._recorded.steps), actor.name, inode, "unknown")
+
+    def _with_contents(self, actor: Actor, effect: Effect) -> Effect:
+        process = actor.process
+        held = tuple(inode for inode, view in process.views.items() if view.mapped)
+        written: list[Inode] = []
+        resized: list[Inode] = []
+        if process.views:
+            everybody = self._population.processes()
+            written, resized = self._contents.changed(process, everybody, self._names_of)
+            self._server.shm.witness.events()  # reading by name shows up there
+        return replace(
+            effect,
+            written=tuple(written),
+            resized=tuple(resized),
+            held=held,
+            unlocked=tuple(_lost_locks(process)),
+            channel=actor.used_channel or process.shares_file or _lost_a_channel(process, effect),
+            process=_memory(process),
+        )
+
+    def _note_descriptor(self, process: Process, effect: Effect) -> None:
+        """Whoever has opened a segment may read and write it, mapped or not."""
+        assert effect.inode is not None
+        if effect.kind == "create":
+            if effect.detail not in ("", "file"):
+                return  # a directory or a link
+            self._contents.born(effect.inode)
+        found = procfs.descriptors_of(process.pid, effect.inode)
+        if found:
+            process.view(effect.inode).descriptors.update(found)
+
+    def _names_of(self, inode: Inode) -> list[str]:
+        return [name for name, segment in self._ledger.linked() if segment.inode == inode]
+
+    def _subject(self, name: str | None, segment: Segment | None) -> str:
+        if segment is not None:
+            return segment.subject
+        return self._ledger.keys(name)[-1] if name is not None else ""
+
+    def _accesses(self, actor: Actor, gate: Gate, effect: Effect) -> Accesses:
+        found: set[Access] = set(
+            accesses_of(effect, self._ledger.keys, self._ledger.key, self._limited_space)
+        )
+        if gate.operation == "child?":
+            found |= {(life(child.name), Mode.READ) for child in actor.process.children}
+        if self._limited_space:
+            usage = self._server.shm.witness.usage()
+            if usage != self._usage:
+                self._usage = usage
+                found.add((SPACE, Mode.WRITE))
+        if actor.process.uses:
+            found |= self._channels.accesses(actor, actor.last_turn)
+        owner = actor.process.name
+        if gate.operation == "exit" and (gate.primitive or not actor.process.alive):
+            found.add((life(owner), Mode.WRITE))
+        elif gate.operation == "alive?":
+            for process in self._population.processes():
+                if gate.detail == f"process {process.inner}":
+                    found.add((life(process.name), Mode.READ))
+        elif self._deaths_possible:
+            found.add((life(owner), Mode.READ))
+        if self._faults_possible:
+            found.add((course(actor.name), Mode.READ))
+        return frozenset(found)
+
+
+def _lost_locks(process: Process) -> list[Inode]:
+    """The files whose lock a process gave back by closing them, or by its end."""
+    lost = []
+    for descriptor, inode in list(process.locked.items()):
+        if not process.alive or not procfs.refers_to(process.pid, descriptor, inode):
+            lost.append(inode)
+            del process.locked[descriptor]
+    return lost
+
+
+def _lost_a_channel(process: Process, effect: Effect) -> bool:
+    """Closing an end of a pipe is noticed by others, and no gate."""
+    if not process.holds_channel:
+        return False
+    if effect.kind == "exit":
+        return False  # what it closes was noted before
+    if effect.kind in ("fork", "exec") or not process.alive:
+        return True
+    known = process.channels
+    process.note_channels()
+    return not known.items() <= process.channels.items()
+
+
+def _memory(process: Process) -> str:
+    """Whose memory a step may touch that others see without a gate; empty: nobody else does."""
+    if process.shares_memory:
+        return "a shared mapping"
+    return process.name if len(process.actors) > 1 else ""
+
+
+def _detail(detail: str, effect: Effect) -> str:
+    if effect.kind in ("size", "reserve", "truncate") and effect.size is not None:
+        return f"{effect.size} B"
+    return detail

@@ -1,0 +1,183 @@
+"""What an operation did, from the state before it and the state after its step.
+
+The kernel does not tell the orchestrator what a continued call returned.  But only one actor moves,
+so the names and sizes before and after, with the witness' word on opens, determine it.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from shmrace.engine.processes.witness import Event
+from shmrace.engine.state.actor import Actor, Gate, Process
+from shmrace.engine.waits import locks
+from shmrace.linux import procfs
+from shmrace.linux.decode import O_TMPFILE
+from shmrace.linux.paths import Location
+from shmrace.model.operations import INJECTED, Effect, Inode
+
+
+@dataclass(frozen=True)
+class Before:
+    """The state that an operation meets."""
+
+    found: tuple[os.stat_result | None, ...]  # what each of its names means
+    size: int | None  # of the segment it is about, bytes
+    taken: bool = False  # a lock that somebody else holds
+
+
+def before(actor: Actor, gate: Gate) -> Before:
+    """Look before the operation is let through."""
+    return Before(
+        tuple(location.lookup() for location in gate.locations),
+        _descriptor_size(actor.process, gate.descriptor),
+        gate.shape.family == "lock" and locks.is_taken(actor, gate),
+    )
+
+
+def effect(actor: Actor, gate: Gate, was: Before, events: list[Event], root: Inode) -> Effect:
+    """The effect of the operation, once its step is over; `root` is ``/dev/shm`` itself."""
+    if gate.refused:
+        return Effect(gate.operation, INJECTED, _names(gate, root), gate.inode)
+    if gate.shape.family in ("name", "look"):
+        named = _name_effect(gate, was, events, root)
+        return replace(named, through=folders_of(named.names))
+    if gate.shape.family == "segment":
+        return _segment_effect(actor, gate, was)
+    kind = gate.operation
+    if gate.shape.family == "lock":
+        kind = locks.kind(actor, gate)
+        if kind == "try-lock" and was.taken:
+            return Effect(kind, "EWOULDBLOCK", inode=gate.inode)
+    return Effect(kind, inode=gate.inode, detail=gate.detail)
+
+
+def new_memfd(process: Process, known: set[Inode]) -> tuple[int, Inode] | None:
+    """The descriptor and inode of the memfd that a process has just created."""
+    for descriptor, link in procfs.descriptors(process.pid).items():
+        if link.startswith("/memfd:"):
+            found = procfs.descriptor_stat(process.pid, descriptor)
+            inode = (found.st_dev, found.st_ino)
+            if inode not in known:
+                return descriptor, inode
+    return None
+
+
+def name_of(location: Location, root: Inode) -> str:
+    """How the ledger calls a name: relative to ``/dev/shm``."""
+    if (location.device, location.inode) == root:
+        return location.name
+    folder = procfs.descriptor_link(os.getpid(), location.directory)
+    return f"{folder.partition('/dev/shm/')[2]}/{location.name}"
+
+
+def folders_of(names: Iterable[str]) -> tuple[str, ...]:
+    """The directories on the way to names: "a" and "a/b" for "a/b/c"."""
+    found: dict[str, None] = {}
+    for name in names:
+        parts = name.split("/")
+        found.update({"/".join(parts[:length]): None for length in range(1, len(parts))})
+    return tuple(found)
+
+
+def _names(gate: Gate, root: Inode) -> tuple[str, ...]:
+    """Those of its names that lie in ``/dev/shm``."""
+    return tuple(
+        name_of(location, root)
+        for location in gate.locations
+        if location.device == root[0] and location.name
+    )
+
+
+def _name_effect(gate: Gate, was: Before, events: list[Event], root: Inode) -> Effect:
+    names = _names(gate, root)
+    found = was.found[0]
+    now = gate.locations[0].lookup()
+    inode = _inode(found)
+    if gate.shape.kind == "open":
+        return _open_effect(gate, names, was, now, events)
+    if gate.shape.kind == "unlink":
+        if found is None:
+            return Effect("unlink", "ENOENT", names)
+        return Effect("unlink", "" if _inode(now) != inode else "failed", names, inode)
+    if gate.shape.kind in ("rename", "link"):
+        return _second_name_effect(gate, names, was)
+    if gate.shape.kind in ("symlink", "mknod", "mkdir"):
+        if found is not None:
+            return Effect(gate.shape.kind, "EEXIST", names, inode)
+        made = _inode(now)
+        if made is None:
+            return Effect(gate.shape.kind, "failed", names)
+        detail = "file" if gate.shape.kind == "mknod" else gate.shape.kind
+        return Effect("create", "", names, made, detail=detail)
+    if found is None:
+        return Effect(gate.shape.kind, "ENOENT", names)
+    size = now.st_size if now is not None else found.st_size
+    return Effect(gate.shape.kind, "", names, inode, size=size)
+
+
+def _open_effect(
+    gate: Gate,
+    names: tuple[str, ...],
+    was: Before,
+    now: os.stat_result | None,
+    events: list[Event],
+) -> Effect:
+    found = was.found[0]
+    if gate.flags & O_TMPFILE == O_TMPFILE:
+        return Effect("create", detail="nameless")
+    if gate.flags & os.O_CREAT and (found is None or gate.flags & os.O_EXCL):
+        if found is not None:
+            return Effect("create", "EEXIST", names, _inode(found))
+        made = _inode(now)
+        return Effect("create", "" if made else "failed", names, made)
+    if found is None:
+        return Effect("attach", "ENOENT", names)
+    last = names[-1].rsplit("/", 1)[-1] if names else None
+    opened = last is None or any(event.opened and event.name == last for event in events)
+    truncates = bool(gate.flags & os.O_TRUNC) and opened
+    size = 0 if truncates else found.st_size
+    return Effect(
+        "attach", "" if opened else "failed", names, _inode(found), size=size, truncates=truncates
+    )
+
+
+def _second_name_effect(gate: Gate, names: tuple[str, ...], was: Before) -> Effect:
+    source, target = was.found[0], was.found[-1]
+    kind = gate.shape.kind
+    if source is None:
+        return Effect(kind, "ENOENT", names)
+    now = gate.locations[-1].lookup()
+    if len(gate.locations) < 2 or _inode(now) != _inode(source):
+        return Effect(kind, "EEXIST" if target is not None else "failed", names, _inode(source))
+    pushed_out = _inode(target) if kind == "rename" and _inode(target) != _inode(source) else None
+    return Effect(kind, "", names, _inode(source), replaced=pushed_out)
+
+
+def _segment_effect(actor: Actor, gate: Gate, was: Before) -> Effect:
+    kind = gate.operation
+    size = was.size
+    if kind == "write":
+        return Effect(kind, inode=gate.inode, size=_descriptor_size(actor.process, gate.descriptor))
+    if kind in ("size", "reserve"):
+        now = _descriptor_size(actor.process, gate.descriptor)
+        size = now if now is not None else gate.notification.arguments[1]
+        wanted = gate.notification.arguments[1]
+        if kind == "size" and now is not None and now != wanted:
+            return Effect(kind, "failed", inode=gate.inode, size=now)
+    if kind == "list":
+        return Effect(kind)
+    return Effect(kind, inode=gate.inode, size=size)
+
+
+def _descriptor_size(process: Process, descriptor: int) -> int | None:
+    if descriptor < 0:
+        return None
+    try:
+        return procfs.descriptor_stat(process.pid, descriptor).st_size
+    except OSError:
+        return None
+
+
+def _inode(found: os.stat_result | None) -> Inode | None:
+    return (found.st_dev, found.st_ino) if found is not None else None

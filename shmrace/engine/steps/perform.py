@@ -1,0 +1,236 @@
+"""Letting one operation through: a step.
+
+Look before, answer the notification, wait until nobody moves, measure.  The kernel runs the call
+itself, except for sleeps, which return at once, waits whose time is over, and primitives, which are
+the harness' own.
+"""
+
+import errno
+from collections.abc import Callable
+from typing import Any
+
+from shmrace.engine.gate import classify as approach
+from shmrace.engine.gate import errnos as failures
+from shmrace.engine.gate.arrivals import Arrivals, Hanging
+from shmrace.engine.protocol import Primitive, encode
+from shmrace.engine.state.actor import OUTLIVED, Actor, Gate, Recorded
+from shmrace.engine.steps import outcomes
+from shmrace.engine.steps.measure import Measuring
+from shmrace.engine.waits import calls as waits
+from shmrace.engine.waits import channels
+from shmrace.engine.waits.primitives import Answer, Messages
+from shmrace.model.objects import BUDGET, Access, Mode, course, life, private
+from shmrace.model.operations import PRIMITIVES, SLEEPING
+from shmrace.model.record import Ending
+from shmrace.model.stack import Frame
+from shmrace.model.trace import Step
+
+
+class Performing:
+    """Performs operations and records their steps."""
+
+    def __init__(
+        self, arrivals: Arrivals, measuring: Measuring, recorded: Recorded, messages: Messages
+    ) -> None:
+        self._arrivals = arrivals
+        self._measuring = measuring
+        self._recorded = recorded
+        self._messages = messages
+        self._listener = arrivals.server.listener
+        self._clock = arrivals.server.clock
+        self.alone: Callable[[Actor], bool] = lambda actor: (
+            False
+        )  # can nobody else change anything?
+
+    def perform(
+        self, actor: Actor, turn: int, automatic: bool = False, stack: tuple[Frame, ...] = (),
+        fault: str = "",
+    ) -> Step:  # fmt: skip
+        """Let the operation at the actor's gate through; raises `Hanging`.
+
+        `fault` is an errno with which it fails instead, or "raise" where a primitive shall raise.
+        """
+        index = self.next(actor, turn)
+        gate = self._arrivals.release(actor)
+        actor.used_channel = gate.channel and not gate.waited
+        if not automatic:
+            actor.process.busy = False
+        if gate.operation not in SLEEPING:
+            actor.fruitless = 0
+        if gate.operation == "exit" and gate.call != "exit" and actor.process.holds_channel:
+            channels.close_all(actor.process, self._arrivals.server.inherited_channels)
+        was = outcomes.before(actor, gate)
+        answer = Answer(b"", "")
+        if automatic:
+            self._clock.told(actor.process, [turn])
+        self._clock.show(actor.process)
+        if fault and gate.shape.family != "primitive":
+            gate.refused = fault
+            answer = _struck(actor, b"", fault, "injected")
+            self._listener.refuse(gate.notification.id, failures.number(fault))
+        elif gate.shape.family == "primitive":
+            if fault:
+                answer = _struck(actor, encode("struck", gate.detail), "raised", gate.detail)
+            else:
+                answer = self._primitive(actor, gate, turn, index)
+            self._clock.told(actor.process, answer.after)
+            self._clock.show(actor.process)
+            self._arrivals.reply(gate.notification, answer.reply, actor.process.memory)
+        else:
+            if gate.waited and gate.channel:
+                channels.use(actor, gate, waits.READY)
+            answer = Answer(b"", "", after=self._let_through(actor, gate))
+        hanging: Hanging | None = None
+        try:
+            if gate.call == "exit":
+                self._arrivals.thread_gone(actor)
+            self._arrivals.settle()
+        except Hanging as error:
+            hanging = error
+        said = Step(
+            index, actor.name, gate.operation, answer.outcome, detail=answer.detail or gate.detail,
+            accesses=answer.accesses, after=answer.after, automatic=automatic, stack=stack,
+            subject=answer.subject,
+        )  # fmt: skip
+        step = self.conclude(actor, gate, was, said)
+        gate.close()
+        if hanging is not None:
+            raise hanging
+        return step
+
+    def time_out(self, actor: Actor, turn: int) -> Step:
+        """End a wait as the kernel does when its time is over."""
+        index = self.next(actor, turn)
+        gate = self._arrivals.release(actor)
+        was = outcomes.before(actor, gate)
+        self._clock.show(actor.process)
+        if gate.shape.kind == "futex":
+            self._listener.refuse(gate.notification.id, errno.ETIMEDOUT)
+        else:
+            waits.forget_events(actor, gate)
+            self._listener.answer(gate.notification.id, 0)
+        self._arrivals.settle()
+        said = Step(index, actor.name, "wait", "timeout", detail=gate.detail, automatic=True)
+        return self.conclude(actor, gate, was, said)
+
+    def next(self, actor: Actor, turn: int) -> int:
+        """The index of the step that an actor makes now."""
+        index = -1 if self._arrivals.server.setting_up else len(self._recorded.steps)
+        actor.last_step, actor.last_turn = index, turn
+        actor.retried = actor.gate is not None and actor.gate.operation in SLEEPING
+        return index
+
+    def conclude(self, actor: Actor, gate: Gate, was: outcomes.Before, said: Step) -> Step:
+        """Measure a step that is over, and enter it."""
+        has_read_a_clock = self._clock.note(actor.process, actor.last_turn)
+        step = self.record(self._measuring.step(actor, gate, was, said))
+        if (
+            has_read_a_clock
+            and actor.process.time_has_passed
+            and not self._arrivals.server.setting_up
+        ):
+            self._recorded.assumed.add("timeouts")  # how much of it was for us to say
+        if step.operation in SLEEPING:
+            actor.in_vain.clear()
+        elif self._measuring.is_in_vain(step):
+            actor.retried = step.signature in actor.in_vain
+            actor.in_vain.add(step.signature)
+            if actor.retried:  # it tries again without a sleep
+                actor.sleeps += 1
+                self._clock.sleep(actor, gate, self.alone(actor))
+        return step
+
+    def record(self, step: Step) -> Step:
+        """Enter a step into the trace."""
+        if not self._arrivals.server.setting_up:
+            self._recorded.steps.append(step)
+        if _changes_something(step):
+            for one in self._arrivals.population.actors:
+                one.sleeps = 0
+                one.in_vain.clear()
+        return step
+
+    def _let_through(self, actor: Actor, gate: Gate) -> tuple[int, ...]:
+        """The turns because of which it goes as it does: a sleep takes longer than was asked for
+        because all others have done all they could."""
+        at = gate.notification
+        after: tuple[int, ...] = ()
+        if gate.operation in SLEEPING:
+            actor.sleeps += 1
+            alone = actor.sleeps > 1 and self.alone(actor)
+            self._clock.sleep(actor, gate, alone)
+            self._clock.show(actor.process)
+            if alone:
+                others = self._arrivals.population.actors
+                turns = {one.last_turn for one in others if one.process is not actor.process}
+                after = tuple(sorted(turns - {-1}))
+        if gate.shape.family == "sleep":
+            self._listener.answer(at.id, 0)
+            return after
+        if gate.shape.family == "fork":
+            self._arrivals.population.expect_newborn(actor, approach.suspends(gate))
+        elif gate.shape.family == "exec":
+            self._arrivals.population.expect_exec(actor.process)
+            actor.started = True  # what the new program does first is no birth
+        self._listener.proceed(at.id)
+        return after
+
+    def _primitive(self, actor: Actor, gate: Gate, turn: int, index: int) -> Answer:
+        if gate.primitive == Primitive.END:
+            actor.outcome = _ending(index, *gate.request)
+            raised = actor.outcome.raised
+            return Answer(encode(None), "raised" if raised else "ok", actor.outcome.error)
+        if gate.primitive == Primitive.EXIT:
+            actor.ended = True  # its process stays, to be the actor again
+            if actor.process.is_outlived():
+                self._recorded.real_ends = OUTLIVED
+            return Answer(encode(None))
+        if gate.primitive == Primitive.RANK and self._arrivals.server.setting_up:
+            self._recorded.told_apart_in_setup = True
+        if gate.primitive == Primitive.SPAWN:
+            return self._spawn(actor, *gate.request)
+        if gate.primitive == Primitive.KILL:
+            return self._kill_child(*gate.request)
+        return self._messages.perform(actor, gate, turn)
+
+    def _kill_child(self, name: str) -> Answer:
+        victim = self._arrivals.population.find(name)
+        accesses: frozenset[Access] = frozenset({(life(name), Mode.WRITE)})
+        if victim is not None and not victim.ended:
+            victim.killed = True
+            self._arrivals.kill(victim.process)
+        return Answer(encode("ok", None), detail=name, accesses=accesses)
+
+    def _spawn(self, actor: Actor, role: str, wanted: str | None) -> Answer:
+        find = self._arrivals.population.find
+        name = wanted or role
+        if wanted and find(wanted) is not None:
+            reply = encode("refused", f"there is an actor called {wanted} already")
+            return Answer(reply, "refused", wanted)
+        nth = 1
+        while find(name) is not None:
+            name = f"{role}{nth}"
+            nth += 1
+        actor.next_child = name
+        return Answer(encode("ok", name), detail=name)
+
+
+def _struck(actor: Actor, reply: bytes, outcome: str, detail: str) -> Answer:
+    """What a fault does that makes an operation fail: nothing but this happens in its step."""
+    accesses = frozenset({(course(actor.name), Mode.WRITE), (BUDGET, Mode.WRITE)})
+    return Answer(reply, outcome, detail, accesses=accesses)
+
+
+def _changes_something(step: Step) -> bool:
+    """May a retry see something else after this step than before it?"""
+    return step.operation in PRIMITIVES or any(
+        mode is not Mode.READ for object_, mode in step.accesses if not private(object_)
+    )
+
+
+def _ending(step: int, status: str, *rest: Any) -> Ending:
+    if status == "returned":
+        return Ending(False, step, value=rest[0], unpicklable=rest[1])
+    said = dict(rest[0])
+    frames = tuple(Frame(*frame) for frame in said.pop("frames"))
+    return Ending(True, step, frames=frames, **said)

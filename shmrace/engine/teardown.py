@@ -1,0 +1,29 @@
+"""The end of an execution: its processes end or are kept, and ``/dev/shm`` is empty for the next.
+
+A process is kept if it is as it was at its start and holds nothing.  One that was made for a single
+execution ends with it, except where the setup has connected all processes: then those that were
+kept before it had to end, and these take their place.
+"""
+
+from shmrace.engine.gate.arrivals import Arrivals
+from shmrace.engine.processes import warm as parked
+from shmrace.model.ledger import Ledger
+
+
+def leave(arrivals: Arrivals, ledger: Ledger, fresh: bool) -> None:
+    """Sweep, and end all but the processes that may be their actors again; what somebody has left
+    unexplained is recorded."""
+    server, recorded = arrivals.server, arrivals.recorded
+    actors = arrivals.population.actors
+    recorded.ungated += [f"{name} was left in /dev/shm" for name in server.shm.sweep(ledger)]
+    beside_others = fresh and not server.together
+    reusable = [] if beside_others else parked.reusable(actors, server.together)
+    arrivals.kill_all({actor.process for actor in reusable})
+    if server.shm.holds_more() and reusable:  # one of them does: none of them is trusted
+        for actor in reusable:
+            arrivals.kill(actor.process)
+        reusable = []
+    arrivals.park(reusable)
+    server.shm.witness.events()
+    if server.shm.holds_more():
+        recorded.ungated.append("an inode of /dev/shm is held by nobody that is known")

@@ -1,0 +1,158 @@
+"""What processes tell each other over channels of their own: pipes, sockets, eventfds.
+
+A step depends on others by where what it sends arrives, and where what it reads arrived.  A process
+with helper threads uses its channels all the time, so there more is made of what came from whom.
+Taking a message is ordered behind the turn that sent it, as with `world.recv`, and is no race: had
+it not been there, it would have been waited for.  Looking in vain and going on is a race with
+whoever may send; and so is taking what several turns have sent at once.  That the first of these
+rests on how the code goes on is what a verdict's `message-order` says.
+"""
+
+from collections.abc import Container
+
+from shmrace.engine.state.actor import Actor, Gate, Process
+from shmrace.engine.state.population import Population
+from shmrace.engine.waits import calls as waits
+from shmrace.engine.waits import trackers as tracking
+from shmrace.linux import connection, procfs
+from shmrace.linux.decode import signed
+from shmrace.model.objects import CHANNELS, Access, Mode, channel_into, news
+
+_POLLS = ("poll", "select", "epoll")
+_Readable = list[tuple[Process, set[str]]]
+
+
+def use(actor: Actor, gate: Gate, state: str) -> None:
+    """Note that a call uses a channel: it is let through now."""
+    process, kind = actor.process, gate.shape.kind
+    if kind in (*_POLLS, "read") and state == waits.NOTHING:
+        if not process.took and not _looks_at_itself(actor, gate):
+            process.looked = True
+    if kind not in ("read", "write"):
+        actor.used_channel = True
+        return
+    descriptor = signed(gate.notification.arguments[0])
+    where = _arrival(process, descriptor, kind == "write")
+    process.uses.append((kind if state == waits.READY else "look", where))
+    if kind == "write":
+        tracking.overhear(process, gate, where)
+        process.spoke = process.spoke or actor is process.actors[0]
+    elif kind == "read" and state == waits.READY:
+        process.took = True
+
+
+def close_all(process: Process, inherited: Container[str]) -> None:
+    """Note that a process ends, which whoever is at another end of its channels notices; but not of
+    those that were inherited from the orchestrator, which keeps them open."""
+    process.note_channels()
+    for descriptor, link in sorted(process.channels.items()):
+        if link in inherited:
+            continue
+        for sends in (False, True):
+            where = _arrival(process, descriptor, sends)
+            if where and not (sends and where.startswith(connection.DATAGRAMS)):
+                process.uses.append(("close", where))
+
+
+def _looks_at_itself(actor: Actor, gate: Gate) -> bool:
+    """Is it only what threads of the process itself signal to each other?"""
+    process = actor.process
+    if process.parent is not None or process.children:
+        return False
+    if gate.shape.kind == "poll":
+        looked_at = [descriptor for descriptor, _ in waits.polled(actor, gate)]
+    elif gate.shape.kind == "read":
+        looked_at = [signed(gate.notification.arguments[0])]
+    else:
+        return False
+    return all(
+        procfs.descriptor_link(process.pid, one).startswith(procfs.EVENTFD) for one in looked_at
+    )
+
+
+def _arrival(process: Process, descriptor: int, sends: bool) -> str:
+    link = process.channels.get(descriptor, "")
+    if not link:
+        process.note_channels()
+        link = process.channels.get(descriptor, "")
+    if not link or link.startswith(procfs.EVENTFD):
+        return connection.arrival(process.pid, process.pidfd, descriptor, link, sends)
+    known = process.arrivals.get((descriptor, sends))
+    if known is None or known[0] != link:
+        where = connection.arrival(process.pid, process.pidfd, descriptor, link, sends)
+        known = process.arrivals[descriptor, sends] = (link, where)
+    return known[1]
+
+
+class Channels:
+    """The messages under way in one execution."""
+
+    def __init__(self, population: Population, assumed: set[str]) -> None:
+        self._population = population
+        self._assumed = assumed
+        self._unread: dict[str, list[int]] = {}  # by arrival: the turns that sent what lies there
+
+    def accesses(self, actor: Actor, turn: int) -> set[Access]:
+        """What a step's use of channels reads and writes."""
+        process, found = actor.process, set[Access]()
+        has_helpers = sum(not one.ended for one in process.actors) > 1
+        readable: dict[bool, _Readable] = {}
+        for kind, where in process.uses:
+            of_events = where.startswith(connection.EVENTS)
+            if where and of_events not in readable:
+                readable[of_events] = self._readable(of_events)
+            holders = [
+                one for one, there in readable.get(of_events, ()) if where and where in there
+            ]
+            if kind == "close" and not holders:
+                continue  # nobody to notice it
+            if not has_helpers:
+                found |= _between_single_threads(holders)
+            else:
+                found.add((CHANNELS, Mode.UPDATE))
+            if kind == "write":
+                self._unread.setdefault(where, []).append(turn)
+                for one in holders or self._population.living():
+                    if one is not process:
+                        one.incoming.add(where)
+                        found.add((news(one.name), Mode.UPDATE))
+            elif kind == "read":
+                process.incoming.discard(where)
+                sent = sorted({one for one in self._unread.pop(where, ()) if 0 <= one < turn})
+                if has_helpers and sent:
+                    found |= self._take(process, sent)
+        process.uses = []
+        return found
+
+    def _take(self, process: Process, sent: list[int]) -> set[Access]:
+        """A process with helpers takes what was sent in these turns.  Who takes something while its
+        process is busy may not have waited for it."""
+        if not process.busy:
+            self._assumed.add("message-order")
+            for one in process.actors:
+                one.heard.add(sent[0])
+            if len(sent) == 1:
+                return set()
+        return {(news(process.name), Mode.WRITE)}
+
+    def _readable(self, of_events: bool) -> _Readable:
+        """Where what each process may read arrives; `of_events`: at eventfds, each of which costs a
+        file of /proc to tell apart."""
+        found = []
+        for one in self._population.living():
+            one.note_channels()
+            found.append(
+                (one, {
+                    _arrival(one, descriptor, False)
+                    for descriptor, link in one.channels.items()
+                    if link.startswith(procfs.EVENTFD) == of_events
+                })
+            )  # fmt: skip
+        return found
+
+
+def _between_single_threads(holders: list[Process]) -> set[Access]:
+    if not holders:
+        return {(CHANNELS, Mode.WRITE)}
+    into = channel_into([one.name for one in holders])
+    return {(into, Mode.WRITE), (CHANNELS, Mode.READ)}

@@ -1,0 +1,201 @@
+"""What the primitives mean: messages, barriers, and who waits for whom.
+
+A send never waits.  A receive waits for its sender's next message; a barrier waits until every
+member of its group stands in it, for the n-th time.  Who waits for an actor that died or failed is
+told so.  A receive from anybody takes the first sender, in the order of actors, that has sent.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from shmrace.engine.protocol import Primitive, encode
+from shmrace.engine.state.actor import Actor, Gate
+from shmrace.model.objects import Access, Mode, inbox, life
+
+Group = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a primitive returns to its actor, and what it meant for the trace."""
+
+    reply: bytes
+    outcome: str = "ok"
+    detail: str = ""
+    after: tuple[int, ...] = ()  # turns that enabled it
+    accesses: frozenset[Access] = frozenset()
+    subject: str = ""  # an actor that it is about
+
+
+class Messages:
+    """The state of all primitives of one execution; `find` gives an actor by its name."""
+
+    def __init__(
+        self, find: Callable[[str], Actor | None], everybody: Callable[[], list[Actor]],
+        assumed: set[str], deaths_possible: bool = False,
+    ) -> None:  # fmt: skip
+        self._find = find
+        self._everybody = everybody
+        self._queues: dict[tuple[str, str], deque[tuple[bytes, int]]] = {}
+        self._arrived: dict[Group, dict[str, list[int]]] = {}
+        self._assumed = assumed
+        self._deaths_possible = deaths_possible
+
+    def arrive(self, actor: Actor, gate: Gate) -> None:
+        """An actor has come to a primitive; arrivals at a barrier count from here on."""
+        if gate.primitive == Primitive.BARRIER:
+            group: Group = gate.request[0]
+            turns = self._arrived.setdefault(group, {}).setdefault(actor.name, [])
+            turns.append(actor.last_turn)
+            gate.request = (group, len(turns))
+
+    def withdraw(self, actor: Actor, gate: Gate) -> None:
+        """An actor dies where it stands: it has not arrived."""
+        if gate.primitive == Primitive.BARRIER and gate.waited:
+            self._arrived[gate.request[0]][actor.name].pop()
+
+    def enabled(self, actor: Actor, gate: Gate) -> bool:
+        if gate.primitive == Primitive.BARRIER:
+            group, nth = gate.request
+            absent = self._absent(group, nth)
+            return not absent or any(self._failed(name) for name in absent)
+        if gate.primitive == Primitive.RECV:
+            source, wait = gate.request
+            return not wait or bool(self._ready(actor, source)) or self._nobody_left(actor, source)
+        if gate.primitive == Primitive.JOIN:
+            child = self._find(gate.request[0])
+            return child is None or child.ended
+        return True
+
+    def perform(self, actor: Actor, gate: Gate, turn: int) -> Answer:
+        """Carry a primitive out in the given turn."""
+        if gate.primitive == Primitive.BARRIER:
+            return self._barrier(*gate.request)
+        if gate.primitive == Primitive.SEND:
+            return self._send(actor, turn, *gate.request)
+        if gate.primitive == Primitive.RECV:
+            return self._receive(actor, *gate.request)
+        if gate.primitive == Primitive.JOIN:
+            return self._join(gate.request[0])
+        if gate.primitive == Primitive.RANK:
+            return Answer(encode("ok", None), detail=gate.request[0], subject=gate.request[0])
+        return Answer(encode("ok", None))
+
+    def waits_for(self, actor: Actor, gate: Gate) -> str:
+        """Words for a deadlock's report."""
+        if gate.primitive == Primitive.BARRIER:
+            group, nth = gate.request
+            absent = [self._described(name) for name in self._absent(group, nth)]
+            return f"in barrier for {', '.join(absent)}"
+        if gate.primitive == Primitive.RECV:
+            source = gate.request[0]
+            return f"for a message of {self._described(source) if source else 'anybody'}"
+        if gate.primitive == Primitive.JOIN:
+            return f"for the end of {gate.request[0]}"
+        return f"before {gate.operation}"
+
+    def _barrier(self, group: Group, nth: int) -> Answer:
+        absent = self._absent(group, nth)
+        lives = frozenset[Access]()
+        if self._deaths_possible:  # one who dies where it stands has not come after all
+            lives = frozenset((life(name), Mode.READ) for name in group)
+        dead = [name for name in absent if self._failed(name)]
+        after = tuple(
+            turns[nth - 1]
+            for turns in self._arrived[group].values()
+            if len(turns) >= nth and turns[nth - 1] >= 0
+        )
+        if dead:
+            after += tuple(self._last_turn(name) for name in dead)
+            return Answer(
+                encode("dead", dead), "PeerDied", f"{dead[0]} is dead", _turns(after), lives
+            )
+        return Answer(encode("ok", None), after=_turns(after), accesses=lives)
+
+    def _send(self, actor: Actor, turn: int, receivers: Group, kind: str, content: bytes) -> Answer:
+        accesses = set()
+        for receiver in receivers:
+            self._queues.setdefault((actor.name, receiver), deque()).append((content, turn))
+            accesses.add((inbox(actor.name, receiver), Mode.WRITE))
+        return Answer(
+            encode("ok", None), detail=f"-> {', '.join(receivers)}", accesses=frozenset(accesses)
+        )
+
+    def _receive(self, actor: Actor, source: str | None, wait: bool) -> Answer:
+        senders = self._ready(actor, source)
+        looked = frozenset[Access]()
+        if not wait or source is None:
+            looked = frozenset(
+                (inbox(name, actor.name), Mode.READ) for name in self._sources(actor, source)
+            )
+        if not senders:
+            if not wait:
+                return Answer(encode("nothing", None), "nothing", accesses=looked)
+            names = self._sources(actor, source)
+            dead = [name for name in names if self._failed(name)]
+            after = _turns(tuple(self._last_turn(name) for name in dead))
+            return Answer(
+                encode("dead", dead), "PeerDied", f"{', '.join(dead)} is dead", after, looked
+            )
+        if len(senders) > 1:
+            self._assumed.add("message-order")
+        content, sent = self._queues[senders[0], actor.name].popleft()
+        return Answer(
+            encode("ok", content), detail=f"<- {senders[0]}", after=_turns((sent,)), accesses=looked
+        )
+
+    def _join(self, name: str) -> Answer:
+        child = self._find(name)
+        if child is None:
+            return Answer(encode("dead", [name]), "PeerDied")
+        ending = child.outcome
+        reply: tuple[Any, ...]
+        if ending is None:
+            reply = ("killed", child.process.status)
+        elif ending.raised:
+            reply = ("raised", f"{ending.error}: {ending.message}")
+        else:
+            reply = ("returned", ending.value)
+        return Answer(encode("ok", reply), detail=name, after=_turns((child.last_turn,)))
+
+    def _absent(self, group: Group, nth: int) -> list[str]:
+        arrived = self._arrived[group]
+        return [name for name in group if len(arrived.get(name, ())) < nth]
+
+    def _sources(self, actor: Actor, source: str | None) -> list[str]:
+        if source is not None:
+            return [source]
+        return [other.name for other in self._everybody() if other is not actor]
+
+    def _ready(self, actor: Actor, source: str | None) -> list[str]:
+        return [
+            name for name in self._sources(actor, source) if self._queues.get((name, actor.name))
+        ]
+
+    def _nobody_left(self, actor: Actor, source: str | None) -> bool:
+        names = self._sources(actor, source)
+        if source is not None:
+            return self._failed(source)
+        others = [self._find(name) for name in names]
+        all_over = all(other is None or other.ended or other.outcome for other in others)
+        return all_over and any(self._failed(name) for name in names)
+
+    def _failed(self, name: str) -> bool:
+        actor = self._find(name)
+        return actor is not None and actor.failed
+
+    def _last_turn(self, name: str) -> int:
+        actor = self._find(name)
+        return actor.last_turn if actor is not None else -1
+
+    def _described(self, name: str) -> str:
+        actor = self._find(name)
+        if actor is not None and (actor.ended or actor.outcome is not None):
+            return f"{name}, which has ended"
+        return name
+
+
+def _turns(turns: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted({turn for turn in turns if turn >= 0}))

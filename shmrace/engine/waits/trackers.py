@@ -1,0 +1,53 @@
+"""Resource trackers: which processes are one, and what they are told.
+
+A tracker is a Python of its own, with a set of names for all who have inherited the pipe to it.
+Each message is one write: REGISTER or UNREGISTER, a name, a kind; as text, or as JSON.  When the
+last of the pipe's writers is gone, the tracker unlinks what is still in its set.  Source: CPython,
+Lib/multiprocessing/resource_tracker.py.
+"""
+
+import base64
+import json
+import re
+
+from shmrace.engine.state.actor import Gate, Process
+from shmrace.linux import procfs
+
+_PROGRAM = "resource_tracker import main"
+_LONGEST = 512  # bytes; what fits is written at once
+_WORDS = {"REGISTER": True, "UNREGISTER": False}
+_KIND = "shared_memory"
+_TEXT = re.compile(r"(\w+):(.*):(\w+)\n")
+
+
+def is_tracker(process: int) -> bool:
+    """Does this process run a resource tracker?"""
+    return any(_PROGRAM in argument for argument in procfs.command_line(process))
+
+
+def overhear(process: Process, gate: Gate, where: str) -> None:
+    """Note what a process writes into a pipe, if it speaks of a name of shared memory as one speaks
+    to a tracker."""
+    _, place, size = gate.notification.arguments[:3]
+    if gate.call != "write" or not where.startswith("pipe:") or size > _LONGEST:
+        return
+    try:
+        said = understood(process.memory.read(place, size))
+    except (OSError, OverflowError):  # no memory is there: the kernel will say so
+        return
+    if said is not None and said[0] in _WORDS and said[2] == _KIND:
+        process.tracked.append((where, _WORDS[said[0]], said[1].removeprefix("/")))
+
+
+def understood(message: bytes) -> tuple[str, str, str] | None:
+    """The word, the name and the kind of a message to a tracker, in the form of old and of newer
+    Pythons; None for anything else."""
+    try:
+        if message.startswith(b"{"):
+            said = json.loads(message)
+            encoded = said["base64_name"].replace("-", "+").replace("_", "/")
+            return str(said["cmd"]), base64.b64decode(encoded).decode(), str(said["rtype"])
+        found = _TEXT.fullmatch(message.decode())
+    except (ValueError, KeyError, AttributeError):
+        return None
+    return (found[1], found[2], found[3]) if found is not None else None

@@ -1,0 +1,1 @@
+"""What a finding means: who raced, why nothing stopped them, what would, and how often."""

@@ -1,0 +1,97 @@
+"""A schedule by hand: the lines that bring an execution to its finding, actor by actor.
+
+An actor that went on until it had to wait, or to its end, is let go on without more words; where it
+was interrupted, up to the operation before which it stood then, or step by step.
+"""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from shmrace.engine.session import Session
+from shmrace.errors import UsageError
+from shmrace.explain.deaths import is_death
+from shmrace.judgement.execution import Execution, public
+from shmrace.model.explanation import Move
+from shmrace.model.record import Record
+from shmrace.model.trace import Step
+from shmrace.model.verdict import Finding
+
+
+def by_hand(session: Session, finding: Finding, record: Record) -> tuple[Move, ...]:
+    """Lines that lead to the finding; none if they turn out not to."""
+    last = finding.step if finding.racing is None else max(finding.racing)
+    deaths = [step.index for step in record.trace if is_death(step)]
+    ends = [deaths[-1], None] if last is None and deaths else [last]
+    for stepwise in (False, True):
+        for end in ends:
+            found = moves(record, end, stepwise)
+            if found and _leads(session, found, finding):
+                return found
+    return ()
+
+
+def moves(record: Record, last: int | None, stepwise: bool = False) -> tuple[Move, ...]:
+    """The lines up to the step `last`; all of them if it is None."""
+    heads = _heads(record)
+    found: list[Move] = []
+    place = 0
+    for _, run in groupby(record.turns, key=lambda turn: turn.actor):
+        here = heads[place : (place := place + len(list(run)))]
+        found.append(_move(here, heads[place:], stepwise))
+        if last is not None and place < len(heads) and heads[place].index > last:
+            break
+    return tuple(found)
+
+
+def perform(execution: Execution, found: Sequence[Move]) -> None:
+    """Do what the lines say; raises `UsageError` where an actor cannot."""
+    for move in found:
+        if move.kill:
+            execution.kill(move.actor)
+        elif move.steps:
+            for _ in range(move.steps):
+                execution.step(move.actor)
+        else:
+            execution.advance(move.actor, move.until or None)
+
+
+def _leads(session: Session, found: Sequence[Move], finding: Finding) -> bool:
+    """Do the lines, and then nobody being interrupted, lead to the finding?"""
+    possible = True
+    with session.execution(stacks=True, fresh=True) as begun:
+        execution = public(begun)
+        try:
+            perform(execution, found)
+        except UsageError:
+            possible = False
+        execution.run_rest()
+    return possible and any(one.cause == finding.cause for one in execution.unaccepted())
+
+
+def _heads(record: Record) -> list[Step]:
+    """The step that each turn was decided for."""
+    heads: list[Step] = []
+    place = 0
+    for turn in record.turns:
+        heads += record.trace[place : place + 1]
+        place += turn.steps
+    return heads
+
+
+def _move(run: Sequence[Step], rest: Sequence[Step], stepwise: bool) -> Move:
+    """One actor's turns in a row as a line."""
+    actor = run[0].actor
+    if is_death(run[0]):
+        return Move(actor, kill=True)
+    if stepwise:
+        return Move(actor, steps=len(run))
+    ended = run[-1].operation == "exit"
+    if ended or not rest or not (rest[0].preempts or is_death(rest[0])):
+        return Move(actor)
+    following = next((step for step in rest if step.actor == actor), None)
+    if following is not None:
+        before = following.detail.removeprefix("before ")
+        operation = before if is_death(following) else following.operation
+        if all(step.operation != operation for step in run):
+            return Move(actor, until=operation)
+    return Move(actor, steps=len(run))

@@ -1,0 +1,170 @@
+"""An order that would help, tried out: who must wait for whom, and between which lines.
+
+The step of a racing pair that came first must wait for the other.  All schedules in which it does
+are explored in the same processes; where another pair of the same kind races then, its order is
+kept too, until all schedules pass.  What does not pass, or cannot be kept, is not suggested.  Where
+the wait belongs follows from the stacks: into the deepest function that both are in.
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+from shmrace.engine.execution import Execution as EngineExecution
+from shmrace.engine.session import Session
+from shmrace.explain.frequency import likeness
+from shmrace.explain.required_order import KeptOrder, Place
+from shmrace.explorers.dpor import Dpor
+from shmrace.explorers.interface import Nondeterministic, Point
+from shmrace.judgement.execution import Execution, public
+from shmrace.model.explanation import Fix
+from shmrace.model.record import Record
+from shmrace.model.stack import Frame, shared_frames, user_frames
+from shmrace.model.trace import Step, canonical
+from shmrace.model.verdict import Finding
+
+_MOST_ROUNDS = 8
+
+
+def checked_fix(session: Session, finding: Finding, record: Record, seconds: float) -> Fix | None:
+    """The order, if all schedules that were run with it passed; None if there is none to suggest.
+
+    Faults do not strike while it is tried.
+    """
+    if finding.racing is None or finding.faults:
+        return None
+    first, second = (finding.trace[index] for index in finding.racing)
+    if first.actor == second.actor or second.stack == ():
+        return None
+    wanted = {_place(finding.trace, first)}
+    needed = {_place(finding.trace, one) for one in _alike(finding.trace, second, first.actor)}
+    like = likeness(finding, record)
+    until = time.monotonic() + seconds
+    for _ in range(_MOST_ROUNDS):
+        waits = {
+            one: tuple(sorted(other for other in needed if other.actor != one.actor))
+            for one in sorted(wanted)
+        }
+        tried = _Trial(session, KeptOrder(waits), until).run()
+        if tried is None:
+            return None
+        failing, schedules, complete = tried
+        if failing is None:
+            orders = tuple(
+                (str(one), str(other)) for one, others in waits.items() for other in others
+            )
+            names = dict.fromkeys(step.actor for step in finding.trace)
+            text = _said(waits, names, first, second)
+            return Fix(text, orders, schedules, complete)
+        another = failing.unaccepted()[0]
+        if another.racing is None or likeness(another, failing.record) != like:
+            return None
+        steps = [failing.trace[index] for index in another.racing]
+        places = [_place(failing.trace, step) for step in steps]
+        if places[0] in wanted and places[1] in needed:
+            return None
+        wanted.add(places[0])
+        needed.add(places[1])
+    return None
+
+
+class _Trial:
+    """All schedules within an order, until one fails or the time is over."""
+
+    def __init__(self, session: Session, order: KeptOrder, until: float) -> None:
+        self._session = session
+        self._order = order
+        self._until = until
+        self._explorer = Dpor()
+        self._impossible = False  # nobody may go on but who has to wait, or steps differ
+
+    def run(self) -> tuple[Execution | None, int, bool] | None:
+        """(the execution that failed, how many passed, were these all); None if the order cannot
+        be kept."""
+        classes: set[str] = set()
+        assumed: set[str] = set()
+        while time.monotonic() < self._until or not classes:
+            if not self._explorer.begin():
+                return None, len(classes), "bounded-retries" not in assumed
+            execution = public(self._session.run(self._choose))
+            if self._impossible:
+                return None
+            turns = self._order.told(execution.turns)
+            names = {actor.name for actor in execution.actors}
+            pending = [turn for turn in execution.pending() if turn.actor in names]
+            self._explorer.finish(turns, pending)
+            if execution.given_up:
+                continue
+            if execution.unaccepted():
+                return execution, len(classes), False
+            assumed |= execution.recorded.assumed
+            classes.add(canonical(turns))
+        return None, len(classes), False
+
+    def _choose(self, execution: EngineExecution) -> int | None:
+        choices = execution.choices()
+        ended = frozenset(actor.name for actor in execution.actors if actor.ended)
+        allowed = self._order.allowed(choices, execution.turns, ended)
+        told = self._order.told(execution.turns)
+        try:
+            chosen = self._explorer.choose(Point([choices[index] for index in allowed], told))
+        except Nondeterministic:
+            allowed = []
+        if not allowed:
+            self._impossible = True
+            return None
+        return allowed[chosen] if chosen is not None else None
+
+
+def _place(trace: Sequence[Step], step: Step) -> Place:
+    nth = sum(
+        (one.actor, one.operation) == (step.actor, step.operation)
+        for one in trace[: step.index + 1]
+    )
+    return Place(step.actor, step.operation, nth)
+
+
+def _alike(trace: Sequence[Step], step: Step, but: str) -> list[Step]:
+    """The step, and those of others that do the same at the same line."""
+    at = user_frames(step.stack)[:1]
+    return [
+        one
+        for one in trace
+        if (one.operation, one.name) == (step.operation, step.name)
+        and one.actor != but
+        and (one is step or (at and user_frames(one.stack)[:1] == at))
+    ]
+
+
+def _said(
+    waits: Mapping[Place, Sequence[Place]], names: Iterable[str], first: Step, second: Step
+) -> str:
+    """Who must wait for whom, and between which lines."""
+    waiting = {one.actor for one in waits}
+    waited_for = {other.actor for others in waits.values() for other in others}
+    known = [name for name in names if name in waiting | waited_for]
+    everybody = [*known, *sorted((waiting | waited_for).difference(known))]
+    each_other = len(waiting & waited_for) > 1
+    whom = "each other" if each_other else _listed([one for one in everybody if one in waited_for])
+    who = _listed([one for one in everybody if each_other or one in waiting])
+    left, right = user_frames(first.stack), user_frames(second.stack)
+    pair = shared_frames(left, right)
+    if pair is not None and pair[1].line < pair[0].line:
+        place = f" between lines {pair[1].line} and {pair[0].line} of {_function(pair[0])}"
+        return f"{who} must wait for {whom}{place}."
+    if not left or not right:
+        return f"{who} must wait for {whom} before its {first.operation}."
+    past = f"{whom} {'are' if len(waited_for) > 1 else 'is'}" if not each_other else "all are"
+    return f"{who} must wait before {_spelled(left[0])}, until {past} past {_spelled(right[0])}."
+
+
+def _function(frame: Frame) -> str:
+    return f"{frame.function}, {frame.file}"
+
+
+def _spelled(frame: Frame) -> str:
+    return f"line {frame.line} of {_function(frame)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """ "rank0, rank1 and rank2"."""
+    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])

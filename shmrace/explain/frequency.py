@@ -1,0 +1,100 @@
+"""How often the same is found: what each trace class of a search came to, counted.
+
+Two findings are the same if they are of one kind and the same operations of the same roles race,
+whichever ranks make them; what has no racing pair goes by kind, role and place.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from shmrace.explain.deaths import Died, death_map, sequences_of, the_one_death
+from shmrace.model.explanation import DeathMap, Frequency
+from shmrace.model.record import Record
+from shmrace.model.verdict import Finding
+
+Likeness = tuple[str, ...]
+"""Equal for findings that are the same."""
+
+
+def likeness(finding: Finding, record: Record) -> Likeness:
+    """By what a finding is known in another execution."""
+    if finding.racing is not None:
+        racing = [record.trace[index] for index in finding.racing]
+        return (finding.kind, *(f"{_role(step.actor)}.{step.operation}" for step in racing))
+    cause = ""
+    if finding.kind in ("assertion", "rank-error", "invariant"):
+        cause = finding.cause.replace(finding.actor, _role(finding.actor)) if finding.actor else ""
+    return finding.kind, _role(finding.actor), cause
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What one trace class came to."""
+
+    found: frozenset[Likeness]
+    deaths: int
+    died: Died | None  # where there was one death
+
+
+class Tally:
+    """Grows with each execution of a search."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, _Seen] = {}
+        self._likes: dict[str, Likeness] = {}  # by cause: as what each finding is counted
+        self._sequences: dict[str, tuple[str, ...]] = {}  # of operations, where nobody dies
+
+    def saw(self, trace_class: str, record: Record, findings: Iterable[Finding]) -> None:
+        """One more execution, with the findings that count."""
+        found = frozenset(likeness(finding, record) for finding in findings)
+        deaths = sum(death.fault for death in record.deaths)
+        died = the_one_death(record) if deaths == 1 else None
+        self._seen.setdefault(trace_class, _Seen(found, deaths, died))
+        if not deaths:
+            for actor, sequence in sequences_of(record).items():
+                if len(sequence) > len(self._sequences.get(actor, ())):
+                    self._sequences[actor] = sequence
+
+    def keep(self, finding: Finding, record: Record) -> None:
+        """What this finding is known by will be counted."""
+        self._likes[finding.cause] = likeness(finding, record)
+
+    def counted(self, finding: Finding, all_run: bool, images: bool) -> Finding:
+        """The finding with how often the same was found: `all_run` if there are no more schedules,
+        or, if there are `images`, none but those that differ in who is who."""
+        like = self._likes.get(finding.cause)
+        if like is None:
+            return finding
+        told = replace(
+            finding.explanation,
+            frequency=self._frequency(like, all_run, images),
+            death_map=self._death_map(like),
+        )
+        return replace(finding, explanation=told)
+
+    def _frequency(self, like: Likeness, all_run: bool, images: bool) -> Frequency | None:
+        """None if it was found in none of them, but in a swapped run, or when it was shrunk."""
+        seen = self._seen.values()
+        found = [one for one in seen if like in one.found]
+        if not found:
+            return None
+        return Frequency(
+            len(found), len(seen), all_run and not images,
+            sum(1 for one in found if one.deaths), sum(1 for one in seen if one.deaths),
+            images and all_run,
+        )  # fmt: skip
+
+    def _death_map(self, like: Likeness) -> DeathMap | None:
+        """Where one death leads to what is like this; None if none does."""
+        deaths = [
+            (one.died, like in one.found) for one in self._seen.values() if one.died is not None
+        ]
+        if not any(leads for _, leads in deaths):
+            return None
+        return death_map(deaths, self._sequences)
+
+
+def _role(actor: str) -> str:
+    """Ranks are alike: "rank" out of "rank2"."""
+    return re.sub(r"\d+", "", actor)

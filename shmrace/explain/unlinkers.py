@@ -1,0 +1,80 @@
+"""Who could have unlinked a segment that stays behind, and why nobody did.  Pure.
+
+An undisturbed execution tells who unlinks it, and at which line; this one, how far each actor came.
+"""
+
+from shmrace.model.ledger import Segment
+from shmrace.model.record import Record
+from shmrace.model.trace import Step
+
+
+def unlinkers(
+    record: Record, label: str, undisturbed: Record | None
+) -> tuple[tuple[str, str], ...]:
+    """Each actor of the scenario, and what is to be said of it."""
+    segment = next((one for one in record.ledger.segments if one.label == label), None)
+    if segment is None:
+        return ()
+    unlinks = _unlinks(undisturbed, segment.subject) if undisturbed is not None else {}
+    return tuple(
+        (actor, _said(record, segment, actor, unlinks.get(actor), undisturbed is not None))
+        for actor in record.parts
+    )
+
+
+def _unlinks(undisturbed: Record, subject: str) -> dict[str, str]:
+    """At which line each actor unlinks, or tries to, where nobody is disturbed."""
+    found: dict[str, str] = {}
+    for step in undisturbed.trace:
+        if _unlinks_it(step, subject):
+            found.setdefault(step.actor, undisturbed.where(step.index))
+    return found
+
+
+def _unlinks_it(step: Step, subject: str) -> bool:
+    """Does it unlink, or try to?  A name that is gone already goes by "@" and its segment."""
+    return step.operation == "unlink" and step.subject.removeprefix("@") == subject
+
+
+def _said(record: Record, segment: Segment, actor: str, unlink: str | None, compared: bool) -> str:
+    own = [step for step in record.trace if step.actor == actor]
+    killed = next((one for one in record.deaths if one.actor == actor and one.fault), None)
+    holds = _holds(segment, actor, own)
+    if killed is not None:
+        return f"was killed at step {killed.step + 1}; {holds}"
+    tried = next((one for one in own if _unlinks_it(one, segment.subject)), None)
+    if tried is not None:
+        return f"{holds}; tried to unlink it at step {tried.number}: {tried.outcome}"
+    if unlink is None:
+        never = "does not unlink it, whatever happens to the others"
+        return f"{holds}; {never if compared else 'did not come to unlink it'}"
+    return f"{holds}; its unlink{unlink} was never reached: {_where_instead(record, own)}"
+
+
+def _holds(segment: Segment, actor: str, own: list[Step]) -> str:
+    """What it has or had of the segment."""
+    bytes_of = f"bytes {segment.subject}"
+    holding = [step for step in own if any(one == bytes_of for one, _ in step.accesses)]
+    if not holding:
+        if actor == segment.creator:
+            return "created it"
+        attached = any(who == actor for who, _ in segment.attached)
+        return "attached it" if attached else "never attached it"
+    later = next((step for step in own if step.index > holding[-1].index), None)
+    if later is None or later.operation in ("end", "exit"):
+        return "has it mapped"
+    return f"closed it before step {later.number}"
+
+
+def _where_instead(record: Record, own: list[Step]) -> str:
+    if not own:
+        return "it never began"
+    last = own[-1]
+    end = next((step for step in own if step.operation == "end"), None)
+    if end is None:
+        return f"it stands behind {last.operation}{record.where(last.index)}"
+    before = [step for step in own if step.index < end.index][-1:]
+    at = f" in {before[0].operation}{record.where(before[0].index)}" if before else ""
+    if end.outcome == "raised":
+        return f"it raised {end.detail}{at}"
+    return f"it returned after{at.removeprefix(' in')}" if at else "it returned"

@@ -1,0 +1,1 @@
+"""What must hold of an execution, and the one place that issues a pass."""

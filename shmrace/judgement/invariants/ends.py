@@ -1,0 +1,78 @@
+"""How actors end: a failed assertion, any other exception, a signal."""
+
+import signal
+
+from shmrace.judgement.invariants.names import last_in_vain
+from shmrace.model.record import Death, Ending, Record
+from shmrace.model.stack import user_frames
+from shmrace.model.verdict import Finding
+
+
+def findings(record: Record) -> list[Finding]:
+    found = []
+    for actor, ending in record.endings.items():
+        if ending.raised and not ending.peer_died and last_in_vain(record, actor) is None:
+            if actor not in record.struck or ending.assertion:
+                found.append(_raised(record, actor, ending))
+        elif ending.unpicklable:
+            text = f"{actor} returned what cannot be pickled: {ending.unpicklable}"
+            found.append(
+                Finding(
+                    "rank-error", text, actor=actor, step=ending.step, cause=f"rank-error {text}"
+                )
+            )
+    return found + [_died(record, death) for death in record.deaths if _by_itself(record, death)]
+
+
+def _by_itself(record: Record, death: Death) -> bool:
+    """Is this death a finding?  A child may leave with any exit code, a part may not."""
+    if death.fault:
+        return False
+    if death.signal:
+        return True
+    in_vain = last_in_vain(record, death.actor) is not None
+    return death.part and not in_vain and death.actor not in record.struck
+
+
+def _died(record: Record, death: Death) -> Finding:
+    operation = record.trace[death.step].operation if record.trace else "its start"
+    if death.signal:
+        kind, how = "rank-crash", signal.Signals(death.signal).name
+    else:
+        kind, how = "rank-error", f"exit status {death.exit_code}, without having returned,"
+    text = f"{death.actor} ended by {how} after {operation}{record.where(death.step)}"
+    return Finding(kind, text, actor=death.actor, step=death.step, cause=f"{kind} {text}")
+
+
+def consequences(record: Record) -> list[str]:
+    """Who failed only because another actor did, or because a fault struck it."""
+    found = [waited_for_the_dead(actor, error) for actor, error in peers(record)]
+    for actor, ending in record.endings.items():
+        if ending.raised and actor in record.struck and not ending.assertion:
+            found.append(f"{actor} raised {ending.error}: {record.struck[actor]} had struck it")
+    return found
+
+
+def peers(record: Record) -> list[tuple[str, str]]:
+    """Who waited for an actor that had died or failed, as (actor, what it raised)."""
+    return [
+        (actor, ending.error)
+        for actor, ending in record.endings.items()
+        if ending.raised and ending.peer_died
+    ]
+
+
+def waited_for_the_dead(actor: str, error: str) -> str:
+    return f"{actor} waited for an actor that had died or failed, and raised {error}"
+
+
+def _raised(record: Record, actor: str, ending: Ending) -> Finding:
+    frames = user_frames(ending.frames)
+    where = f" ({frames[0].short})" if frames else ""
+    kind = "assertion" if ending.assertion else "rank-error"
+    message = (ending.message.splitlines() or [""])[0]
+    text = f"{actor} raised {ending.error}{where}" + (f": {message}" if message else "")
+    return Finding(
+        kind, text, actor=actor, step=ending.step, cause=f"{kind} {actor} {ending.error}{where}",
+        detail=ending.traceback.rstrip(),
+    )  # fmt: skip

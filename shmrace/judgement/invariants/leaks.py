@@ -1,0 +1,37 @@
+"""What is left: names in ``/dev/shm``, and memory that only an actor's end sets free."""
+
+from shmrace.model.ledger import Segment
+from shmrace.model.record import Record
+from shmrace.model.verdict import Finding
+
+_LEFT = {"term": "was ended by SIGTERM", "exit": "has left"}
+"""How an actor came to its end by these faults."""
+
+
+def findings(record: Record) -> list[Finding]:
+    if record.hanging is not None:
+        return []
+    found = [_leak(record, name, segment) for name, segment in record.ledger.linked()]
+    for actor, label, how in record.held:
+        kind = "leaked-mapping" if how == "mapping" else "leaked-fd"
+        what = "maps" if how == "mapping" else "has a descriptor of"
+        text = f"{actor} has returned and still {what} {label}, which has no name any more"
+        found.append(Finding(kind, text, actor=actor, segment=label, cause=f"{kind} {actor}"))
+    return found
+
+
+def _leak(record: Record, name: str, segment: Segment) -> Finding:
+    label = segment.label
+    dead = [death for death in record.deaths if death.fault]
+    size = f"{segment.size} B" if segment.kind == "file" else f"a {segment.kind}"
+    made = f"created by {segment.creator}{record.where(segment.created)}"
+    why = f"nobody unlinks it ({size}, {made})"
+    if dead:
+        how = _LEFT.get(record.struck.get(dead[0].actor, ""), "was killed")
+        why = f"{dead[0].actor} {how}{record.where(dead[0].step)} and nobody else unlinks it"
+    text = f"{label} stays in /dev/shm: {why}"
+    detail = f"{label} ({size}) was {made} and is linked after everybody has ended."
+    return Finding(
+        "leak", text, actor=segment.creator, segment=label,
+        cause=f"leak {segment.subject} {record.where(segment.created)}", detail=detail,
+    )  # fmt: skip

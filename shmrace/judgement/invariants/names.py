@@ -1,0 +1,178 @@
+"""Names that mean nothing: missing segments, double unlinks, half-born attaches.
+
+An attach that found no segment is a *probe* if its actor survives it.  If the actor then ends in
+any exception, the last thing in vain that it did and did not make good is the cause: real code
+wraps and swallows `FileNotFoundError`, so the exception's type says nothing.
+"""
+
+from dataclasses import dataclass
+
+from shmrace.model.ledger import Ledger, Miss, Segment
+from shmrace.model.record import Ending, Record
+from shmrace.model.verdict import Finding
+
+
+@dataclass(frozen=True)
+class _Vain:
+    """Something an actor did in vain, and the step at which it did."""
+
+    step: int
+    miss: Miss | None = None
+    unsized: Segment | None = None
+
+
+LEAVING = ("term", "exit")
+"""Faults that make an actor leave: what it had done in vain until then is not why."""
+
+
+def findings(record: Record) -> list[Finding]:
+    found = []
+    for actor, ending in record.endings.items():
+        if ending.raised and not ending.peer_died and record.struck.get(actor) not in LEAVING:
+            vain = last_in_vain(record, actor)
+            if vain is not None:
+                found.append(_finding(record, actor, ending, vain))
+    for death in record.deaths:
+        vain = None if death.fault or death.signal else last_in_vain(record, death.actor)
+        if vain is not None:
+            said = Ending(True, death.step, message=str(death.exit_code))
+            found.append(_finding(record, death.actor, said, vain))
+    return found
+
+
+def last_in_vain(record: Record, actor: str) -> _Vain | None:
+    """The last thing that the actor did in vain, and did not make good later."""
+    ledger = record.ledger
+    candidates = [
+        _Vain(miss.step, miss=miss)
+        for miss in ledger.misses
+        if miss.actor == actor
+        and miss.operation in ("attach", "unlink")
+        and not _made_good(ledger, actor, miss)
+    ]
+    for segment in ledger.segments:
+        for who, step in segment.looks_at_nothing:
+            born_later = segment.sized is None or segment.sized > step
+            if who == actor and segment.creator != actor and born_later:
+                if _did_nothing_after(record, actor, step):
+                    candidates.append(_Vain(step, unsized=segment))
+    return max(candidates, key=lambda vain: vain.step, default=None)
+
+
+def _did_nothing_after(record: Record, actor: str, step: int) -> bool:
+    """Did the actor only look, and end, after this step?"""
+    return all(
+        one.operation in ("stat", "look", "seek", "read", "end", "exit")
+        for one in record.trace[step + 1 :]
+        if one.actor == actor
+    )
+
+
+def _made_good(ledger: Ledger, actor: str, miss: Miss) -> bool:
+    """Did the actor find or make a segment of this name afterwards?"""
+    return any(
+        who == actor and step > miss.step
+        for segment in ledger.segments
+        if miss.name in segment.names
+        for who, step in [*segment.attached, (segment.creator, segment.created)]
+    )
+
+
+def _finding(record: Record, actor: str, ending: Ending, vain: _Vain) -> Finding:
+    if vain.unsized is not None:
+        return _half_born(record, actor, ending, vain.step, vain.unsized)
+    assert vain.miss is not None
+    if vain.miss.operation == "unlink":
+        return _double_unlink(record, ending, vain.miss)
+    return _missing(record, ending, vain.miss)
+
+
+def _missing(record: Record, ending: Ending, miss: Miss) -> Finding:
+    label = record.ledger.label(miss.name)
+    attaches = f"{miss.actor} attaches {label}{record.where(miss.step)}"
+    racing = None
+    if miss.by is not None:
+        by = record.trace[miss.by]
+        racing = (miss.by, miss.step)
+        if by.actor in record.trackers:
+            return _by_a_tracker(record, ending, miss, racing)
+        if by.actor == miss.actor:
+            text = f"{attaches}, which it has unlinked itself{record.where(miss.by)}"
+        else:
+            verb = "unlinks" if by.operation == "unlink" else "renames"
+            text = (
+                f"{by.actor} {verb} {label}{record.where(miss.by)} before {miss.actor} attaches"
+                f" it{record.where(miss.step)}"
+            )
+    else:
+        later = _created_later(record, miss)
+        if later is None:
+            text = f"{attaches}, which nobody has created"
+        else:
+            maker = record.trace[later]
+            text = f"{attaches} before {maker.actor} creates it{record.where(later)}"
+            racing = (miss.step, later)
+    return _raised("missing-segment", text, record, ending, miss.actor, miss.step, label, racing)
+
+
+def _created_later(record: Record, miss: Miss) -> int | None:
+    for segment in record.ledger.segments:
+        if miss.name in segment.names and segment.created > miss.step:
+            return segment.created
+    return None
+
+
+def _double_unlink(record: Record, ending: Ending, miss: Miss) -> Finding:
+    label = record.ledger.label(miss.name)
+    racing = None
+    if miss.by is None:
+        text = f"{miss.actor} unlinks {label}{record.where(miss.step)}, which nobody has created"
+    else:
+        first = record.trace[miss.by].actor
+        racing = (miss.by, miss.step)
+        if first in record.trackers:
+            return _by_a_tracker(record, ending, miss, racing)
+        who = "itself" if first == miss.actor else f"by {first}"
+        text = (
+            f"{miss.actor} unlinks {label}{record.where(miss.step)}, which was unlinked already"
+            f" {who}{record.where(miss.by)}"
+        )
+    return _raised("double-unlink", text, record, ending, miss.actor, miss.step, label, racing)
+
+
+def _by_a_tracker(record: Record, ending: Ending, miss: Miss, racing: tuple[int, int]) -> Finding:
+    """A segment that is still needed was removed by a resource tracker, which does so when all who
+    talk to it are gone."""
+    label, tracker = record.ledger.label(miss.name), record.trace[racing[0]].actor
+    text = (
+        f"{tracker}, the resource tracker of {record.trackers[tracker]}, unlinks {label} before"
+        f" {miss.actor} {'attaches' if miss.operation == 'attach' else 'unlinks'}"
+        f" it{record.where(miss.step)}"
+    )
+    return _raised("tracker-unlink", text, record, ending, miss.actor, miss.step, label, racing)
+
+
+def _half_born(record: Record, actor: str, ending: Ending, step: int, segment: Segment) -> Finding:
+    text = (
+        f"{actor} attaches {segment.label}{record.where(step)} before {segment.creator} has given"
+        f" it a size{record.where(segment.sized)}"
+    )
+    racing = (step, segment.sized) if segment.sized is not None else (segment.created, step)
+    return _raised("half-born-attach", text, record, ending, actor, step, segment.label, racing)
+
+
+def _raised(
+    kind: str, text: str, record: Record, ending: Ending, actor: str, step: int, label: str,
+    racing: tuple[int, int] | None,
+) -> Finding:  # fmt: skip
+    return Finding(
+        kind, text, actor=actor, step=step, segment=label, racing=racing,
+        cause=f"{kind} {text}", detail=f"{actor} {_how(ending)}",
+    )  # fmt: skip
+
+
+def _how(ending: Ending) -> str:
+    """How the actor ended: in an exception, or without one by an exit status."""
+    if not ending.error:
+        return f"left with exit status {ending.message}"
+    return f"raised {ending.error}: {ending.message}"

@@ -1,0 +1,43 @@
+"""What a resource tracker is told twice: names that are unregistered and not in its set.
+
+A tracker has one set for all who talk to it, so an attach that registers what its creator has
+registered changes nothing, and whoever unregisters first takes away what protects the others: the
+segment is left if they are killed, and at the next unregister the tracker prints a `KeyError`.
+Source: CPython, Lib/multiprocessing/resource_tracker.py; bpo-38119.
+"""
+
+from shmrace.model.record import Record, Tracked
+from shmrace.model.verdict import Finding
+
+
+def findings(record: Record) -> list[Finding]:
+    registered: set[tuple[str, str]] = set()
+    taken: dict[tuple[str, str], Tracked] = {}
+    found = []
+    for one in record.tracked:
+        entry = (one.tracker, one.name)
+        if one.registers:
+            registered.add(entry)
+        elif entry in registered:
+            registered.remove(entry)
+            taken[entry] = one
+        else:
+            found.append(_finding(record, one, taken.get(entry)))
+    return found
+
+
+def _finding(record: Record, one: Tracked, before: Tracked | None) -> Finding:
+    label = record.ledger.label(one.name)
+    text = f"{one.actor} unregisters {label}{record.where(one.step)} from its resource tracker,"
+    racing = None
+    if before is None:
+        text += " with which nobody has registered it"
+    else:
+        text += f" from which {before.actor} has unregistered it{record.where(before.step)}"
+        if before.step >= 0 and before.actor != one.actor:
+            racing = (before.step, one.step)
+    return Finding(
+        "tracker-imbalance", text, actor=one.actor, segment=label, racing=racing,
+        step=one.step if one.step >= 0 else None,  # in the setup
+        cause=f"tracker-imbalance {text}",
+    )  # fmt: skip

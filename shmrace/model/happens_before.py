@@ -1,0 +1,99 @@
+"""Happens-before between the turns of one execution.
+
+A turn comes after every earlier turn of the same actors (program order), after what enabled it,
+after what gave back the lock that it takes, and after every earlier turn that it depends on; the
+relation is the closure of these.  A set of
+turns is an integer with a bit for each.  Source: Lamport, CACM 21(7), 1978; dependence as in
+Flanagan and Godefroid, POPL'05.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from shmrace.model.objects import Accesses, Mode, clash
+
+Touched = dict[str, list[tuple[int, Mode]]]
+"""For each object the turns that touched it since the last one that wrote it, that one included."""
+
+
+class Happened(Protocol):
+    """What must be known of a turn."""
+
+    @property
+    def actor(self) -> str: ...
+    @property
+    def accesses(self) -> Accesses: ...
+    @property
+    def after(self) -> tuple[int, ...]: ...
+    @property
+    def released_by(self) -> tuple[int, ...]: ...
+    @property
+    def moved(self) -> tuple[str, ...]: ...
+
+
+def pasts(turns: Sequence[Happened]) -> list[int]:
+    """For each turn the set of turns that happen before it."""
+    past: list[int] = []
+    last: dict[str, int] = {}
+    touched: Touched = {}
+    for index, turn in enumerate(turns):
+        before = _enforced_past(turn, past, last)
+        for earlier in conflicting(turn, touched):
+            before |= past[earlier] | 1 << earlier
+        past.append(before)
+        enter(index, turn, last, touched)
+    return past
+
+
+def synchronised(turns: Sequence[Happened]) -> list[int]:
+    """Like `pasts`, but by program order and by what enabled what alone: the order that the
+    program enforces, not the one that happened to be."""
+    past: list[int] = []
+    last: dict[str, int] = {}
+    for index, turn in enumerate(turns):
+        past.append(_enforced_past(turn, past, last))
+        enter(index, turn, last, {})
+    return past
+
+
+def conflicting(turn: Happened, touched: Touched) -> list[int]:
+    """The earlier turns that a turn depends on and that no later one implies; the last first."""
+    return sorted(
+        {
+            earlier
+            for object_, mode in turn.accesses
+            for earlier, other in touched.get(object_, ())
+            if clash(mode, other)
+        },
+        reverse=True,
+    )
+
+
+def enter(index: int, turn: Happened, last: dict[str, int], touched: Touched) -> None:
+    """Note that a turn has happened.  A write implies whatever touched its object before."""
+    for object_, mode in turn.accesses:
+        if mode is Mode.WRITE:
+            touched[object_] = [(index, mode)]
+        else:
+            touched.setdefault(object_, []).append((index, mode))
+    last[turn.actor] = index
+    for actor in turn.moved:
+        last[actor] = index
+
+
+def ordered_past(
+    actor: str, after: Sequence[int], past: Sequence[int], last: dict[str, int]
+) -> int:
+    """The past of an actor's next turn by its own order and by what enabled it."""
+    before = 0
+    for earlier in (last[actor], *after) if actor in last else after:
+        before |= past[earlier] | 1 << earlier
+    return before
+
+
+def _enforced_past(turn: Happened, past: Sequence[int], last: dict[str, int]) -> int:
+    """The past of a turn by all that the program enforces."""
+    before = ordered_past(turn.actor, turn.after, past, last)
+    for earlier in (*turn.released_by, *(last[one] for one in turn.moved if one in last)):
+        before |= past[earlier] | 1 << earlier
+    return before

@@ -1,0 +1,209 @@
+"""The ledger: what became of every segment and every name of one execution.
+
+A segment is one incarnation, known by its inode; a name is what ``/dev/shm`` calls it.  The ledger
+is fed with effects, step by step, and knows at any time what each name means, who created, sized,
+attached and unlinked what, and which attempts found nothing.  Pure: it asks no operating system.
+"""
+
+from dataclasses import dataclass, field
+
+from shmrace.model.operations import Effect, Inode
+
+
+@dataclass
+class Segment:
+    """One incarnation.  The lists hold (actor, step) in the order of the steps."""
+
+    label: str  # seg0, seg1, ...: in the order of creation in this execution
+    subject: str  # "sender#0": the creator and its n-th creation, the same in every execution
+    inode: Inode
+    creator: str
+    created: int
+    kind: str = "file"  # "file", "memfd", "link", "directory"
+    size: int = 0  # bytes
+    sized: int | None = None  # the step that first gave it a size
+    names: list[str] = field(default_factory=list)
+    attached: list[tuple[str, int]] = field(default_factory=list)
+    mapped: list[tuple[str, int]] = field(default_factory=list)
+    unlinked: list[tuple[str, int]] = field(default_factory=list)
+    wrote: list[tuple[str, int]] = field(default_factory=list)
+    looks_at_nothing: list[tuple[str, int]] = field(default_factory=list)  # saw it with size 0
+
+
+@dataclass(frozen=True)
+class Miss:
+    """An operation on a name that nothing had: `last` bore it before, None if nobody ever did."""
+
+    actor: str
+    step: int
+    operation: str
+    name: str
+    last: Segment | None
+    by: int | None  # the step that took the name away
+
+
+@dataclass
+class Name:
+    """The history of one name: what it means, what it meant, who took it away."""
+
+    alias: str
+    means: Segment | None = None
+    last: Segment | None = None
+    removed: int | None = None
+    history: list[tuple[int, str, Segment | None]] = field(default_factory=list)
+
+
+class Ledger:
+    """Feed it with `record`; ask it anything."""
+
+    def __init__(self) -> None:
+        self.segments: list[Segment] = []
+        self.misses: list[Miss] = []
+        self.names: dict[str, Name] = {}
+        self._by_inode: dict[Inode, Segment] = {}
+        self._creations: dict[str, int] = {}
+
+    def record(self, step: int, actor: str, effect: Effect) -> Segment | None:
+        """Enter one step; the segment that it was about."""
+        segment = self._by_inode.get(effect.inode) if effect.inode is not None else None
+        if not effect.ok:
+            self._failed(step, actor, effect)
+            return segment
+        if effect.kind == "create" and effect.inode is not None:
+            segment = self._create(step, actor, effect)
+        elif effect.kind == "attach" and segment is not None:
+            segment.attached.append((actor, step))
+        elif effect.kind == "unlink" and effect.names:
+            self._remove(effect.names[0], step, actor, segment)
+        elif effect.kind == "link" and segment is not None:
+            self._give(effect.names[-1], step, actor, segment)
+        elif effect.kind == "rename" and segment is not None:
+            self._rename(step, actor, effect, segment)
+        if segment is not None:
+            self._resize(step, actor, effect, segment)
+        for inode in effect.written:
+            if inode in self._by_inode:
+                self._by_inode[inode].wrote.append((actor, step))
+        return segment
+
+    def segment(self, inode: Inode | None) -> Segment | None:
+        return self._by_inode.get(inode) if inode is not None else None
+
+    def adopt(self, step: int, actor: str, inode: Inode, kind: str) -> Segment:
+        """A segment that came without a name: a memfd, an ``O_TMPFILE``."""
+        return self._by_inode.get(inode) or self._new(step, actor, inode, kind)
+
+    def meaning(self, name: str) -> Segment | None:
+        """What the name means now."""
+        entry = self.names.get(name)
+        return entry.means if entry else None
+
+    def meant(self, name: str, step: int) -> Segment | None:
+        """What the name meant just before a step."""
+        meaning = None
+        for changed, _, segment in self.names[name].history if name in self.names else ():
+            if changed >= step:
+                break
+            meaning = segment
+        return meaning
+
+    def keys(self, name: str) -> tuple[str, ...]:
+        """All keys of a name: its text and, once it was created, its alias."""
+        entry = self.names.get(name)
+        return (name, f"@{entry.alias}") if entry else (name,)
+
+    def key(self, inode: Inode) -> str:
+        """The key of a segment, the same in every execution."""
+        segment = self._by_inode.get(inode)
+        return segment.subject if segment else f"inode {inode[1]}"
+
+    def label(self, name: str) -> str:
+        """What a reader calls the name: the segment that bears or bore it, else its text."""
+        entry = self.names.get(name)
+        owner = entry and (entry.means or entry.last)
+        return owner.label if owner else name
+
+    def linked(self) -> list[tuple[str, Segment]]:
+        """The names that still mean something, in the order of creation."""
+        return [(name, entry.means) for name, entry in self.names.items() if entry.means]
+
+    def life(self, segment: Segment) -> str:
+        """One line: from the creation to the last thing that was done to its name."""
+        text = f"created by {segment.creator}:{segment.created + 1}"
+        if segment.attached:
+            text += " -> attached by " + ", ".join(f"{a}:{s + 1}" for a, s in segment.attached)
+        if segment.unlinked:
+            text += " -> unlinked by " + ", ".join(f"{a}:{s + 1}" for a, s in segment.unlinked)
+        elif segment.names:
+            text += " -> never unlinked: LEAK"
+        missed = [miss for miss in self.misses if miss.last is segment]
+        for miss in missed:
+            text += f" -> {miss.actor}:{miss.step + 1} missing"
+        return text
+
+    def _failed(self, step: int, actor: str, effect: Effect) -> None:
+        if effect.error != "ENOENT" or not effect.names:
+            return
+        name = effect.names[0]
+        entry = self.names.get(name)
+        self.misses.append(
+            Miss(
+                actor, step, effect.kind, name,
+                entry.last if entry else None, entry.removed if entry else None,
+            )
+        )  # fmt: skip
+
+    def _new(self, step: int, actor: str, inode: Inode, kind: str) -> Segment:
+        nth = self._creations.get(actor, 0)
+        self._creations[actor] = nth + 1
+        segment = Segment(
+            f"seg{len(self.segments)}", f"{actor}#{nth}", inode, actor, step, kind=kind
+        )
+        self.segments.append(segment)
+        self._by_inode[inode] = segment
+        return segment
+
+    def _create(self, step: int, actor: str, effect: Effect) -> Segment:
+        assert effect.inode is not None
+        segment = self._new(step, actor, effect.inode, effect.detail or "file")
+        for name in effect.names:
+            self._give(name, step, actor, segment)
+        return segment
+
+    def _give(self, name: str, step: int, actor: str, segment: Segment) -> None:
+        entry = self.names.setdefault(name, Name(segment.subject))
+        entry.means = entry.last = segment
+        entry.history.append((step, actor, segment))
+        if name not in segment.names:
+            segment.names.append(name)
+
+    def _remove(self, name: str, step: int, actor: str, segment: Segment | None) -> None:
+        entry = self.names.get(name)
+        if entry is not None:
+            entry.means, entry.removed = None, step
+            entry.history.append((step, actor, None))
+        if segment is not None:
+            segment.unlinked.append((actor, step))
+
+    def _rename(self, step: int, actor: str, effect: Effect, segment: Segment) -> None:
+        source, target = effect.names
+        pushed_out = self.segment(effect.replaced)
+        if pushed_out is not None:
+            pushed_out.unlinked.append((actor, step))
+        if source in self.names:
+            self.names[source].means, self.names[source].removed = None, step
+            self.names[source].history.append((step, actor, None))
+        self._give(target, step, actor, segment)
+
+    @staticmethod
+    def _resize(step: int, actor: str, effect: Effect, segment: Segment) -> None:
+        if effect.kind in ("size", "reserve", "truncate", "write") and effect.size is not None:
+            segment.size = effect.size
+            if segment.sized is None and effect.size:
+                segment.sized = step
+        elif effect.truncates:
+            segment.size = 0
+        elif effect.kind == "map":
+            segment.mapped.append((actor, step))
+        if effect.kind in ("stat", "look", "map", "seek", "read") and effect.size == 0:
+            segment.looks_at_nothing.append((actor, step))

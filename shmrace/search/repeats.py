@@ -1,0 +1,99 @@
+"""Repeating executions: the same decisions must give the same trace.
+
+A warm process may remember something from one execution to the next (a cache of attached names,
+say) and so hide a step.  Therefore executions are repeated in freshly forked processes: the first,
+the last, every 50th, and one of each trace class where that fits the budget.
+"""
+
+from collections.abc import Callable, Sequence
+
+from shmrace.engine.session import Session
+from shmrace.explorers.interface import Nondeterministic
+from shmrace.judgement.execution import Execution, by_schedule
+from shmrace.model.schedule import Schedule
+from shmrace.model.trace import Step, visible
+from shmrace.model.verdict import Finding
+
+EVERY = 50
+ALWAYS = 20
+"""So few trace classes are all repeated, whatever the budget."""
+
+
+class Repeats:
+    """The repetitions of one search."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, tuple[Schedule, tuple[Step, ...]]] = {}
+        self._repeated: set[str] = set()
+
+    def saw(self, trace_class: str, execution: Execution) -> None:
+        """An execution that ended; the first of each class is kept.  What ran in fresh processes
+        needs no repetition."""
+        self._classes.setdefault(trace_class, (execution.schedule, execution.trace))
+        if not execution.reused:
+            self._repeated.add(trace_class)
+
+    def schedules(self) -> list[Schedule]:
+        """One of each class."""
+        return [schedule for schedule, _ in self._classes.values()]
+
+    def again(self, session: Session, trace_class: str, execution: Execution) -> None:
+        """Repeat one execution; raises `Nondeterministic` if it takes other steps."""
+        _compare(session, execution.schedule, execution.trace)
+        self._repeated.add(trace_class)
+
+    def one_of_each(self, session: Session, within_budget: Callable[[], bool]) -> bool:
+        """Repeat one execution of each class while there is budget; were they all repeated?"""
+        few = len(self._classes) <= ALWAYS
+        for trace_class, (schedule, trace) in self._classes.items():
+            if trace_class in self._repeated:
+                continue
+            if not few and not within_budget():
+                return False
+            _compare(session, schedule, trace)
+            self._repeated.add(trace_class)
+        return True
+
+
+def due(count: int) -> bool:
+    """Is the execution with this number, from 1, repeated right away?"""
+    return count == 1 or count % EVERY == 0
+
+
+def difference(trace: Sequence[Step], again: Sequence[Step]) -> Nondeterministic | None:
+    """The first step in which a repetition differs from its original."""
+    whole, trace, again = again, visible(trace), visible(again)
+    for one, other in zip(trace, again, strict=False):
+        if one.signature != other.signature:
+            seen = tuple(whole[: other.index + 1])
+            return Nondeterministic(one.index, _said(one), _said(other), seen)
+    if len(trace) != len(again):
+        shorter = min(len(trace), len(again))
+        before, now = (
+            _said(one[shorter]) if len(one) > shorter else "none" for one in (trace, again)
+        )
+        return Nondeterministic(shorter, before, now, tuple(again[: shorter + 1]))
+    return None
+
+
+def of_repetition(error: Nondeterministic) -> Finding:
+    """The finding that the same decisions led elsewhere."""
+    text = (
+        f"the same decisions gave another step {error.turn + 1}: {error.seen}, not {error.expected}"
+    )
+    step = error.turn if error.turn < len(error.trace) else None
+    return Finding(
+        "nondeterminism", text, error.trace[step].actor if step is not None else "", step,
+        cause="nondeterminism", trace=error.trace,
+    )  # fmt: skip
+
+
+def _said(step: Step) -> str:
+    what = f"{step.actor}.{step.operation}" + (f" {step.segment or step.subject}".rstrip())
+    return what if step.ok else f"{what}: {step.outcome}"
+
+
+def _compare(session: Session, schedule: Schedule, trace: tuple[Step, ...]) -> None:
+    found = difference(trace, session.run(by_schedule(schedule), fresh=True).trace)
+    if found is not None:
+        raise found

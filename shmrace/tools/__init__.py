@@ -1,0 +1,1 @@
+"""`doctor` and `bench`: what this machine allows, and how fast it is."""

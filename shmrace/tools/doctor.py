@@ -1,0 +1,159 @@
+"""What this machine allows, what is lost with each no, and what to do about it.
+
+The gate is tried for real: one small scenario is run.  Source: seccomp_unotify(2), unshare(2),
+pidfd_getfd(2).
+"""
+
+import importlib.metadata
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing import shared_memory
+
+from shmrace.linux import unsupported as elsewhere
+from shmrace.scenario.base import Scenario, World
+
+_PACKAGES = {
+    "torch": "scenarios that pass tensors, those of the catalogue among them",
+    "pytest": "the fixture `race`",
+    "hypothesis": "`shmrace.schedules()`",
+    "pytest-timeout": "an end to tests that hang",
+}
+
+_NAP = 60.0  # seconds, which take none
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    allowed: bool
+    found: str
+    lost: str = ""  # without it
+    advice: str = ""
+    needed: bool = False  # without it nothing works
+
+
+class Trial(Scenario):
+    """Make a segment, unlink it, and sleep; how long that took."""
+
+    ranks = 1
+
+    def rank(self, world: World) -> float:
+        segment = shared_memory.SharedMemory(create=True, size=64)
+        segment.close()
+        segment.unlink()
+        start = time.monotonic()
+        time.sleep(_NAP)
+        return time.monotonic() - start
+
+
+def checks() -> Iterator[Check]:
+    """All of them, one after the other."""
+    yield _system()
+    if elsewhere.reason():
+        return
+    yield _namespaces()
+    holds = gate()
+    yield holds
+    if holds.allowed:
+        yield _clocks()
+    yield _shared_memory()
+    yield Check("cores", True, f"{len(os.sched_getaffinity(0))}; a search uses one")
+    for name, lost in _PACKAGES.items():
+        yield _package(name, lost)
+
+
+def _system() -> Check:
+    found = f"{platform.system()} {platform.release()}, {platform.machine()}, Python "
+    found += platform.python_version()
+    return Check(
+        "system", not elsewhere.reason(), found, "everything: " + elsewhere.reason(),
+        "run it in a container or a virtual machine with Linux on x86-64 or aarch64", needed=True,
+    )  # fmt: skip
+
+
+def _namespaces() -> Check:
+    from shmrace.linux import namespaces
+
+    refused = namespaces.refused(None)
+    return Check(
+        "namespaces", not refused, refused or "a /dev/shm and pids of one's own",
+        "executions work on the host's /dev/shm, one at a time: verdicts assume host-shm, and"
+        " shm_size cannot be chosen",
+        "allow user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone,"
+        " kernel.apparmor_restrict_unprivileged_userns=0), or run the container with"
+        " --cap-add SYS_ADMIN, or with --security-opt seccomp=unconfined",
+    )  # fmt: skip
+
+
+def gate() -> Check:
+    """Can system calls be held here?"""
+    from shmrace.api.explore import run
+    from shmrace.errors import GateError
+
+    try:
+        execution = run(Trial)
+        found, allowed = f"held {len(execution.trace)} system calls of a trial", True
+        if execution.findings:
+            found, allowed = execution.findings[0].first_line, False
+    except GateError as error:
+        found, allowed = str(error), False
+    return Check(
+        "gate", allowed, found, "everything: no system call can be held",
+        "Linux 5.9 or newer with CONFIG_SECCOMP_FILTER, and a container runtime that lets"
+        " seccomp(2), pidfd_open(2) and pidfd_getfd(2) through: --cap-add SYS_PTRACE, or"
+        " --security-opt seccomp=unconfined;"
+        " no other tracer with a seccomp listener around it",
+        needed=True,
+    )  # fmt: skip
+
+
+def _clocks() -> Check:
+    """Does time pass for actors as they sleep, though nobody waits for it?"""
+    from shmrace.api.explore import run
+
+    own = run(Trial).results.get("rank0", 0.0) >= _NAP
+    return Check(
+        "clocks", own, "actors read clocks of their own" if own else "actors read real clocks",
+        "a loop with a deadline never sees it pass: its execution is cut, and the search is bounded"
+        " (bounded-retries)",
+        "run it on x86-64, on a kernel that maps a vDSO",
+    )  # fmt: skip
+
+
+def _shared_memory() -> Check:
+    path = "/dev/shm"
+    try:
+        use = os.statvfs(path)
+        names = len(os.listdir(path))
+    except OSError as error:
+        return Check(
+            "/dev/shm", False, os.strerror(error.errno or 0), "shared memory itself",
+            "mount a tmpfs on /dev/shm",
+        )  # fmt: skip
+    size, free = (use.f_frsize * count / 2**20 for count in (use.f_blocks, use.f_bavail))
+    kind = _file_system(path)
+    found = f"{kind}, {size:,.0f} MiB, {free:,.0f} free, {names} names in it"
+    return Check(
+        "/dev/shm", kind == "tmpfs", found, "free space is not counted as a tmpfs counts it",
+        "mount a tmpfs on /dev/shm",
+    )  # fmt: skip
+
+
+def _package(name: str, lost: str) -> Check:
+    try:
+        return Check(name, True, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Check(name, False, "not installed", lost, f"{sys.executable} -m pip install {name}")
+
+
+def _file_system(path: str) -> str:
+    """The type of the file system that is mounted on a path; of the last one, if several are."""
+    with open("/proc/self/mounts", encoding="utf-8", errors="replace") as mounts:
+        kinds = [line.split()[2] for line in mounts if line.split()[1] == path]
+    return kinds[-1] if kinds else "no file system of its own"
