@@ -1,0 +1,65 @@
+"""The same schedule gives the same trace, step for step, also while both cores are busy."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+import shmrace
+from shmrace.engine.session import Session
+from shmrace.judgement.execution import by_schedule
+from shmrace.scenario import loading as catalogue
+from tests.support.scenarios import Counted
+
+
+@pytest.fixture
+def busy_cores() -> Iterator[None]:
+    """Both cores burn while the test runs."""
+    burners = []
+    for _ in range(os.cpu_count() or 1):
+        pid = os.fork()
+        if pid == 0:
+            while True:
+                pass
+        burners.append(pid)
+    yield
+    for pid in burners:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_token_replays_to_the_same_trace_a_hundred_times(
+    busy: bool, request: pytest.FixtureRequest
+) -> None:
+    """Ninety in kept processes and ten in fresh ones; also while every core is busy."""
+    kind = catalogue.load("sglang-deferred")
+    (finding,) = shmrace.explore(kind).findings
+    expected = [step.signature for step in finding.trace]
+    if busy:
+        request.getfixturevalue("busy_cores")
+    with Session(kind()) as session:
+        for number in range(100):
+            fresh = number % 10 == 9
+            execution = session.run(by_schedule(finding.schedule), fresh=fresh)
+            assert [step.signature for step in execution.trace] == expected
+    assert [step.signature for step in shmrace.run(kind, finding.token).trace] == expected
+
+
+def test_names_are_the_same_in_every_run() -> None:
+    """Random bytes follow from who asks for them, so even quoted names repeat."""
+    messages = set()
+    for _ in range(2):
+        with pytest.raises(shmrace.MissingSegment) as caught:
+            shmrace.run(catalogue.load("sglang-deferred")).check()
+        messages.add(str(caught.value))
+    assert len(messages) == 1
+
+
+def test_a_count_in_shared_bytes_is_explored_although_no_call_touches_it() -> None:
+    """Both ranks read 2 before one writes 1: nobody unlinks.  Only the bytes tell that the two
+    checkpoints are not independent."""
+    verdict = shmrace.explore(Counted, budget="30s")
+    assert [finding.kind for finding in verdict.findings] == ["leak"]
+    assert "data-races" in verdict.assumes

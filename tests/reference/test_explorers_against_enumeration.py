@@ -1,0 +1,121 @@
+"""The exhaustive explorer, held against plain enumeration on generated programs."""
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from shmrace.explorers import Dpor
+from tests.support import model
+from tests.support.model import Kills, Operation, Program, Run, every_class
+from tests.support.operations import (
+    LOCKS,
+    MEMORY,
+    NAMES,
+    SIZES,
+    SWAPS,
+    barrier,
+    poll,
+    read,
+    receive,
+    send,
+    write,
+)
+
+MESSAGES = [make(other) for other in range(3) for make in (send, receive, poll)]
+BARRIERS = [barrier(0, 1), barrier(0, 1, 2)]
+FAMILIES = [
+    [*MEMORY, *SWAPS],
+    [*SWAPS, write("x", 1), read("x")],
+    NAMES,
+    [*LOCKS, *LOCKS, *MEMORY, *NAMES],
+    [*MESSAGES, *BARRIERS, *MEMORY, *NAMES],
+]
+
+
+@st.composite
+def programs(draw: st.DrawFn, most: int = 8) -> Program:
+    """Two to four threads with so many operations together."""
+    family = draw(st.sampled_from(FAMILIES))
+    return draw(_threads(family, most))
+
+
+def _threads(family: list[Operation], most: int) -> st.SearchStrategy[Program]:
+    thread = st.lists(st.sampled_from(family), min_size=1, max_size=3)
+    threads = st.lists(thread, min_size=2, max_size=4)
+    return threads.filter(lambda one: sum(map(len, one)) <= most)
+
+
+@st.composite
+def killable_programs(draw: st.DrawFn) -> tuple[Program, Kills]:
+    """With some threads that may be killed, before any operation or before one kind of them."""
+    program = draw(programs(most=6))
+    victims = draw(st.sets(st.integers(0, len(program) - 1), min_size=1))
+    before = st.sampled_from(["", "read", "write", "attach", "unlink", "send", "barrier"])
+    return program, {f"t{number}": draw(before) for number in sorted(victims)}
+
+
+def somebody_waits_in_vain(program: Program) -> bool:
+    """In some execution, with nobody killed."""
+    pending: list[list[int]] = [[]]
+    while pending:
+        prefix = pending.pop()
+        run = Run(program)
+        for index in prefix:
+            run.take(run.choices()[index])
+        while choices := run.choices():
+            pending += [[*prefix, other] for other in range(1, len(choices))]
+            prefix = [*prefix, 0]
+            run.take(choices[0])
+        if any(run.standing.values()):
+            return True
+    return False
+
+
+@settings(max_examples=400)
+@given(programs())
+def test_the_classes_are_those_of_plain_enumeration(program: Program) -> None:
+    """On any program the explorer runs exactly the classes that brute force finds, each once."""
+    explorer = Dpor()
+    found = model.explore(program, explorer)
+    assert set(found) == every_class(program)[0]
+    assert len(found) == len(set(found))
+
+
+@settings(max_examples=200)
+@given(killable_programs())
+def test_the_classes_with_kills_are_those_of_plain_enumeration(case: tuple[Program, Kills]) -> None:
+    """Likewise where threads are killed.  Whoever waits in vain for ever is left out: such a
+    thread can only be killed while somebody else still has something to do."""
+    program, kills = case
+    assume(not somebody_waits_in_vain(program))
+    found = model.explore(program, Dpor(), kills)
+    assert set(found) == every_class(program, kills)[0]
+    assert len(found) == len(set(found))
+
+
+@st.composite
+def fallible_programs(draw: st.DrawFn) -> tuple[Program, Kills]:
+    """With some threads of which one operation may fail."""
+    program = draw(_threads(draw(st.sampled_from([MEMORY, NAMES, [*NAMES, *MEMORY]])), most=6))
+    victims = draw(st.sets(st.integers(0, len(program) - 1), min_size=1))
+    which = st.sampled_from(["", "read", "write", "attach", "unlink"])
+    return program, {f"t{number}": draw(which) for number in sorted(victims)}
+
+
+@settings(max_examples=200)
+@given(fallible_programs())
+def test_the_classes_with_failing_operations_are_those_of_plain_enumeration(
+    case: tuple[Program, Kills],
+) -> None:
+    """Likewise where an operation fails and its thread goes on."""
+    program, fails = case
+    found = model.explore(program, Dpor(), fails=fails)
+    assert set(found) == every_class(program, fails=fails)[0]
+    assert len(found) == len(set(found))
+
+
+@settings(max_examples=200)
+@given(_threads([*NAMES, *SIZES], most=7))
+def test_no_class_is_lost_where_an_outcome_decides_what_is_touched(program: Program) -> None:
+    """A truncation touches the size only if it finds the name.  No class is lost, though one may
+    be run twice."""
+    assert set(model.explore(program, Dpor())) == every_class(program)[0]

@@ -1,0 +1,57 @@
+"""How often the same is found, and where deaths lead to it."""
+
+from dataclasses import replace
+
+from shmrace.explain.frequency import Tally, likeness
+from shmrace.model.operations import Effect
+from shmrace.model.record import Death, Record
+from shmrace.model.verdict import Finding
+from tests.support.records import attach_in_vain, create, record, unlink
+
+
+def missing(who: str, whom: str) -> tuple[Finding, Record]:
+    what = record([("sender", create()), (who, unlink()), (whom, attach_in_vain())])
+    return Finding("missing-segment", "", actor=whom, racing=(1, 2), cause=who), what
+
+
+def test_the_same_race_of_other_ranks_is_the_same() -> None:
+    one, other = missing("rank0", "rank1"), missing("rank2", "rank0")
+    assert likeness(*one) == likeness(*other) != likeness(*missing("sender", "rank1"))
+
+
+def test_each_trace_class_counts_once() -> None:
+    """Also where a sampler comes by it again."""
+    finding, what = missing("rank0", "rank1")
+    tally = Tally()
+    tally.keep(finding, what)
+    for trace_class, found in (("a", [finding]), ("a", [finding]), ("b", []), ("c", [])):
+        tally.saw(trace_class, what, found)
+    often = tally.counted(finding, False, False).explanation.frequency
+    assert often is not None
+    assert (often.found, often.schedules, often.every_time) == (1, 3, False)
+
+
+def test_a_death_counts_before_the_next_operation_that_others_notice() -> None:
+    whole = record([("a", Effect(kind)) for kind in ("start", "attach", "stat", "map", "end")])
+    finding = Finding("leak", "", actor="sender", segment="seg0", cause="leak")
+    tally = Tally()
+    tally.keep(finding, whole)
+    tally.saw("whole", _with_parts(whole), [])
+    for place, (kind, leaks) in enumerate((("start", True), ("attach", True), ("stat", False))):
+        tally.saw(kind, _killed(whole, place, kind), [finding] if leaks else [])
+    deaths = tally.counted(finding, True, False).explanation.death_map
+    assert deaths is not None
+    assert deaths.operations == ("attach", "map")
+    assert deaths.rows == (("a", ((2, 2), (0, 1))),)
+
+
+def _with_parts(what: Record) -> Record:
+    return replace(what, parts=("a",))
+
+
+def _killed(whole: Record, place: int, before: str) -> Record:
+    last = replace(
+        whole.trace[place], operation="kill", outcome="killed", detail=f"before {before}"
+    )
+    deaths = (Death("a", 9, place, fault=True),)
+    return replace(_with_parts(whole), trace=(*whole.trace[:place], last), deaths=deaths)
