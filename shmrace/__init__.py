@@ -34,6 +34,7 @@ from shmrace.errors import (
     UsageError,
 )
 from shmrace.linux import unsupported as elsewhere
+from shmrace.model.breach import Breach
 from shmrace.model.schedule import Order, Schedule, order
 from shmrace.model.stack import Frame
 from shmrace.model.verdict import Finding, Verdict, present_with
@@ -54,7 +55,7 @@ else:
 
 __version__ = "0.1.0"
 
-present_with(report)
+present_with(lambda verdict, findings: report(verdict, findings=findings))
 
 
 def checkpoint(label: str) -> None:
@@ -75,10 +76,10 @@ def schedules(faults: "Sequence[str]" = (), max_faults: int = 1) -> "SearchStrat
 
 
 __all__ = [
-    "ActorAssertion", "Child", "Deadlock", "DoubleUnlink", "Execution", "Finding", "ForeignUnlink",
-    "Frame", "GateError", "HalfBornAttach", "Hang", "Inconclusive", "InjectedFault",
-    "InvariantBroken", "Leak", "LeakedDescriptor", "LeakedMapping", "MissingSegment",
-    "Nondeterminism", "Order", "PeerDied", "RaceFound", "RankCrash", "RankError",
+    "ActorAssertion", "Breach", "Child", "Deadlock", "DoubleUnlink", "Execution", "Finding",
+    "ForeignUnlink", "Frame", "GateError", "HalfBornAttach", "Hang", "Inconclusive",
+    "InjectedFault", "InvariantBroken", "Leak", "LeakedDescriptor", "LeakedMapping",
+    "MissingSegment", "Nondeterminism", "Order", "PeerDied", "RaceFound", "RankCrash", "RankError",
     "Scenario", "Schedule", "ShmraceError", "StaleAttach", "TrackerImbalance", "TrackerUnlink",
     "UsageError", "Verdict", "World", "actor", "begin", "checkpoint", "explore", "keep_processes",
     "order", "run", "schedules",

@@ -3,15 +3,21 @@
 An undisturbed execution tells who unlinks it, and at which line; this one, how far each actor came.
 """
 
+from shmrace.errors import Leak
+from shmrace.explain.sighting import Sighting
 from shmrace.model.ledger import Segment
 from shmrace.model.record import Record
 from shmrace.model.trace import Step
 
 
-def unlinkers(
-    record: Record, label: str, undisturbed: Record | None
-) -> tuple[tuple[str, str], ...]:
-    """Each actor of the scenario, and what is to be said of it."""
+def unlinkers(seen: Sighting, undisturbed: Record | None) -> tuple[tuple[str, str], ...]:
+    """Each actor of the scenario, and what is to be said of it; nothing unless a name leaked.
+
+    `undisturbed` is an execution without preemptions and faults, if one was run.
+    """
+    record, label = seen.record, seen.breach.segment
+    if seen.breach.race is not Leak:
+        return ()
     segment = next((one for one in record.ledger.segments if one.label == label), None)
     if segment is None:
         return ()

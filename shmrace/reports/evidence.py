@@ -52,7 +52,7 @@ def facts(verdict: Verdict) -> tuple[tuple[str, str], ...]:
     """(heading, text) pairs; a heading may come several times."""
     explorer = verdict.explorer + (f", seed {verdict.seed}" if verdict.seed else "")
     found = [
-        ("scenario", verdict.shown or verdict.target),
+        ("scenario", verdict.subject.shown or verdict.target),
         ("target", verdict.target),
         ("ranks", str(verdict.ranks)),
         ("explorer", explorer),

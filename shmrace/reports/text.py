@@ -6,6 +6,7 @@ Pure ASCII, at most 100 columns but for what is there to be pasted.
 """
 
 import textwrap
+from collections.abc import Sequence
 
 from shmrace.model.verdict import Finding, RacingPairs, Verdict
 from shmrace.reports.pair import side_by_side
@@ -20,28 +21,29 @@ _BESIDE = 10  # where the lines begin that stand beside their heading
 _LONGEST_BESIDE = 12  # headings that are longer stand above
 
 
-def report(verdict: Verdict, full: bool = False) -> str:
-    """All findings, or what a pass rests on; ends with a line feed.  A `full` one leaves out no
-    step, no frame and no printed line, however wide it gets."""
-    blocks = ["\n".join(_finding(verdict, finding, full)) for finding in verdict.findings]
-    blocks.append("\n".join(plain_text(one) for one in [summary(verdict), *_foot(verdict)]))
+def report(verdict: Verdict, full: bool = False, findings: Sequence[Finding] | None = None) -> str:
+    """All findings, or only those given, or what a pass rests on; ends with a line feed.  A `full`
+    one leaves out no step, no frame and no printed line, however wide it gets."""
+    shown = verdict.findings if findings is None else findings
+    blocks = ["\n".join(_finding(verdict, finding, full)) for finding in shown]
+    blocks.append("\n".join(plain_text(one) for one in [summary(verdict, shown), *_foot(verdict)]))
     return "\n\n".join(blocks) + "\n"
 
 
-def summary(verdict: Verdict) -> str:
+def summary(verdict: Verdict, findings: Sequence[Finding] | None = None) -> str:
     """One line: the status and the evidence."""
     seen = verdict.trace_classes
     of = f"{seen:,} of {seen:,}" if verdict.trace_classes_of is not None else f"{seen:,}"
     ran = f"{_count(verdict.executions, 'execution')}, {of} different"
     ran += ", the others their images" if verdict.symmetry else ""
     where = f"{verdict.explorer}, {verdict.elapsed:.1f} s"
-    if verdict.status == "fail":
-        kinds = ", ".join(dict.fromkeys(finding.kind for finding in verdict.findings))
+    if verdict.status == "fail" or findings:
+        shown = verdict.findings if findings is None else findings
+        kinds = ", ".join(dict.fromkeys(finding.kind for finding in shown))
         return f"FAIL {verdict.target}: {kinds} ({ran}; {where})"
     if verdict.status == "inconclusive":
         return f"INCONCLUSIVE {verdict.target}: {verdict.reason} ({ran}; {where})"
-    how = "proved" if verdict.proof else "complete" if verdict.complete else "bounded"
-    return f"PASS {verdict.target}: {how}, no finding in {ran} ({where})"
+    return f"PASS {verdict.target}: {verdict.word}, no finding in {ran} ({where})"
 
 
 def _foot(verdict: Verdict) -> list[str]:
@@ -76,7 +78,7 @@ def _finding(verdict: Verdict, finding: Finding, full: bool) -> list[str]:
     lines = [plain_text(finding.first_line), ""]  # never cut: it is what a summary shows
     if finding.trace:
         actors = ", ".join(dict.fromkeys(step.actor for step in finding.trace))
-        lines += [*_broken(f"{verdict.shown or verdict.target}    actors: {actors}"), ""]
+        lines += [*_broken(f"{verdict.subject.shown or verdict.target}    actors: {actors}"), ""]
     told = story(verdict, finding)
     lines += _paragraphs(told, FACTS)
     if finding.racing is not None:

@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Sequence
 
+from shmrace.engine.choosers import by_schedule
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
 from shmrace.explorers.interface import Nondeterministic
-from shmrace.judgement.execution import Execution, by_schedule, public
+from shmrace.judgement.execution import Execution
+from shmrace.model.breach import Breach
 from shmrace.model.schedule import Schedule
-from shmrace.model.verdict import Finding
 from shmrace.search.shrink import Candidate, Cost, Shown, shrink
 
 
 def simplest(
-    session: Session, finding: Finding, execution: Execution, tell: Callable[[], None]
-) -> tuple[Finding, Execution]:
-    """The finding as the simplest execution shows it, and that execution, with stacks.
+    session: Session, breach: Breach, execution: Execution, tell: Callable[[], None]
+) -> tuple[Breach, Execution]:
+    """The breach as the simplest execution shows it, and that execution, with stacks.
 
     Another one of the same kind will do.  `tell` is called while it works.  Raises
     `Nondeterministic` if fresh processes do not show it.
@@ -23,15 +24,15 @@ def simplest(
     def show(candidate: Candidate) -> Shown | None:
         tell()
         choose = by_schedule(candidate) if isinstance(candidate, Schedule) else _first(candidate)
-        again = public(session.run(choose))
-        return _shown(again) if _like(again, finding) else None
+        again = Execution(session.run(choose))
+        return _shown(again) if _like(again, breach) else None
 
     schedule = shrink(_shown(execution), show).schedule
     tell()
-    replayed = public(session.run(by_schedule(schedule), stacks=True, fresh=True))
-    again = _like(replayed, finding)
+    replayed = Execution(session.run(by_schedule(schedule), stacks=True, fresh=True))
+    again = _like(replayed, breach)
     if again is None:
-        raise Nondeterministic(0, finding.first_line, "nothing, in fresh processes")
+        raise Nondeterministic(0, breach.first_line, "nothing, in fresh processes")
     return again, replayed
 
 
@@ -52,10 +53,10 @@ def _first(movers: Sequence[str]) -> Callable[[EngineExecution], int]:
 
 def _shown(execution: Execution) -> Shown:
     cost = Cost(len(execution.record.faults), execution.preemptions, len(execution.trace))
-    return Shown(execution.schedule, cost, tuple(turn.actor for turn in execution.turns))
+    return Shown(execution.schedule, cost, tuple(turn.actor for turn in execution.engine.turns))
 
 
-def _like(execution: Execution, finding: Finding) -> Finding | None:
-    """The finding of an execution, if it is of the same kind and not tolerated."""
+def _like(execution: Execution, breach: Breach) -> Breach | None:
+    """The first breach of an execution that is not tolerated, if it is of the same kind."""
     found = execution.unaccepted()
-    return found[0] if found and found[0].kind == finding.kind else None
+    return found[0] if found and found[0].race is breach.race else None

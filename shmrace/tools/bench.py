@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import shmrace
+from shmrace.engine.choosers import pick
 from shmrace.engine.execution import Execution
 from shmrace.engine.session import Session
 from shmrace.explorers import EXPLORERS
-from shmrace.judgement.execution import pick
 from shmrace.model.schedule import Schedule
 from shmrace.scenario import loading as catalogue
 from shmrace.scenario.base import Scenario, World

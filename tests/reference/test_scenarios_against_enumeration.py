@@ -7,6 +7,7 @@ import pytest
 
 from shmrace.scenario import loading as catalogue
 from shmrace.search.budget import Budget
+from shmrace.search.options import Detail, SearchOptions
 from shmrace.search.search import Search
 from tests.support.enumerating import BY_ITSELF, SIZES_AND_MAPPINGS, enumerated, reduced
 
@@ -41,7 +42,9 @@ CLOSED_FORMS = {
 def test_executions_are_those_of_the_closed_form(name: str, ranks: int) -> None:
     """With symmetry off; what real code does beyond attaching and unlinking adds no class."""
     scenario = catalogue.load(name)(ranks=ranks, interchangeable=False)
-    verdict = Search(scenario, budget=Budget(200), keep_going=True, detail="seen").run()
+    verdict = Search(
+        scenario, SearchOptions.parse(budget=Budget(200), keep_going=True, detail=Detail.SEEN)
+    ).run()
     assert verdict.complete
     assert not verdict.symmetry
     assert verdict.executions == verdict.trace_classes == CLOSED_FORMS[name](ranks)

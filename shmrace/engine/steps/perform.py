@@ -19,6 +19,7 @@ from shmrace.engine.steps.measure import Measuring
 from shmrace.engine.waits import calls as waits
 from shmrace.engine.waits import channels
 from shmrace.engine.waits.primitives import Answer, Messages
+from shmrace.model.assumptions import Assumption
 from shmrace.model.objects import BUDGET, Access, Mode, course, life, private
 from shmrace.model.operations import PRIMITIVES, SLEEPING
 from shmrace.model.record import Ending
@@ -129,7 +130,7 @@ class Performing:
             and actor.process.time_has_passed
             and not self._arrivals.server.setting_up
         ):
-            self._recorded.assumed.add("timeouts")  # how much of it was for us to say
+            self._recorded.assumed.add(Assumption.TIMEOUTS)  # how much of it was for us to say
         if step.operation in SLEEPING:
             actor.in_vain.clear()
         elif self._measuring.is_in_vain(step):

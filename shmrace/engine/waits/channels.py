@@ -16,6 +16,7 @@ from shmrace.engine.waits import calls as waits
 from shmrace.engine.waits import trackers as tracking
 from shmrace.linux import connection, procfs
 from shmrace.linux.decode import signed
+from shmrace.model.assumptions import Assumption
 from shmrace.model.objects import CHANNELS, Access, Mode, channel_into, news
 
 _POLLS = ("poll", "select", "epoll")
@@ -87,7 +88,7 @@ def _arrival(process: Process, descriptor: int, sends: bool) -> str:
 class Channels:
     """The messages under way in one execution."""
 
-    def __init__(self, population: Population, assumed: set[str]) -> None:
+    def __init__(self, population: Population, assumed: set[Assumption]) -> None:
         self._population = population
         self._assumed = assumed
         self._unread: dict[str, list[int]] = {}  # by arrival: the turns that sent what lies there
@@ -128,7 +129,7 @@ class Channels:
         """A process with helpers takes what was sent in these turns.  Who takes something while its
         process is busy may not have waited for it."""
         if not process.busy:
-            self._assumed.add("message-order")
+            self._assumed.add(Assumption.MESSAGE_ORDER)
             for one in process.actors:
                 one.heard.add(sent[0])
             if len(sent) == 1:

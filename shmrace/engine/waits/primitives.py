@@ -12,6 +12,7 @@ from typing import Any
 
 from shmrace.engine.protocol import Primitive, encode
 from shmrace.engine.state.actor import Actor, Gate
+from shmrace.model.assumptions import Assumption
 from shmrace.model.objects import Access, Mode, inbox, life
 
 Group = tuple[str, ...]
@@ -34,7 +35,7 @@ class Messages:
 
     def __init__(
         self, find: Callable[[str], Actor | None], everybody: Callable[[], list[Actor]],
-        assumed: set[str], deaths_possible: bool = False,
+        assumed: set[Assumption], deaths_possible: bool = False,
     ) -> None:  # fmt: skip
         self._find = find
         self._everybody = everybody
@@ -140,7 +141,7 @@ class Messages:
                 encode("dead", dead), "PeerDied", f"{', '.join(dead)} is dead", after, looked
             )
         if len(senders) > 1:
-            self._assumed.add("message-order")
+            self._assumed.add(Assumption.MESSAGE_ORDER)
         content, sent = self._queues[senders[0], actor.name].popleft()
         return Answer(
             encode("ok", content), detail=f"<- {senders[0]}", after=_turns((sent,)), accesses=looked

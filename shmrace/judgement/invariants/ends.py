@@ -2,13 +2,14 @@
 
 import signal
 
+from shmrace.errors import ActorAssertion, RaceFound, RankCrash, RankError
 from shmrace.judgement.invariants.names import last_in_vain
+from shmrace.model.breach import Breach
 from shmrace.model.record import Death, Ending, Record
 from shmrace.model.stack import user_frames
-from shmrace.model.verdict import Finding
 
 
-def findings(record: Record) -> list[Finding]:
+def breaches(record: Record) -> list[Breach]:
     found = []
     for actor, ending in record.endings.items():
         if ending.raised and not ending.peer_died and last_in_vain(record, actor) is None:
@@ -16,11 +17,7 @@ def findings(record: Record) -> list[Finding]:
                 found.append(_raised(record, actor, ending))
         elif ending.unpicklable:
             text = f"{actor} returned what cannot be pickled: {ending.unpicklable}"
-            found.append(
-                Finding(
-                    "rank-error", text, actor=actor, step=ending.step, cause=f"rank-error {text}"
-                )
-            )
+            found.append(Breach(RankError, text, actor=actor, step=ending.step))
     return found + [_died(record, death) for death in record.deaths if _by_itself(record, death)]
 
 
@@ -34,14 +31,15 @@ def _by_itself(record: Record, death: Death) -> bool:
     return death.part and not in_vain and death.actor not in record.struck
 
 
-def _died(record: Record, death: Death) -> Finding:
+def _died(record: Record, death: Death) -> Breach:
     operation = record.trace[death.step].operation if record.trace else "its start"
+    race: type[RaceFound]
     if death.signal:
-        kind, how = "rank-crash", signal.Signals(death.signal).name
+        race, how = RankCrash, signal.Signals(death.signal).name
     else:
-        kind, how = "rank-error", f"exit status {death.exit_code}, without having returned,"
+        race, how = RankError, f"exit status {death.exit_code}, without having returned,"
     text = f"{death.actor} ended by {how} after {operation}{record.where(death.step)}"
-    return Finding(kind, text, actor=death.actor, step=death.step, cause=f"{kind} {text}")
+    return Breach(race, text, actor=death.actor, step=death.step)
 
 
 def consequences(record: Record) -> list[str]:
@@ -66,13 +64,14 @@ def waited_for_the_dead(actor: str, error: str) -> str:
     return f"{actor} waited for an actor that had died or failed, and raised {error}"
 
 
-def _raised(record: Record, actor: str, ending: Ending) -> Finding:
+def _raised(record: Record, actor: str, ending: Ending) -> Breach:
     frames = user_frames(ending.frames)
     where = f" ({frames[0].short})" if frames else ""
-    kind = "assertion" if ending.assertion else "rank-error"
+    race: type[RaceFound] = ActorAssertion if ending.assertion else RankError
     message = (ending.message.splitlines() or [""])[0]
     text = f"{actor} raised {ending.error}{where}" + (f": {message}" if message else "")
-    return Finding(
-        kind, text, actor=actor, step=ending.step, cause=f"{kind} {actor} {ending.error}{where}",
+    return Breach(
+        race, text, actor=actor, step=ending.step,
+        cause=f"{race.kind} {actor} {ending.error}{where}",
         detail=ending.traceback.rstrip(),
     )  # fmt: skip

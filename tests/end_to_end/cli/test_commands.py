@@ -118,7 +118,7 @@ def test_a_scenario_of_ones_own_is_explored_from_its_file(tmp_path: Path) -> Non
         (["explore", "sglang-eager", "--ranks", "two"], "--set ranks=two: this parameter is"),
         (["explore", "sglang-eager", "--explorer", "x"], "unknown explorer 'x': there are dpor"),
         (["explore", "sglang-eager", "--seed", "1"], "the explorer dpor has no use for a seed"),
-        (["explore", "sglang-eager", "--max-faults", "2"], "--max-faults has no use without"),
+        (["explore", "sglang-eager", "--max-faults", "2"], "--max-faults needs"),
         (["explore", "sglang-eager", "--fault", "burn"], "unknown fault 'burn'"),
         (["explore", "sglang-eager", "--set", "x=1"], "has no parameter 'x'; it has: ranks"),
         (["explore", "sglang-eager", "--set", "x"], "is not of the form NAME=VALUE"),

@@ -12,12 +12,15 @@ import pytest
 from shmrace.model.verdict import Verdict
 from shmrace.scenario import loading as catalogue
 from shmrace.search.budget import Budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
 
 def search(name: str, keep_going: bool = True, **parameters: Any) -> Verdict:
     scenario = catalogue.load(name)(**parameters)
-    return Search(scenario, budget=Budget(100), keep_going=keep_going, goes_on=False).run()
+    return Search(
+        scenario, SearchOptions.parse(budget=Budget(100), keep_going=keep_going, counts=False)
+    ).run()
 
 
 @pytest.mark.parametrize("ranks", [2, 3, 4])
@@ -58,7 +61,7 @@ def test_a_pipe_and_a_barrier_explore_to_the_same_classes_in_twenty_runs() -> No
     runs = set()
     for number in range(20):
         burners = [_burn() for _ in range(os.cpu_count() or 1)] if number % 4 == 3 else []
-        one = Search(catalogue.load("pipe-and-barrier")(), budget=Budget(300))
+        one = Search(catalogue.load("pipe-and-barrier")(), SearchOptions.parse(budget=Budget(300)))
         verdict = one.run()
         for pid in burners:
             os.kill(pid, signal.SIGKILL)

@@ -153,7 +153,7 @@ def test_ranks_that_talk_through_a_file_depend_on_each_other(tmp_path: Path) -> 
         ),
         ({"explorer": "walk", "budget": "1 delay"}, "the explorer walk bounds no preemptions"),
         ({"jobs": 2}, "one search uses one core"),
-        ({"max_faults": 2}, "max_faults has no use without faults"),
+        ({"max_faults": 2}, "max_faults needs faults"),
         ({"max_faults": 0}, "max_faults must be at least 1"),
         ({"faults": ["burn"]}, "unknown fault 'burn'"),
     ],

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 import shmrace
 from shmrace.hypothesis import PROFILE
 from shmrace.scenario import loading as catalogue
-from tests.support.scenarios import named_segment
+from tests.support.programs import named_segment
 
 DEFERRED = catalogue.load("sglang-deferred")
 BARRIER = catalogue.load("sglang-deferred-barrier")

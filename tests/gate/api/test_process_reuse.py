@@ -11,7 +11,7 @@ import shmrace
 from shmrace.api import process_reuse as kept
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.hypothesis import PROFILE
-from tests.support.scenarios import Cached, make_and_unlink
+from tests.support.programs import Cached, make_and_unlink
 
 FIVE = settings(PROFILE, max_examples=5, database=None, derandomize=True)
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 import shmrace
+from shmrace.engine.choosers import by_schedule
 from shmrace.engine.session import Session
-from shmrace.judgement.execution import by_schedule
 from shmrace.scenario import loading as catalogue
-from tests.support.scenarios import Counted
+from tests.support.programs import Counted
 
 
 @pytest.fixture

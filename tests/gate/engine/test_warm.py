@@ -8,13 +8,14 @@ from multiprocessing import shared_memory
 import pytest
 
 import shmrace
+from shmrace.engine.choosers import by_schedule
 from shmrace.engine.session import Session
-from shmrace.judgement.execution import by_schedule
 from shmrace.model.schedule import Schedule
 from shmrace.scenario import loading as catalogue
 from shmrace.search.budget import Budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
-from tests.support.scenarios import CACHE, Cached, make_and_unlink
+from tests.support.programs import CACHE, Cached, make_and_unlink
 
 
 class Dirty(shmrace.Scenario):
@@ -54,7 +55,7 @@ def test_warm_and_forked_see_the_same_classes_kinds_and_verdict(name: str) -> No
     seen = []
     for start in ("warm", "fork"):
         scenario = catalogue.load(name)(ranks=2, start=start)
-        search = Search(scenario, budget=Budget(200), keep_going=True)
+        search = Search(scenario, SearchOptions.parse(budget=Budget(200), keep_going=True))
         verdict = search.run()
         kinds = {finding.kind for finding in verdict.findings}
         seen.append((verdict.status, verdict.assumes, kinds, search._evidence.classes))

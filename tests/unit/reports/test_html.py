@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from shmrace.errors import Nondeterminism
+from shmrace.model.breach import Breach
 from shmrace.model.verdict import Finding, Verdict
 from shmrace.reports import html
 from tests.support.verdicts import (
@@ -111,7 +113,7 @@ def test_a_name_that_is_no_unicode_is_written_as_an_escape() -> None:
 
 
 def test_what_was_not_the_same_twice_has_a_page_without_a_picture() -> None:
-    finding = Finding("nondeterminism", "the same decisions gave another trace")
+    finding = Finding(Breach(Nondeterminism, "the same decisions gave another trace"))
     page = Page(html.report(replace(UNCLEAR, findings=(finding,))))
     assert page.texts[2:4] == ["inconclusive", finding.first_line]
     assert page.all("svg") == []

@@ -1,8 +1,12 @@
 """What a report tells in words."""
 
+from dataclasses import replace
+
+from shmrace.errors import Leak
 from shmrace.model.explanation import DeathMap, Explanation, Frequency
 from shmrace.model.verdict import Door, Finding, Verdict
 from shmrace.reports.story import Paragraph, frequency, story
+from tests.support.verdicts import called, changed
 from tests.unit.reports.test_text import FINDING, VERDICT
 
 
@@ -10,8 +14,8 @@ def paragraphs(finding: Finding = FINDING, verdict: Verdict = VERDICT) -> dict[s
     return {one.heading: one for one in story(verdict, finding)}
 
 
-def changed(finding: Finding, **fields: object) -> Finding:
-    return Finding(**{**finding.__dict__, **fields})
+def within(door: Door) -> Verdict:
+    return replace(VERDICT, subject=replace(VERDICT.subject, door=door))
 
 
 def test_how_often_is_told_by_what_is_known() -> None:
@@ -30,20 +34,20 @@ def test_how_often_is_told_by_what_is_known() -> None:
 
 
 def test_in_pytest_the_lines_to_paste_name_the_test() -> None:
-    verdict = Verdict(**{**VERDICT.__dict__, "door": Door("a/test_b.py::test_c[x y]", "reports")})
+    verdict = within(Door("a/test_b.py::test_c[x y]", "reports"))
     told = paragraphs(verdict=verdict)
     assert told["REPLAY"].lines == (
         'pytest "a/test_b.py::test_c[x y]" --shmrace-replay sr1-abc-def',
     )
     assert told["DEBUG"].lines[0].startswith("... --shmrace-pdb rank1 ")
     assert told["MORE"].lines == ("reports",)
-    odd = Verdict(**{**VERDICT.__dict__, "door": Door("test_b.py::test_c[$x]")})
+    odd = within(Door("test_b.py::test_c[$x]"))
     replay = "pytest 'test_b.py::test_c[$x]' --shmrace-replay sr1-abc-def"
     assert paragraphs(verdict=odd)["REPLAY"].lines == (replay,)
 
 
 def test_a_class_that_only_its_test_can_reach_is_replayed_from_there() -> None:
-    verdict = Verdict(**{**VERDICT.__dict__, "target": "Local"})
+    verdict = called(VERDICT, "Local")
     told = paragraphs(verdict=verdict)
     assert told["REPLAY"].lines == ('shmrace.run(Local, "sr1-abc-def").check()',)
     assert "DEBUG" not in told
@@ -52,7 +56,7 @@ def test_a_class_that_only_its_test_can_reach_is_replayed_from_there() -> None:
 def test_a_map_of_deaths_says_from_where_on_none_leaks() -> None:
     rows = (("rank0", ((2, 2), (1, 2), (0, 3))), ("rank1", ((1, 1), (0, 0), (0, 1))))
     leak = changed(
-        FINDING, kind="leak", faults=("kill:barrier@rank0",),
+        FINDING, race=Leak, faults=("kill:barrier@rank0",),
         explanation=Explanation(
             death_map=DeathMap(("attach", "barrier", "unlink"), rows),
             peers=(("rank1", "PeerDied"),),

@@ -3,10 +3,13 @@
 import json as standard_json
 from multiprocessing import shared_memory
 
+from shmrace.errors import MissingSegment
+from shmrace.model.assumptions import Assumption
+from shmrace.model.breach import Breach
 from shmrace.model.schedule import Schedule
 from shmrace.model.stack import Frame
 from shmrace.model.trace import Step
-from shmrace.model.verdict import Finding, RacingPairs, Verdict
+from shmrace.model.verdict import Finding, RacingPairs, Subject, Verdict
 from shmrace.reports import json, table, text
 from shmrace.reports.pair import side_by_side
 
@@ -30,12 +33,14 @@ TRACE = (
 )
 
 FINDING = Finding(
-    "missing-segment",
-    "rank0 unlinks seg0 (a.py:1) before rank1 attaches it (a.py:2)",
-    actor="rank1",
-    step=9,
-    segment="seg0",
-    racing=(6, 9),
+    Breach(
+        MissingSegment,
+        "rank0 unlinks seg0 (a.py:1) before rank1 attaches it (a.py:2)",
+        actor="rank1",
+        step=9,
+        segment="seg0",
+        racing=(6, 9),
+    ),
     schedule=Schedule([1]),
     preemptions=1,
     token="sr1-abc-def",
@@ -46,9 +51,7 @@ FINDING = Finding(
 )
 
 VERDICT = Verdict(
-    target="case.py:Case",
-    parameters={"ranks": 2},
-    ranks=2,
+    Subject("case.py:Case", {"ranks": 2}, 2, "Case()"),
     explorer="dpor",
     start="fork",
     status="fail",
@@ -59,7 +62,6 @@ VERDICT = Verdict(
     trace_classes=1,
     elapsed=0.5,
     findings=(FINDING,),
-    shown="Case()",
 )
 
 
@@ -129,7 +131,8 @@ def test_a_pass_says_what_it_rests_on() -> None:
     passed = Verdict(
         **{
             **VERDICT.__dict__, "status": "pass", "complete": True, "findings": (),
-            "assertions": {"no_leaks": "held"}, "accepted": {"leak": 8}, "assumes": ("timeouts",),
+            "assertions": {"no_leaks": "held"}, "accepted": {"leak": 8},
+            "assumes": (Assumption.TIMEOUTS,),
         }
     )  # fmt: skip
     assert text.report(passed).splitlines() == [

@@ -11,7 +11,7 @@ from shmrace.reports.drawn_rows import Gap, Row, nearest, rows
 from shmrace.reports.lifetimes import Holding, lifetimes
 from shmrace.reports.shapes import Line
 from shmrace.reports.timeline import MOST_ROWS, timeline
-from tests.support.verdicts import FINDING, on, step, trace
+from tests.support.verdicts import FINDING, changed, on, step, trace
 
 
 def shown(steps: tuple[Step, ...], racing: tuple[int, ...] = ()) -> list[tuple[str, str, str]]:
@@ -131,7 +131,7 @@ def test_the_picture_has_a_lane_for_each_actor_a_bar_for_each_segment_and_marks_
 def test_a_segment_that_is_left_has_a_bar_down_to_the_end() -> None:
     steps = tuple(one for one in trace() if one.operation != "unlink")
     steps = tuple(replace(one, index=index, after=()) for index, one in enumerate(steps))
-    picture = timeline(replace(FINDING, trace=steps, racing=None, step=None))
+    picture = timeline(changed(FINDING, trace=steps, racing=None, step=None))
     assert picture is not None
     (bar,) = picture.bars
     assert bar.left
@@ -141,7 +141,7 @@ def test_a_segment_that_is_left_has_a_bar_down_to_the_end() -> None:
 def test_a_long_trace_is_cut_and_says_so_and_an_empty_one_has_no_picture() -> None:
     assert timeline(replace(FINDING, trace=())) is None
     steps = tuple(step(at, f"a{at % 2}", "unlink", name=f"seg{at}") for at in range(1000))
-    picture = timeline(replace(FINDING, trace=steps, racing=(10, 900), step=900))
+    picture = timeline(changed(FINDING, trace=steps, racing=(10, 900), step=900))
     assert picture is not None
     assert len(picture.marks) == MOST_ROWS
     assert sum(rows for _, rows in picture.gaps) == 1000 - MOST_ROWS
