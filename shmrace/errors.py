@@ -16,7 +16,15 @@ class UsageError(ShmraceError, ValueError):
 
 
 class GateError(ShmraceError):
-    """This machine refuses what the gate needs."""
+    """There is no gate, or no longer: the machine refuses it, or a process of shmrace has ended."""
+
+
+class GateRefused(GateError):
+    """This machine refuses what the gate needs; `why` says what."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"this machine refuses the gate: {why}")
+        self.why = why
 
 
 class PeerDied(ShmraceError):

@@ -147,6 +147,7 @@ class Execution:
             endings=self.endings, deaths=self.deaths, blocked=tuple(self.blocked),
             hanging=self.hanging, held=tuple(self._held),
             parts=tuple(actor.name for actor in self.actors if actor.part),
+            roles={part.name: part.role for part in self._server.parts},
             entered=frozenset(step.actor for step in self.trace if step.operation == "start"),
             ended=self._ended,
             faults=tuple(self._offers.struck),

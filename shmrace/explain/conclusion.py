@@ -9,7 +9,7 @@ from shmrace.judgement.evidence import Evidence
 from shmrace.judgement.execution import Execution
 from shmrace.judgement.verdict import Conduct, Doubt, verdict
 from shmrace.model.assumptions import Assumption
-from shmrace.model.verdict import Finding, Subject, Verdict
+from shmrace.model.verdict import REPLAY, Finding, Subject, Verdict
 
 _ONLY = "the only one"  # trace class
 
@@ -35,7 +35,7 @@ def conclude(
             seen = sighting(breach, execution, scenario, tuple(faults), limit)
             found.append(finding(seen, explain(seen) if explain is not None else Trials()))
     conduct = Conduct(
-        "replay", scenario.start, uses_segments=scenario.uses_segments(), notes=tuple(notes)
+        REPLAY, scenario.start, uses_segments=scenario.uses_segments(), notes=tuple(notes)
     )
     execution.verdict = verdict(subject, conduct, evidence, tuple(found), doubt=doubt)
     return execution.verdict

@@ -19,6 +19,7 @@ from shmrace.explorers.interface import Nondeterministic, Point
 from shmrace.judgement.execution import Execution
 from shmrace.model.assumptions import Assumption
 from shmrace.model.explanation import Fix
+from shmrace.model.prose import listed
 from shmrace.model.stack import Frame, shared_frames, user_frames
 from shmrace.model.trace import Step, canonical
 
@@ -146,8 +147,8 @@ def _said(
     known = [name for name in names if name in waiting | waited_for]
     everybody = [*known, *sorted((waiting | waited_for).difference(known))]
     each_other = len(waiting & waited_for) > 1
-    whom = "each other" if each_other else _listed([one for one in everybody if one in waited_for])
-    who = _listed([one for one in everybody if each_other or one in waiting])
+    whom = "each other" if each_other else listed([one for one in everybody if one in waited_for])
+    who = listed([one for one in everybody if each_other or one in waiting])
     left, right = user_frames(first.stack), user_frames(second.stack)
     pair = shared_frames(left, right)
     if pair is not None and pair[1].line < pair[0].line:
@@ -165,8 +166,3 @@ def _function(frame: Frame) -> str:
 
 def _spelled(frame: Frame) -> str:
     return f"line {frame.line} of {_function(frame)}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    """ "rank0, rank1 and rank2"."""
-    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])

@@ -4,11 +4,9 @@ Two findings are the same if they are of one kind and the same operations of the
 whichever ranks make them; what has no racing pair goes by kind, role and place.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shmrace.errors import ActorAssertion, InvariantBroken, RankError
 from shmrace.explain.deaths import Died, death_map, sequences_of, the_one_death
 from shmrace.model.breach import Breach
 from shmrace.model.explanation import DeathMap, Frequency
@@ -22,11 +20,8 @@ def likeness(breach: Breach, record: Record) -> Likeness:
     """By what a breach is known in another execution."""
     if breach.racing is not None:
         racing = [record.trace[index] for index in breach.racing]
-        return (breach.kind, *(f"{_role(step.actor)}.{step.operation}" for step in racing))
-    cause = ""
-    if breach.race in (ActorAssertion, RankError, InvariantBroken):
-        cause = breach.cause.replace(breach.actor, _role(breach.actor)) if breach.actor else ""
-    return breach.kind, _role(breach.actor), cause
+        return (breach.kind, *(f"{record.role(one.actor)}.{one.operation}" for one in racing))
+    return breach.kind, record.role(breach.actor), breach.alike
 
 
 @dataclass(frozen=True)
@@ -90,8 +85,3 @@ class Tally:
         if not any(leads for _, leads in deaths):
             return None
         return death_map(deaths, self._sequences)
-
-
-def _role(actor: str) -> str:
-    """Ranks are alike: "rank" out of "rank2"."""
-    return re.sub(r"\d+", "", actor)

@@ -66,6 +66,6 @@ def _as_consequence(other: Breach, root: Breach, record: Record) -> str:
     """Another breach of the same execution, told as what followed from the first."""
     if other.race is root.race and other.racing and root.racing and other.step is not None:
         if other.racing[0] == root.racing[0]:
-            where = record.where(other.step).strip(" ()")
-            return f"{other.actor} fails as {root.actor} did (step {other.step + 1}, {where})"
+            place = record.place(other.step)
+            return f"{other.actor} fails as {root.actor} did (step {other.step + 1}, {place})"
     return other.first_line

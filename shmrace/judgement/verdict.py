@@ -57,7 +57,14 @@ class Conduct:
 def subject_of(scenario: Scenario, target: str = "", door: Door = Door()) -> Subject:
     """What a verdict on a scenario is about; `target` is how the user named it."""
     named = target or loading.target_of(scenario)
-    return Subject(named, scenario.parameters(), scenario.ranks, repr(scenario), door)
+    return Subject(
+        target=named or type(scenario).__name__,
+        parameters=scenario.parameters(),
+        ranks=scenario.ranks,
+        shown=repr(scenario),
+        door=door,
+        within_reach=named is not None,
+    )
 
 
 def verdict(

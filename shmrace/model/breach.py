@@ -15,6 +15,7 @@ class Breach:
     step: int | None = None  # index into the trace
     segment: str | None = None  # its label
     racing: tuple[int, int] | None = None  # indices of the two steps that race
+    alike: str = ""  # equal for breaches that differ in the actor alone, where no two steps race
     cause: str = ""  # equal for breaches that have the same cause; if empty, kind and message
     detail: str = ""  # more lines: an exception's traceback, which actors wait for what
 

@@ -13,6 +13,9 @@ from shmrace.model.explanation import Explanation
 from shmrace.model.schedule import Schedule
 from shmrace.model.trace import Step
 
+REPLAY = "replay"
+"""The explorer of a single execution, which was not searched for."""
+
 HELD, BROKEN, NOT_EXERCISED = "held", "broken", "not exercised"
 
 
@@ -111,6 +114,7 @@ class Subject:
     ranks: int = 0
     shown: str = ""  # the scenario as code
     door: Door = Door()
+    within_reach: bool = True  # of a command line; a class of a function is only in its test's
 
 
 Presenter = Callable[["Verdict", "Sequence[Finding]"], str]

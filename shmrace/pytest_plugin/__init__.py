@@ -18,6 +18,7 @@ from shmrace.pytest_plugin import hypothesis_tests, options, report_files, summa
 from shmrace.pytest_plugin.race import Race
 from shmrace.pytest_plugin.searched import properties
 from shmrace.pytest_plugin.summary import Summary
+from shmrace.reports.plain_text import plain_text
 
 __all__ = ["Race", "race"]
 
@@ -103,11 +104,17 @@ def pytest_runtest_makereport(
     if item.config.getoption("tbstyle") in ("auto", "long", "short"):
         assert call.excinfo is not None
         shown: Any = call.excinfo.getrepr(style="value")
-        shown.reprcrash.message = str(error).partition("\n")[0]  # in the summary at the end
+        shown.reprcrash.message = _first_line(error)  # in the summary at the end
         for note in getattr(error, "__notes__", ()):  # such as Hypothesis' example
             shown.reprtraceback.reprentries[-1].lines += ["", *note.splitlines()]
         report.longrepr = shown
     return report
+
+
+def _first_line(error: RaceFound | Inconclusive) -> str:
+    """The whole story of the error in one line."""
+    findings = error.verdict.findings if error.verdict is not None else ()
+    return plain_text(findings[0].first_line) if findings else str(error)
 
 
 def _without_our_frames(error: BaseException) -> pytest.ExceptionInfo[BaseException]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from shmrace.errors import GateError, Inconclusive, RaceFound, UsageError
+from shmrace.errors import GateError, GateRefused, Inconclusive, RaceFound, UsageError
 from shmrace.linux import unsupported as elsewhere
 from shmrace.model import token
 from shmrace.model.verdict import Door, Verdict
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from shmrace.api.regressions import SavedTokens
     from shmrace.compare.pair import Comparison
     from shmrace.search.options import SearchOptions
-
-_REFUSES = "this machine refuses the gate: "
 
 
 class Race:
@@ -52,7 +50,9 @@ class Race:
         wanted = _options(settings)
         try:
             verdict = self._verdict(instance, wanted)
-        except GateError as error:  # this scenario asks for more than the machine allows
+        except GateRefused as error:  # this scenario asks for more than the machine allows
+            self._skip(error.why)
+        except GateError as error:
             self._skip(str(error))
         self._note(verdict, instance)
         self._debug(instance, verdict)
@@ -110,7 +110,7 @@ class Race:
 
     def _skip(self, why: str) -> NoReturn:
         self._searches = self._searches or []
-        pytest.skip(f"no gate: {why.removeprefix(_REFUSES)}; see shmrace doctor")
+        pytest.skip(f"no gate: {why}; see shmrace doctor")
 
     def _verdict(self, scenario: Scenario, wanted: SearchOptions) -> Verdict:
         from shmrace.api.regressions import key_of, regression_first

@@ -17,7 +17,8 @@ def breaches(record: Record) -> list[Breach]:
                 found.append(_raised(record, actor, ending))
         elif ending.unpicklable:
             text = f"{actor} returned what cannot be pickled: {ending.unpicklable}"
-            found.append(Breach(RankError, text, actor=actor, step=ending.step))
+            alike = ending.unpicklable
+            found.append(Breach(RankError, text, actor=actor, step=ending.step, alike=alike))
     return found + [_died(record, death) for death in record.deaths if _by_itself(record, death)]
 
 
@@ -38,30 +39,28 @@ def _died(record: Record, death: Death) -> Breach:
         race, how = RankCrash, signal.Signals(death.signal).name
     else:
         race, how = RankError, f"exit status {death.exit_code}, without having returned,"
-    text = f"{death.actor} ended by {how} after {operation}{record.where(death.step)}"
-    return Breach(race, text, actor=death.actor, step=death.step)
+    ended = f"ended by {how} after {operation}{record.where(death.step)}"
+    alike = ended if race is RankError else ""
+    text = f"{death.actor} {ended}"
+    return Breach(race, text, actor=death.actor, step=death.step, alike=alike)
 
 
 def consequences(record: Record) -> list[str]:
-    """Who failed only because another actor did, or because a fault struck it."""
-    found = [waited_for_the_dead(actor, error) for actor, error in peers(record)]
-    for actor, ending in record.endings.items():
-        if ending.raised and actor in record.struck and not ending.assertion:
-            found.append(f"{actor} raised {ending.error}: {record.struck[actor]} had struck it")
-    return found
+    """The actors that failed only because a fault struck them, in words; see also `peers`."""
+    return [
+        f"{actor} raised {ending.error}: {record.struck[actor]} had struck it"
+        for actor, ending in record.endings.items()
+        if ending.raised and actor in record.struck and not ending.assertion
+    ]
 
 
 def peers(record: Record) -> list[tuple[str, str]]:
-    """Who waited for an actor that had died or failed, as (actor, what it raised)."""
+    """The actors that waited for one that had died or failed, as (actor, what it raised)."""
     return [
         (actor, ending.error)
         for actor, ending in record.endings.items()
         if ending.raised and ending.peer_died
     ]
-
-
-def waited_for_the_dead(actor: str, error: str) -> str:
-    return f"{actor} waited for an actor that had died or failed, and raised {error}"
 
 
 def _raised(record: Record, actor: str, ending: Ending) -> Breach:
@@ -72,6 +71,6 @@ def _raised(record: Record, actor: str, ending: Ending) -> Breach:
     text = f"{actor} raised {ending.error}{where}" + (f": {message}" if message else "")
     return Breach(
         race, text, actor=actor, step=ending.step,
-        cause=f"{race.kind} {actor} {ending.error}{where}",
+        alike=f"{ending.error}{where}", cause=f"{race.kind} {actor} {ending.error}{where}",
         detail=ending.traceback.rstrip(),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from tests.support.records import attach_in_vain, create, record, unlink
 
 def missing(who: str, whom: str) -> tuple[Breach, Record]:
     what = record([("sender", create()), (who, unlink()), (whom, attach_in_vain())])
+    what = replace(what, roles={f"rank{rank}": "rank" for rank in range(3)})
     return Breach(MissingSegment, "", actor=whom, racing=(1, 2), cause=who), what
 
 

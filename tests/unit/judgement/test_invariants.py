@@ -5,7 +5,7 @@ import pytest
 import shmrace
 from shmrace.errors import RACES
 from shmrace.judgement.invariants import broken
-from shmrace.judgement.invariants.ends import consequences
+from shmrace.judgement.invariants.ends import peers
 from shmrace.model.operations import Effect
 from shmrace.model.record import Death, Tracked
 from tests.support.records import (
@@ -139,12 +139,10 @@ def test_an_assertion_and_any_other_error_are_told_apart() -> None:
     assert kinds([], {"a": raised("KeyError")}) == ["rank-error"]
 
 
-def test_who_waited_for_the_dead_has_a_consequence_and_no_finding() -> None:
+def test_an_actor_that_waited_for_the_dead_is_told_apart_and_is_no_finding() -> None:
     what = record([], {"a": raised("PeerDied", peer_died=True)})
     assert broken(what) == []
-    assert consequences(what) == [
-        "a waited for an actor that had died or failed, and raised PeerDied"
-    ]
+    assert peers(what) == [("a", "PeerDied")]
 
 
 def test_a_deadlock_says_who_waits_for_what() -> None:

@@ -18,14 +18,14 @@ def test_a_failure_has_its_first_line_a_table_a_diagram_and_the_line_that_replay
         "### FAIL: missing-segment: rank0 unlinks seg0 (a.py:1) before rank1 attaches it (a.py:2)"
     )
     assert lines[2] == r"In the test test\_a.py::test\_it"
-    assert "| run | 3 executions, 3 different |" in lines
+    assert "| run | 3 executions, 3 distinct schedules |" in lines
     assert lines[lines.index("```mermaid") + 1] == "sequenceDiagram"
     assert lines[-3:] == ["shmrace replay case.py:Case sr1-abc-def", "```", ""]
 
 
 def test_a_pass_says_what_it_rests_on_and_has_no_diagram() -> None:
     text = markdown.report(PROVED)
-    assert text.startswith("### ok: proved: no finding in 3 executions, 3 of 3 different\n")
+    assert text.startswith("### ok: proved: no finding; all 3 distinct schedules run\n")
     assert "and nothing is assumed." in text
     assert "mermaid" not in text
 

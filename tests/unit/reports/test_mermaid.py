@@ -82,7 +82,7 @@ def test_without_a_finding_a_note_says_the_verdict() -> None:
     assert mermaid.report(PROVED).splitlines()[:3] == [
         "sequenceDiagram",
         "    participant a0 as case.py#58;Case",
-        "    Note over a0: proved#58; no finding in 3 executions, 3 of 3 different",
+        "    Note over a0: proved#58; no finding#59; all 3 distinct schedules run",
     ]
     assert "Note over a0: inconclusive#58; no segment was created" in mermaid.report(UNCLEAR)
 

@@ -136,7 +136,7 @@ def test_a_pass_says_what_it_rests_on() -> None:
         }
     )  # fmt: skip
     assert text.report(passed).splitlines() == [
-        "PASS case.py:Case: complete, no finding in 1 execution, 1 of 1 different (dpor, 0.5 s)",
+        "PASS case.py:Case: complete, no finding (the only schedule run; dpor, 0.5 s)",
         "  no_leaks: held",
         "  assumes: timeouts",
         "  accepted findings: 8 leak",
