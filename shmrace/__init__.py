@@ -38,7 +38,7 @@ from shmrace.model.breach import Breach
 from shmrace.model.schedule import Order, Schedule, order
 from shmrace.model.stack import Frame
 from shmrace.model.verdict import Finding, Verdict, present_with
-from shmrace.reports.text import report
+from shmrace.reports.formats.text import report
 from shmrace.scenario.base import Child, Scenario, World, actor
 
 if TYPE_CHECKING:

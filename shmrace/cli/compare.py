@@ -16,7 +16,7 @@ from shmrace.cli import options, progress
 from shmrace.compare.lifecycles import LIFECYCLES, SLOW
 from shmrace.compare.transports import TRANSPORTS, WIRES
 from shmrace.errors import UsageError
-from shmrace.reports import markdown
+from shmrace.reports.formats import markdown
 from shmrace.search.options import Detail, SearchOptions
 
 if TYPE_CHECKING:  # what imports torch, which --help does without
@@ -24,8 +24,8 @@ if TYPE_CHECKING:  # what imports torch, which --help does without
     from shmrace.compare.handover import Handover
     from shmrace.compare.pair import Compared
 
-_FORMS = {"text": "comparison", "json": "comparison_json", "html": "comparison_html"}
-"""Each form and its module of reports."""
+_FORMS = {"text": "text_comparison", "json": "json_comparison", "html": "html_comparison"}
+"""Each form and its module of reports.formats."""
 
 
 @click.command("compare", short_help="Compare strategies of unlinking over transports.")
@@ -135,7 +135,7 @@ def _two(
 
 
 def _report(form: str) -> Any:
-    return importlib.import_module(f"shmrace.reports.{_FORMS[form]}")
+    return importlib.import_module(f"shmrace.reports.formats.{_FORMS[form]}")
 
 
 def _shown(

@@ -9,8 +9,9 @@ import click
 
 from shmrace.errors import UsageError
 from shmrace.model.verdict import Verdict
-from shmrace.reports import FORMATS, markdown, step_summary
-from shmrace.reports.text import report
+from shmrace.reports import FORMATS, step_summary
+from shmrace.reports.formats import markdown
+from shmrace.reports.formats.text import report
 from shmrace.scenario import loading as catalogue
 from shmrace.scenario.base import Scenario
 

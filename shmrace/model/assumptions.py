@@ -25,7 +25,7 @@ class Assumption(Word):
         "host-shm",
         "executions ran in the host's /dev/shm, which other programs use too",
     )
-    WARM = "warm", "not every trace class was repeated in freshly forked processes"
+    WARM = "warm", "not every distinct schedule was repeated in freshly forked processes"
     DATA_RACES = (
         "data-races",
         "an actor wrote bytes of a segment while another held it, and nothing that shmrace knows of"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from shmrace.errors import UsageError
 from shmrace.model.verdict import Verdict
-from shmrace.reports import FORMATS, markdown, step_summary
+from shmrace.reports import FORMATS, step_summary
+from shmrace.reports.formats import markdown
 
 _LONGEST = 100
 _FILES = {"text": "report.txt", "json": "report.json", "html": "report.html"}

@@ -11,7 +11,7 @@ from typing import Any
 
 from shmrace.model.prose import counted
 from shmrace.model.verdict import Verdict
-from shmrace.reports.text import report, summary
+from shmrace.reports.formats.text import report, summary
 from shmrace.scenario.base import Scenario
 
 WORDS = ("proved", "complete", "bounded", "found", "inconclusive")

@@ -8,7 +8,7 @@ from pathlib import Path
 from shmrace import Scenario
 from shmrace.judgement.verdict import subject_of
 from shmrace.model.verdict import Verdict
-from shmrace.reports import text
+from shmrace.reports.formats import text
 from shmrace.scenarios.sglang_deferred_barrier import SglangDeferredBarrier
 from shmrace.scenarios.sglang_eager import SglangEager
 from shmrace.search.options import SearchOptions

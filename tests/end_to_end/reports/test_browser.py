@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from shmrace.compare.grid import Cell
 from shmrace.compare.handover import Handover
 from shmrace.errors import Leak
-from shmrace.reports import comparison_html, html
+from shmrace.reports.formats import html
+from shmrace.reports.formats import html_comparison as comparison_html
 from tests.support.real_parts import needed, program
 from tests.support.verdicts import FINDING, HOSTILE, PROVED, VERDICT, changed, hostile
 

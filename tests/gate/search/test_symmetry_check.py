@@ -10,7 +10,7 @@ import pytest
 import shmrace
 from shmrace.model.trace import Turn
 from shmrace.model.verdict import Verdict
-from shmrace.reports import json, text
+from shmrace.reports.formats import json, text
 from shmrace.scenarios.sglang_eager import SglangEager
 from shmrace.search.budget import Budget
 from shmrace.search.options import SearchOptions
@@ -110,7 +110,7 @@ def test_a_pass_up_to_symmetry_assumes_what_was_declared() -> None:
     assert alone.trace_classes_of == alone.trace_classes > verdict.trace_classes
     assert verdict.trace_classes_of is None
     assert json.as_data(verdict)["symmetry"] is True
-    assert f"{verdict.trace_classes} different, the others their images" in text.summary(verdict)
+    assert f"{verdict.trace_classes} distinct schedules up to renaming" in text.summary(verdict)
 
 
 def test_a_check_that_knows_who_is_who_judges_the_swapped_runs_too() -> None:

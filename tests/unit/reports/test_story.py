@@ -7,7 +7,7 @@ from shmrace.model.explanation import DeathMap, Explanation, Frequency
 from shmrace.model.verdict import Door, Finding, Verdict
 from shmrace.reports.story import Paragraph, frequency, story
 from tests.support.verdicts import called, changed
-from tests.unit.reports.test_text import FINDING, VERDICT
+from tests.unit.reports.formats.test_text import FINDING, VERDICT
 
 
 def paragraphs(finding: Finding = FINDING, verdict: Verdict = VERDICT) -> dict[str, Paragraph]:
@@ -78,6 +78,6 @@ def test_a_map_of_deaths_says_from_where_on_none_leaks() -> None:
     assert told["NOT COUNTED"].lines[0].startswith("rank1 raised PeerDied because it was")
     assert told["ACCEPT IT"].lines[1].strip() == "def accept(self, finding, execution):"
     assert told[""].lines[-1] == (
-        "This is the simplest schedule: rank0 is killed before its barrier, and 1 actor had to be"
-        " interrupted."
+        "Shown: the simplest schedule, in which rank0 is killed before its barrier, with 1"
+        " preemption."
     )

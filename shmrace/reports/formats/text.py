@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from shmrace.model.verdict import Finding, RacingPairs, Verdict
 from shmrace.reports.evidence import ran
-from shmrace.reports.pair import side_by_side
+from shmrace.reports.formats.text_pair import side_by_side
+from shmrace.reports.formats.text_table import WIDTH, table
 from shmrace.reports.plain_text import plain_text
 from shmrace.reports.story import FACTS, LIFE, PASTE, REASONS, SEQUEL, Paragraph, story
-from shmrace.reports.table import WIDTH, table
 
 _MOST_PAIRS = 10
 _INDENT = 2

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from shmrace.model.verdict import Finding, Verdict
-from shmrace.reports import mermaid
 from shmrace.reports.evidence import facts, headline, meaning
+from shmrace.reports.formats import mermaid
 from shmrace.reports.story import PASTE, story
 
 if TYPE_CHECKING:  # what imports torch

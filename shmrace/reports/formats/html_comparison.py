@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from shmrace.compare.grid import Cell
 from shmrace.compare.pair import Compared, Comparison
-from shmrace.reports import comparison as plain
-from shmrace.reports.html import Shown, shown
-from shmrace.reports.page import rendered
+from shmrace.reports.formats import text_comparison as plain
+from shmrace.reports.formats.html import Shown, shown
+from shmrace.reports.formats.html_page import rendered
 
 _MOST_ROWS = 60  # of a timeline: there may be one for each cell
 

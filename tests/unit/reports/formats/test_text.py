@@ -10,8 +10,9 @@ from shmrace.model.schedule import Schedule
 from shmrace.model.stack import Frame
 from shmrace.model.trace import Step
 from shmrace.model.verdict import Finding, RacingPairs, Subject, Verdict
-from shmrace.reports import json, table, text
-from shmrace.reports.pair import side_by_side
+from shmrace.reports.formats import json, text
+from shmrace.reports.formats import text_table as table
+from shmrace.reports.formats.text_pair import side_by_side
 
 
 def step(index: int, actor: str, operation: str, outcome: str = "ok", **more: object) -> Step:

@@ -1,7 +1,7 @@
 """The table of a report, from steps made by hand."""
 
 from shmrace.model.trace import Step
-from shmrace.reports import table
+from shmrace.reports.formats import text_table as table
 from shmrace.reports.rows import MOST_PRINTED
 
 

@@ -11,7 +11,7 @@ import pytest
 from shmrace.errors import Nondeterminism
 from shmrace.model.breach import Breach
 from shmrace.model.verdict import Finding, Verdict
-from shmrace.reports import html
+from shmrace.reports.formats import html
 from tests.support.verdicts import (
     ASSUMING,
     FINDING,
@@ -134,7 +134,7 @@ def test_a_pass_says_what_it_rests_on() -> None:
     assuming = Page(html.report(ASSUMING)).texts
     assert "complete: no finding; all 3 distinct schedules run" in assuming
     assert "8 x leak" in assuming
-    assert any(one.startswith("warm: not every different schedule") for one in assuming)
+    assert any(one.startswith("warm: not every distinct schedule") for one in assuming)
     assert any(one.startswith("io_uring_setup: ") for one in assuming)
     sampled = Page(html.report(SAMPLED)).texts
     assert "walk, seed 7" in sampled

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
-from shmrace.reports import mermaid
+from shmrace.reports.formats import mermaid
 from tests.support.real_parts import needed, program
 from tests.support.verdicts import (
     ASSUMING,

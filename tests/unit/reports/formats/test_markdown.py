@@ -8,7 +8,8 @@ import pytest
 from shmrace.compare.grid import Cell
 from shmrace.compare.handover import Handover
 from shmrace.compare.pair import Comparison
-from shmrace.reports import markdown, step_summary
+from shmrace.reports import step_summary
+from shmrace.reports.formats import markdown
 from tests.support.verdicts import FINDING, HOSTILE, PROVED, VERDICT, hostile
 
 
