@@ -33,7 +33,7 @@ from shmrace.errors import (
     TrackerUnlink,
     UsageError,
 )
-from shmrace.linux import unsupported as elsewhere
+from shmrace.linux import unsupported
 from shmrace.model.breach import Breach
 from shmrace.model.schedule import Order, Schedule, order
 from shmrace.model.stack import Frame
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
-if TYPE_CHECKING or not elsewhere.reason():
+if TYPE_CHECKING or not unsupported.reason():
     from shmrace.api.explore import begin, explore, run
     from shmrace.api.process_reuse import keep_processes
     from shmrace.judgement.execution import Execution
@@ -60,7 +60,7 @@ present_with(lambda verdict, findings: report(verdict, findings=findings))
 
 def checkpoint(label: str) -> None:
     """A gate of your own, for code that has no `world` at hand; does nothing outside an actor."""
-    if elsewhere.reason():
+    if unsupported.reason():
         return
     from shmrace.engine.inside import body
 

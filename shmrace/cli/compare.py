@@ -76,7 +76,7 @@ def command(
     Exit status 1: a finding; with --candidate, one that the baseline has not.  Ctrl-C shows what is
     done so far.
     """
-    from shmrace.compare import grid as compare
+    from shmrace.compare import grid
 
     over = _transports(transports)
     search = SearchOptions.parse(
@@ -89,10 +89,10 @@ def command(
         if lifecycles:
             raise UsageError("name lifecycles, or --baseline and --candidate, not both")
         return _two(baseline, candidate, over, ranks, search, form, output)
-    wanted = compare.handovers(
+    wanted = grid.handovers(
         lifecycles or tuple(one for one in LIFECYCLES if one not in SLOW), over, ranks
     )
-    works = [compare.Work(one, search) for one in wanted]
+    works = [grid.Work(one, search) for one in wanted]
     cells: list[Cell] = []
     with _until_interrupted() as interrupted, _progress(len(works)) as told:
 
@@ -100,7 +100,7 @@ def command(
             cells.append(cell)
             told(done, total, cell)
 
-        compare.cells(works, jobs, note)
+        grid.cells(works, jobs, note)
     places = [repr(one) for one in wanted]
     cells.sort(key=lambda cell: places.index(repr(cell.handover)))
     statuses = [one.verdict.status for one in cells]
@@ -113,12 +113,11 @@ def _two(
     baseline: str, candidate: str, over: Sequence[str], ranks: int, search: SearchOptions,
     form: str, output: str | None,
 ) -> str:  # fmt: skip
-    from shmrace.compare import grid as compare
-    from shmrace.compare import pair as identical
+    from shmrace.compare import grid, pair
 
     pairs = zip(
-        compare.handovers([baseline], over, ranks),
-        compare.handovers([candidate], over, ranks),
+        grid.handovers([baseline], over, ranks),
+        grid.handovers([candidate], over, ranks),
         strict=True,
     )
     compared: list[Compared] = []
@@ -126,7 +125,7 @@ def _two(
         for first, second in pairs:
             names = _name(first), _name(second)
             with progress.line(search.budget, f"{names[1]} against {names[0]}: ") as watcher:
-                found = identical.compare(first, second, search, watcher)
+                found = pair.compare(first, second, search, watcher)
             compared.append((found, names))
     statuses = [found.status for found, _ in compared]
     if compared:

@@ -5,7 +5,7 @@ import click
 from shmrace.api.replay import debug, replay, subject_of_token
 from shmrace.cli import options
 from shmrace.model import token
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 
 
 @click.command("replay", short_help="Run the execution that a token stands for.")
@@ -28,7 +28,7 @@ def command(
     given = token.parse(word)
     options.check_full(full, form)
     options.check_writable(output)
-    scenario = catalogue.load(target)
+    scenario = loading.load(target)
     if actor is not None:
         debug(scenario, word, actor)
     verdict = replay(scenario, word, subject_of_token(scenario, given, target))

@@ -13,12 +13,12 @@ import pytest
 
 import shmrace
 from shmrace.errors import Inconclusive, RaceFound, UsageError
-from shmrace.linux import unsupported as elsewhere
+from shmrace.linux import unsupported
+from shmrace.model.prose import plain_text
 from shmrace.pytest_plugin import hypothesis_tests, options, report_files, summary
 from shmrace.pytest_plugin.race import Race
 from shmrace.pytest_plugin.searched import properties
 from shmrace.pytest_plugin.summary import Summary
-from shmrace.reports.plain_text import plain_text
 
 __all__ = ["Race", "race"]
 
@@ -68,7 +68,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None, object, object]:
     """Whatever a test keeps for its next example ends with the test."""
-    if elsewhere.reason():
+    if unsupported.reason():
         return (yield)
     from shmrace.api.process_reuse import keep_processes
 

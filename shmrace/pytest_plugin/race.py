@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 from shmrace.errors import GateError, GateRefused, Inconclusive, RaceFound, UsageError
-from shmrace.linux import unsupported as elsewhere
+from shmrace.linux import unsupported
 from shmrace.model import token
 from shmrace.model.verdict import Door, Verdict
 from shmrace.pytest_plugin import options
@@ -93,7 +93,7 @@ class Race:
         if self._refused is None:
             from shmrace.tools.doctor import gate
 
-            self._refused = elsewhere.reason()
+            self._refused = unsupported.reason()
             if not self._refused and not (found := gate()).allowed:
                 self._refused = found.found
         if self._refused:

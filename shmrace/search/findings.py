@@ -14,7 +14,7 @@ from shmrace.model.breach import Breach
 from shmrace.model.verdict import Finding
 from shmrace.scenario.base import Scenario
 from shmrace.search.options import Detail, SearchOptions
-from shmrace.search.simplest import simplest
+from shmrace.search.shrink import simplest
 
 
 @dataclass(frozen=True)

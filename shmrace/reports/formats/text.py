@@ -8,11 +8,11 @@ Pure ASCII, at most 100 columns but for what is there to be pasted.
 import textwrap
 from collections.abc import Sequence
 
+from shmrace.model.prose import plain_text
 from shmrace.model.verdict import Finding, RacingPairs, Verdict
 from shmrace.reports.evidence import ran
 from shmrace.reports.formats.text_pair import side_by_side
 from shmrace.reports.formats.text_table import WIDTH, table
-from shmrace.reports.plain_text import plain_text
 from shmrace.reports.story import FACTS, LIFE, PASTE, REASONS, SEQUEL, Paragraph, story
 
 _MOST_PAIRS = 10

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from shmrace.compare.grid import Cell
 from shmrace.compare.handover import Handover
 from shmrace.errors import Leak
-from shmrace.reports.formats import html
-from shmrace.reports.formats import html_comparison as comparison_html
+from shmrace.reports.formats import html, html_comparison
 from tests.support.real_parts import needed, program
 from tests.support.verdicts import FINDING, HOSTILE, PROVED, VERDICT, changed, hostile
 
@@ -118,7 +117,7 @@ def test_pages_work_in_a_real_browser(tmp_path: Path) -> None:
     pages = {
         "failure": html.report(verdict),
         "hostile": html.report(hostile(tmp_path)),
-        "comparison": comparison_html.table(
+        "comparison": html_comparison.table(
             [
                 Cell(Handover(lifecycle="deferred", transport="relay"), VERDICT),
                 Cell(Handover(lifecycle="inline", transport="relay"), PROVED),

@@ -13,11 +13,11 @@ import torch
 import shmrace
 from shmrace.errors import UsageError
 from shmrace.model.token import parse
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 from shmrace.search.search import Progress, Search
 
-DEFERRED = catalogue.load("sglang-deferred")
-BARRIER = catalogue.load("sglang-deferred-barrier")
+DEFERRED = loading.load("sglang-deferred")
+BARRIER = loading.load("sglang-deferred-barrier")
 
 
 def test_one_interleaving_in_words() -> None:

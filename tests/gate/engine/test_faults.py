@@ -5,12 +5,12 @@ import pytest
 import shmrace
 from shmrace.engine.faults.rules import Fault, parse
 from shmrace.errors import UsageError
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 from shmrace.search.budget import Budget
 from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
-BARRIER = catalogue.load("sglang-deferred-barrier")
+BARRIER = loading.load("sglang-deferred-barrier")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import shmrace
 from shmrace.engine.choosers import by_schedule
 from shmrace.engine.session import Session
 from shmrace.model.schedule import Schedule
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 from shmrace.search.budget import Budget
 from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
@@ -54,7 +54,7 @@ class Liveness(shmrace.Scenario):
 def test_warm_and_forked_see_the_same_classes_kinds_and_verdict(name: str) -> None:
     seen = []
     for start in ("warm", "fork"):
-        scenario = catalogue.load(name)(ranks=2, start=start)
+        scenario = loading.load(name)(ranks=2, start=start)
         search = Search(scenario, SearchOptions.parse(budget=Budget(200), keep_going=True))
         verdict = search.run()
         kinds = {finding.kind for finding in verdict.findings}

@@ -8,7 +8,6 @@ import pytest
 from shmrace.compare.grid import Cell
 from shmrace.compare.handover import Handover
 from shmrace.compare.pair import Comparison
-from shmrace.reports import step_summary
 from shmrace.reports.formats import markdown
 from tests.support.verdicts import FINDING, HOSTILE, PROVED, VERDICT, hostile
 
@@ -69,12 +68,12 @@ def test_sections_are_added_to_the_file_that_the_variable_names_until_it_is_full
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "summary.md"
-    step_summary.append("lost")
+    markdown.append_to_summary("lost")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(file))
-    step_summary.append("one\n")
-    step_summary.append("two\n")
-    step_summary.append("x" * (1 << 20))
+    markdown.append_to_summary("one\n")
+    markdown.append_to_summary("two\n")
+    markdown.append_to_summary("x" * (1 << 20))
     assert file.read_text() == "one\ntwo\n"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
     with pytest.raises(OSError, match="directory"):
-        step_summary.append("three")
+        markdown.append_to_summary("three")

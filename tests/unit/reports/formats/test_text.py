@@ -10,8 +10,7 @@ from shmrace.model.schedule import Schedule
 from shmrace.model.stack import Frame
 from shmrace.model.trace import Step
 from shmrace.model.verdict import Finding, RacingPairs, Subject, Verdict
-from shmrace.reports.formats import json, text
-from shmrace.reports.formats import text_table as table
+from shmrace.reports.formats import json, text, text_table
 from shmrace.reports.formats.text_pair import side_by_side
 
 
@@ -74,7 +73,7 @@ def test_the_first_line_is_the_whole_story() -> None:
 
 
 def test_the_table_shows_a_column_for_each_actor_and_marks_the_racing_pair() -> None:
-    assert table.table(TRACE, "seg0", (6, 9)) == [
+    assert text_table.table(TRACE, "seg0", (6, 9)) == [
         "       sender                  rank0                   rank1",
         "  ---  ----------------------  ----------------------  ----------------------",
         "    2  create seg0",
@@ -102,8 +101,8 @@ def test_a_report_is_ascii_and_at_most_a_hundred_columns_wide() -> None:
 def test_a_table_has_at_most_forty_rows() -> None:
     names = [f"seg{number}" for number in range(90)]
     trace = [step(number, "a", "unlink", name=name) for number, name in enumerate(names)]
-    lines = table.table(trace, None, ())
-    assert len(lines) == 2 + table.MOST_ROWS + 1
+    lines = text_table.table(trace, None, ())
+    assert len(lines) == 2 + text_table.MOST_ROWS + 1
     assert "50 rows are not shown" in "\n".join(lines)
 
 
