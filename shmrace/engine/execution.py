@@ -29,7 +29,7 @@ from shmrace.engine.turns import Turning, extend_last
 from shmrace.engine.waits.primitives import Messages
 from shmrace.model.assumptions import Assumption
 from shmrace.model.ledger import Ledger, Segment
-from shmrace.model.objects import Mode, news
+from shmrace.model.objects import Mode, news_for
 from shmrace.model.record import Death, Ending, Record
 from shmrace.model.schedule import Choice, Schedule
 from shmrace.model.stack import Frame
@@ -285,7 +285,7 @@ class Execution:
         if self._prints is not None:
             self._prints.note(self.recorded.steps, first, self.actors)
         steps = self.recorded.steps[first:]
-        looked = {(news(one.name), Mode.READ) for one in self._passing.looked_in_vain()}
+        looked = {(news_for(one.name), Mode.READ) for one in self._passing.looked_in_vain()}
         self.turns.append(
             self._turning.turn(turn, choice, gate, steps, moved, self.actors, heard, looked)
         )

@@ -5,7 +5,8 @@ An undisturbed execution tells who unlinks it, and at which line; this one, how 
 
 from shmrace.errors import Leak
 from shmrace.explain.sighting import Sighting
-from shmrace.model.ledger import Segment
+from shmrace.model.ledger import Segment, alias_of
+from shmrace.model.objects import bytes_of
 from shmrace.model.record import Record
 from shmrace.model.trace import Step
 
@@ -38,8 +39,8 @@ def _unlinks(undisturbed: Record, subject: str) -> dict[str, str]:
 
 
 def _unlinks_it(step: Step, subject: str) -> bool:
-    """Does it unlink, or try to?  A name that is gone already goes by "@" and its segment."""
-    return step.operation == "unlink" and step.subject.removeprefix("@") == subject
+    """Does it unlink, or try to?  A name that is gone already goes by its alias."""
+    return step.operation == "unlink" and step.subject in (subject, alias_of(subject))
 
 
 def _said(record: Record, segment: Segment, actor: str, unlink: str | None, compared: bool) -> str:
@@ -59,8 +60,8 @@ def _said(record: Record, segment: Segment, actor: str, unlink: str | None, comp
 
 def _holds(segment: Segment, actor: str, own: list[Step]) -> str:
     """What it has or had of the segment."""
-    bytes_of = f"bytes {segment.subject}"
-    holding = [step for step in own if any(one == bytes_of for one, _ in step.accesses)]
+    content = bytes_of(segment.subject)
+    holding = [step for step in own if any(one == content for one, _ in step.accesses)]
     if not holding:
         if actor == segment.creator:
             return "created it"

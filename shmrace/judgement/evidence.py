@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from shmrace.judgement.execution import Execution
 from shmrace.model.assumptions import Assumption
 from shmrace.model.happens_before import synchronised
+from shmrace.model.objects import bytes_of
 from shmrace.model.record import Record
 
 
@@ -61,10 +62,11 @@ def _raced_on_bytes(record: Record) -> bool:
     two that orders them?"""
     known = synchronised(record.turns)
     for segment in record.ledger.segments:
+        content = bytes_of(segment.subject)
         touched = [
             index
             for index, turn in enumerate(record.turns)
-            if any(object_ == f"bytes {segment.subject}" for object_, _ in turn.accesses)
+            if any(one == content for one, _ in turn.accesses)
         ]
         for writer, step in segment.wrote:
             turn = record.turn_of.get(step)

@@ -13,7 +13,7 @@ from typing import Any
 from shmrace.engine.protocol import Primitive, encode
 from shmrace.engine.state.actor import Actor, Gate
 from shmrace.model.assumptions import Assumption
-from shmrace.model.objects import Access, Mode, inbox, life
+from shmrace.model.objects import Access, Mode, life_of, message_of
 
 Group = tuple[str, ...]
 
@@ -101,7 +101,7 @@ class Messages:
         absent = self._absent(group, nth)
         lives = frozenset[Access]()
         if self._deaths_possible:  # one who dies where it stands has not come after all
-            lives = frozenset((life(name), Mode.READ) for name in group)
+            lives = frozenset((life_of(name), Mode.READ) for name in group)
         dead = [name for name in absent if self._failed(name)]
         after = tuple(
             turns[nth - 1]
@@ -119,7 +119,7 @@ class Messages:
         accesses = set()
         for receiver in receivers:
             self._queues.setdefault((actor.name, receiver), deque()).append((content, turn))
-            accesses.add((inbox(actor.name, receiver), Mode.WRITE))
+            accesses.add((message_of(actor.name, receiver), Mode.WRITE))
         return Answer(
             encode("ok", None), detail=f"-> {', '.join(receivers)}", accesses=frozenset(accesses)
         )
@@ -129,7 +129,7 @@ class Messages:
         looked = frozenset[Access]()
         if not wait or source is None:
             looked = frozenset(
-                (inbox(name, actor.name), Mode.READ) for name in self._sources(actor, source)
+                (message_of(name, actor.name), Mode.READ) for name in self._sources(actor, source)
             )
         if not senders:
             if not wait:
