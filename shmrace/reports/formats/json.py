@@ -4,11 +4,11 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from shmrace.reports.words import waited_in_vain
 from shmrace.model.explanation import Explanation
 from shmrace.model.stack import user_frames
 from shmrace.model.trace import Step
 from shmrace.model.verdict import Finding, RacingPairs, Verdict
+from shmrace.reports.words import waited_in_vain
 
 
 def report(verdict: Verdict) -> str:
