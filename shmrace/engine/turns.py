@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from shmrace.engine.state.actor import Actor, Gate
-from shmrace.model.objects import Access, private
-from shmrace.model.operations import Inode
+from shmrace.model.objects import Access, is_private
+from shmrace.model.operations import Inode, Operation
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import Step, Turn, visible
 
@@ -42,7 +42,7 @@ class Turning:
         process_of = {one.name: one.process for one in actors}
         for step in steps:
             if step.automatic and step.actor not in own:
-                along |= {one for one in step.accesses if not private(one[0])}
+                along |= {one for one in step.accesses if not is_private(one[0])}
                 beside |= {one.name for one in process_of[step.actor].actors}
             else:
                 accesses |= step.accesses
@@ -64,9 +64,9 @@ class Turning:
         close, which is no gate, was given back by the turn that let its taker go on."""
         if gate is None or gate.inode is None:
             return ()
-        if operation == "unlock":
+        if operation == Operation.UNLOCK:
             self._releases[gate.inode] = index
-        if operation not in ("lock", "try-lock"):
+        if operation not in (Operation.LOCK, Operation.TRY_LOCK):
             return ()
         released = self._releases.get(gate.inode, -1)
         if gate.waited and released < self._taken.get(gate.inode, -1):

@@ -14,6 +14,7 @@ from shmrace.explain.sighting import Sighting
 from shmrace.judgement.execution import Execution
 from shmrace.model.breach import Breach
 from shmrace.model.explanation import Move
+from shmrace.model.operations import Operation
 from shmrace.model.record import Record
 from shmrace.model.trace import Step
 
@@ -87,13 +88,12 @@ def _move(run: Sequence[Step], rest: Sequence[Step], stepwise: bool) -> Move:
         return Move(actor, kill=True)
     if stepwise:
         return Move(actor, steps=len(run))
-    ended = run[-1].operation == "exit"
+    ended = run[-1].operation == Operation.EXIT
     if ended or not rest or not (rest[0].preempts or is_death(rest[0])):
         return Move(actor)
     following = next((step for step in rest if step.actor == actor), None)
     if following is not None:
-        before = following.detail.removeprefix("before ")
-        operation = before if is_death(following) else following.operation
+        operation = following.before if is_death(following) else following.operation
         if all(step.operation != operation for step in run):
             return Move(actor, until=operation)
     return Move(actor, steps=len(run))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shmrace.model.explanation import DeathMap
-from shmrace.model.operations import QUIET
+from shmrace.model.operations import QUIET, Operation, Outcome
 from shmrace.model.record import Record
 from shmrace.model.trace import Step, visible
 
@@ -26,7 +26,9 @@ class Died:
 
 def is_death(step: Step) -> bool:
     """Is this step a fault that killed its actor, or made it leave?"""
-    return step.outcome == "killed" or (step.operation == "exit" and step.outcome == "struck")
+    return step.outcome == Outcome.KILLED or (
+        step.operation == Operation.EXIT and step.outcome == Outcome.STRUCK
+    )
 
 
 def the_one_death(record: Record) -> Died | None:
@@ -35,7 +37,7 @@ def the_one_death(record: Record) -> Died | None:
         if is_death(step):
             before = visible(record.trace[: step.index])
             place = sum(one.actor == step.actor for one in before)
-            return Died(step.actor, place, step.detail.removeprefix("before "))
+            return Died(step.actor, place, step.before)
     return None
 
 
@@ -81,7 +83,7 @@ def _labels(sequence: Sequence[str], all_of_them: bool = False) -> list[str]:
     counts: dict[str, int] = {}
     for operation in sequence:
         label = ""
-        if operation in ("end", "exit"):
+        if operation in (Operation.END, Operation.EXIT):
             label = END
         elif operation not in QUIET:
             counts[operation] = counts.get(operation, 0) + 1

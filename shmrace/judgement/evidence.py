@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from shmrace.judgement.execution import Execution
 from shmrace.model.assumptions import Assumption
 from shmrace.model.happens_before import synchronised
+from shmrace.model.objects import bytes_of
+from shmrace.model.operations import SegmentKind
 from shmrace.model.record import Record
 
 
@@ -46,12 +48,12 @@ class Evidence:
         self.parts.update(record.parts)
         self.entered.update(record.entered)
         self.ended.update(record.ended)
-        self.struck.update(record.faults)
+        self.struck.update(map(str, record.faults))
         for segment in record.ledger.segments:
             self.lived = True
             self.attached |= bool(segment.attached)
             self.unlinked |= bool(segment.unlinked)
-            self.died |= bool(segment.unlinked) or segment.kind == "memfd"
+            self.died |= bool(segment.unlinked) or segment.kind is SegmentKind.MEMFD
         if _raced_on_bytes(record):
             self.assumed.add(Assumption.DATA_RACES)
 
@@ -61,10 +63,11 @@ def _raced_on_bytes(record: Record) -> bool:
     two that orders them?"""
     known = synchronised(record.turns)
     for segment in record.ledger.segments:
+        content = bytes_of(segment.subject)
         touched = [
             index
             for index, turn in enumerate(record.turns)
-            if any(object_ == f"bytes {segment.subject}" for object_, _ in turn.accesses)
+            if any(one == content for one, _ in turn.accesses)
         ]
         for writer, step in segment.wrote:
             turn = record.turn_of.get(step)

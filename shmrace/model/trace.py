@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shmrace.model.happens_before import pasts
-from shmrace.model.objects import Accesses, private
+from shmrace.model.objects import Accesses, is_private
+from shmrace.model.operations import Outcome
 from shmrace.model.stack import Frame
 
 
@@ -20,12 +21,14 @@ class Step:
 
     index: int  # from 0; readers are shown `number`; -1 in `setup`, which no trace holds
     actor: str
-    operation: str
-    outcome: str = "ok"
+    operation: str  # an `Operation`
+    outcome: str = Outcome.OK  # an `Outcome`, or the name of an errno
     name: str | None = None  # normalised: seg0, or the text of a name that nobody created
     segment: str | None = None  # seg0, seg1, ... in the order of creation
     subject: str = ""  # the same across executions: creator and its n-th creation
-    detail: str = ""
+    detail: str = ""  # for the reader
+    before: str = ""  # the operation before which a deadly fault struck
+    injected: bool = False  # a fault made it fail
     accesses: Accesses = frozenset()
     after: tuple[int, ...] = ()  # steps that enabled this one
     automatic: bool = False  # a wait that ended: nobody decided it
@@ -35,13 +38,13 @@ class Step:
 
     @property
     def ok(self) -> bool:
-        return self.outcome == "ok"
+        return self.outcome == Outcome.OK
 
     @property
     def is_internal(self) -> bool:
         """Is it a wait of a process with several threads that ended?  Which of them took what was
         there is not to be told from outside, and may differ."""
-        return self.automatic and any(private(object_) for object_, _ in self.accesses)
+        return self.automatic and any(is_private(one) for one, _ in self.accesses)
 
     @property
     def number(self) -> int:

@@ -20,5 +20,5 @@ class Word(str, Enum):
         made.meaning = meaning
         return made
 
-    def __str__(self) -> str:
-        return str(self.value)
+    __str__ = str.__str__
+    __repr__ = str.__repr__  # as the word itself: fingerprints and digests are made of it

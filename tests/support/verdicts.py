@@ -8,13 +8,13 @@ from typing import Any
 from shmrace.errors import Leak, MissingSegment
 from shmrace.model.assumptions import Assumption
 from shmrace.model.breach import Breach
-from shmrace.model.objects import Mode
+from shmrace.model.objects import Mode, bytes_of
 from shmrace.model.schedule import Schedule
 from shmrace.model.stack import Frame
 from shmrace.model.trace import Step
 from shmrace.model.verdict import Finding, RacingPairs, Subject, Verdict
 
-HELD = frozenset({("bytes sender#0", Mode.READ)})
+HELD = frozenset({(bytes_of("sender#0"), Mode.READ)})
 HOSTILE = (
     "<script>hacked=1</script></style>\"' {{ 7 * 7 }} ]]> ```` ; end %% #35; --> | \u2028 rank"
 )

@@ -18,25 +18,18 @@ from shmrace.engine.protocol import Primitive
 from shmrace.engine.state.actor import Actor, Gate
 from shmrace.errors import UsageError
 from shmrace.linux import procfs
+from shmrace.model.faults import DEADLY, OUTSIDERS, FaultKind
 from shmrace.model.ledger import Ledger
-from shmrace.model.objects import BUDGET, DIRECTORY, Accesses, Mode, course, life
+from shmrace.model.objects import DIRECTORY, FAULTS, Accesses, Mode, course_of, life_of, name_of
+from shmrace.model.operations import Operation
 from shmrace.model.schedule import Choice
 
 OUTSIDER = "outsider"
 """Who does what no actor does."""
 
-DEADLY = ("kill", "term", "exit")
-KINDS = {
-    "kill": "SIGKILL",
-    "term": "SIGTERM",
-    "exit": "the actor leaves, and runs its exit handlers",
-    "raise": "an exception at a checkpoint",
-    "unlink": "an outsider unlinks a name",
-    "wipe": "an outsider unlinks every name",
-}
-"""What may strike besides errnos."""
+_KINDS: dict[str, FaultKind] = {kind.value: kind for kind in FaultKind}
 
-_OVER = ("end", "exit")
+_OVER = (Operation.END, Operation.EXIT)
 """Operations behind which nothing of an actor's body is left."""
 
 
@@ -44,7 +37,7 @@ _OVER = ("end", "exit")
 class Fault:
     """A rule for one kind of fault; `operation` and `actor` are patterns."""
 
-    kind: str
+    kind: str  # a `FaultKind`, or the name of an errno
     operation: str = "*"
     actor: str = "*"
 
@@ -73,9 +66,9 @@ def parse(text: str) -> Fault:
     """The fault that `text` spells; raises `UsageError`."""
     what, _, whom = text.partition("@") if isinstance(text, str) else ("", "", "")
     kind, _, operation = what.partition(":")
-    if kind not in KINDS and kind not in failures.ERRNOS:
+    if kind not in _KINDS and kind not in failures.ERRNOS:
         raise UsageError(
-            f"unknown fault {text!r}: there is {', '.join(KINDS)}, and an errno of"
+            f"unknown fault {text!r}: there is {', '.join(_KINDS)}, and an errno of"
             f" {', '.join(failures.ERRNOS)}; as in 'kill@rank*', 'kill:unlink@rank0' or"
             " 'ENOMEM:map'"
         )
@@ -85,7 +78,7 @@ def parse(text: str) -> Fault:
             f"fault {text!r}: {operation} does not fail with {kind}; it may with"
             f" {', '.join(sorted(allowed))}"
         )
-    return Fault(kind, operation or "*", whom or "*")
+    return Fault(_KINDS.get(kind, kind), operation or "*", whom or "*")
 
 
 def texts(faults: Sequence[str] | str) -> tuple[str, ...]:
@@ -110,7 +103,7 @@ class Strikes:
         offered = [self._of(actor) for actor in actors if actor.gate is not None]
         found: dict[Choice, Strike] = {}
         for place, rule in enumerate(self._rules):
-            if rule.kind in ("unlink", "wipe"):
+            if rule.kind in OUTSIDERS:
                 made = _by_an_outsider(rule, ledger)
             else:
                 made = [one[place] for one in offered if place in one]
@@ -135,14 +128,14 @@ def _may_strike(rule: Fault, actor: Actor) -> bool:
         return False
     if rule.kind in failures.ERRNOS:
         return failures.may_fail(gate, rule.kind)
-    if rule.kind == "raise":
+    if rule.kind == FaultKind.RAISE:
         return gate.primitive == Primitive.CHECKPOINT
     if not actor.is_role:
         return False
-    if rule.kind == "exit":
+    if rule.kind == FaultKind.EXIT:
         able = actor.process.dumps_stacks and actor.outcome is None and gate.operation not in _OVER
         return able and not procfs.blocks_signal(actor.thread, body.EXIT_SIGNAL)
-    if rule.kind == "term":
+    if rule.kind == FaultKind.TERM:
         if procfs.blocks_signal(actor.thread, signal.SIGTERM):
             return False
         caught = procfs.handles_signal(actor.thread, signal.SIGTERM)
@@ -152,10 +145,10 @@ def _may_strike(rule: Fault, actor: Actor) -> bool:
 
 def _on(actor: Actor, rule: Fault) -> Strike:
     assert actor.gate is not None
-    struck = course(actor.name) if rule.kind not in DEADLY else life(actor.process.name)
+    struck = course_of(actor.name) if rule.kind not in DEADLY else life_of(actor.process.name)
     return Strike(
         Choice(actor.name, actor.gate.operation, rule.kind),
-        frozenset({(struck, Mode.WRITE), (BUDGET, Mode.WRITE)}),
+        frozenset({(struck, Mode.WRITE), (FAULTS, Mode.WRITE)}),
     )
 
 
@@ -165,11 +158,11 @@ def _by_an_outsider(rule: Fault, ledger: Ledger) -> list[Strike]:
         for name, segment in ledger.linked()
         if fnmatchcase(segment.creator, rule.actor)
     ]
-    groups = [[one] for one in names] if rule.kind == "unlink" else [names] if names else []
+    groups = [[one] for one in names] if rule.kind == FaultKind.UNLINK else [names] if names else []
     found = []
     for group in groups:
-        whose = OUTSIDER if rule.kind == "wipe" else group[0][1].subject
-        accesses = {(BUDGET, Mode.WRITE), (DIRECTORY, Mode.UPDATE)}
-        accesses |= {(f"name {key}", Mode.WRITE) for name, _ in group for key in ledger.keys(name)}
+        whose = OUTSIDER if rule.kind == FaultKind.WIPE else group[0][1].subject
+        accesses = {(FAULTS, Mode.WRITE), (DIRECTORY, Mode.UPDATE)}
+        accesses |= {(name_of(key), Mode.WRITE) for name, _ in group for key in ledger.keys(name)}
         found.append(Strike(Choice(whose, rule.kind, rule.kind), frozenset(accesses)))
     return found

@@ -17,7 +17,7 @@ from shmrace.engine.waits import trackers as tracking
 from shmrace.linux import connection, procfs
 from shmrace.linux.decode import signed
 from shmrace.model.assumptions import Assumption
-from shmrace.model.objects import CHANNELS, Access, Mode, channel_into, news
+from shmrace.model.objects import CHANNELS, Access, Mode, channel_into, news_for
 
 _POLLS = ("poll", "select", "epoll")
 _Readable = list[tuple[Process, set[str]]]
@@ -116,7 +116,7 @@ class Channels:
                 for one in holders or self._population.living():
                     if one is not process:
                         one.incoming.add(where)
-                        found.add((news(one.name), Mode.UPDATE))
+                        found.add((news_for(one.name), Mode.UPDATE))
             elif kind == "read":
                 process.incoming.discard(where)
                 sent = sorted({one for one in self._unread.pop(where, ()) if 0 <= one < turn})
@@ -134,7 +134,7 @@ class Channels:
                 one.heard.add(sent[0])
             if len(sent) == 1:
                 return set()
-        return {(news(process.name), Mode.WRITE)}
+        return {(news_for(process.name), Mode.WRITE)}
 
     def _readable(self, of_events: bool) -> _Readable:
         """Where what each process may read arrives; `of_events`: at eventfds, each of which costs a

@@ -7,7 +7,7 @@ from shmrace.errors import DoubleUnlink, Nondeterminism
 from shmrace.judgement.evidence import Evidence
 from shmrace.judgement.verdict import Conduct, Doubt, verdict
 from shmrace.model.breach import Breach
-from shmrace.model.objects import Mode
+from shmrace.model.objects import Mode, bytes_of
 from shmrace.model.operations import Effect
 from shmrace.model.record import Record
 from shmrace.model.verdict import Finding, Subject, Verdict
@@ -104,7 +104,8 @@ def test_bytes_that_somebody_writes_and_another_holds_without_order_are_an_assum
         what = record([("a", create()), ("a", size()), ("a", writes), ("b", attach())])
         turns = [
             replace(
-                turn, accesses=frozenset({("bytes a#0", Mode.WRITE)}) if index > 1 else frozenset()
+                turn,
+                accesses=frozenset({(bytes_of("a#0"), Mode.WRITE)}) if index > 1 else frozenset(),
             )
             for index, turn in enumerate(what.turns)
         ]

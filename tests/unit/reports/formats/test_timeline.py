@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shmrace.model.objects import Mode
+from shmrace.model.objects import Mode, bytes_of, name_of
 from shmrace.model.trace import Step
 from shmrace.reports.drawn_rows import Gap, Row, nearest, rows
 from shmrace.reports.formats.timeline import MOST_ROWS, timeline
@@ -80,7 +80,7 @@ def test_a_segment_with_two_names_ends_with_the_second_and_one_without_is_not_le
         step(1, "a", "link", name="seg0", **on()),
         step(2, "a", "unlink", name="seg0", **on()),
         step(3, "a", "create", **on("seg1")),
-        step(4, "b", "map", accesses=frozenset({("bytes sender#1", Mode.READ)}), **on("seg1")),
+        step(4, "b", "map", accesses=frozenset({(bytes_of("sender#1"), Mode.READ)}), **on("seg1")),
     ]
     named, nameless = lifetimes(steps)
     assert named.left
@@ -90,7 +90,7 @@ def test_a_segment_with_two_names_ends_with_the_second_and_one_without_is_not_le
 
 
 def test_a_rename_over_a_segment_takes_its_name() -> None:
-    pushes = frozenset({("name @sender#1", Mode.WRITE), ("name @sender#0", Mode.WRITE)})
+    pushes = frozenset({(name_of("@sender#1"), Mode.WRITE), (name_of("@sender#0"), Mode.WRITE)})
     first, second = lifetimes(
         [
             step(0, "a", "create", name="seg0", **on()),
