@@ -4,10 +4,11 @@ Each suite here runs in a process of its own, with the settings of this one.
 """
 
 import os
+import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,10 @@ from tests.support.left_behind import nothing_is_left_behind
 left_behind.PATIENCE = 0.5
 """
 )
-LEFT = "psm_00000000"
-LEAVES_A_SEGMENT = f"""
+LEAVES_A_SEGMENT = """
 import os
 def test_that_leaves_a_segment(nothing_is_left_behind):
-    os.close(os.open("/dev/shm/{LEFT}", os.O_CREAT))
+    os.close(os.open("/dev/shm/NAME", os.O_CREAT))
 """
 LEAVES_A_PROCESS = """
 import os, signal
@@ -56,29 +56,37 @@ PRIVATE = pytest.param((), id="in a /dev/shm of its own")
 REFUSED = pytest.param(REFUSED_NAMESPACES, id="in the machine's")
 
 
+@pytest.fixture
+def segment() -> Iterator[Path]:
+    """Where one may be made, called as Python calls them; gone afterwards."""
+    path = private_shm.SHM / f"psm_{secrets.token_hex(4)}"
+    yield path
+    path.unlink(missing_ok=True)
+
+
 def start(folder: Path, suite: str, within: Sequence[str] = ()) -> subprocess.Popen[str]:
     """pytest over one file, with the settings of this suite, in the /dev/shm of this test."""
     (folder / "conftest.py").write_text(SETTINGS)
     (folder / "test_it.py").write_text(suite)
     environment = {name: os.environ[name] for name in os.environ if name != private_shm.DEVICE}
+    path = os.pathsep.join([str(CONFTEST.parent), *filter(None, [environment.get("PYTHONPATH")])])
     return subprocess.Popen(
         [*within, sys.executable, "-m", "pytest", "-rA", "-p", "no:cacheprovider", "test_it.py"],
-        env={**environment, "PYTHONPATH": str(CONFTEST.parent)}, cwd=folder, text=True,
+        env={**environment, "PYTHONPATH": path}, cwd=folder, text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("within", [PRIVATE, REFUSED])
-def test_a_segment_that_is_left_fails_the_test(tmp_path: Path, within: tuple[str, ...]) -> None:
+def test_a_segment_that_is_left_fails_the_test(
+    tmp_path: Path, segment: Path, within: tuple[str, ...]
+) -> None:
     """In a ``/dev/shm`` of the suite's own it goes with the suite; in the machine's it stays."""
-    left = private_shm.SHM / LEFT
-    try:
-        output, _ = start(tmp_path, LEAVES_A_SEGMENT, within).communicate(timeout=60)
-        assert f"test_that_leaves_a_segment left ['{LEFT}'] in /dev/shm" in output
-        assert "1 passed, 1 error" in output
-        assert left.exists() == bool(within)
-    finally:
-        left.unlink(missing_ok=True)
+    suite = start(tmp_path, LEAVES_A_SEGMENT.replace("NAME", segment.name), within)
+    output, _ = suite.communicate(timeout=60)
+    assert f"test_that_leaves_a_segment left ['{segment.name}'] in /dev/shm" in output
+    assert "1 passed, 1 error" in output
+    assert segment.exists() == bool(within)
 
 
 def test_a_process_that_is_left_fails_the_test(tmp_path: Path) -> None:
@@ -88,27 +96,25 @@ def test_a_process_that_is_left_fails_the_test(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("within", [PRIVATE, REFUSED])
-def test_a_strangers_file_fails_no_test(tmp_path: Path, within: tuple[str, ...]) -> None:
+def test_a_strangers_file_fails_no_test(
+    tmp_path: Path, segment: Path, within: tuple[str, ...]
+) -> None:
     """It appears, while a test runs, in the ``/dev/shm`` that the suite was started in, and stays.
-    In a ``/dev/shm`` of the suite's own it may even be called as the suite's are."""
-    strangers = [private_shm.SHM / "somebody-elses"]
-    if not within:
-        strangers.append(private_shm.SHM / LEFT)
+    Where the suite has one of its own, it may even be called as the suite's are."""
+    strangers = segment.with_name(f"strangers-{segment.name}") if within else segment
     suite = start(tmp_path, USES_THE_GATE, within)
     try:
         deadline = time.monotonic() + 60
         while not (tmp_path / "running").exists() and suite.poll() is None:
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        for one in strangers:
-            one.touch()
+        strangers.touch()
         (tmp_path / "a stranger was here").touch()
         output, _ = suite.communicate(timeout=60)
         assert suite.returncode == 0, output
         assert "1 passed" in output
-        assert all(one.exists() for one in strangers)
+        assert strangers.exists()
     finally:
         suite.kill()
         suite.wait()
-        for one in strangers:
-            one.unlink(missing_ok=True)
+        strangers.unlink(missing_ok=True)
