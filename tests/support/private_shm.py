@@ -22,7 +22,9 @@ SHM = Path("/dev/shm")
 DEVICE = "SHMRACE_TESTS_SHM"
 """The environment variable with the device number of the suite's own ``/dev/shm``."""
 
-NAMES = re.compile(r"psm_[0-9a-f]{8}|torch_\d+_.*|shmrace-.*|[a-z]|fixed|half-born|joined|lock|other")
+NAMES = re.compile(
+    r"psm_[0-9a-f]{8}|torch_\d+_.*|shmrace-.*|[a-z]|fixed|joined|lock|other|half-born|creator-dies"
+)
 """The names that code under test makes: by Python, by torch, and written out in tests."""
 
 _NEW_MOUNTS, _NEW_USER = 0x00020000, 0x10000000
