@@ -179,9 +179,19 @@ def _pytest_options() -> str:
     )
 
 
+def _decisions() -> str:
+    """The pages of the decisions, by their headings."""
+    found = []
+    for page in sorted((Path(__file__).parents[1] / "decisions").glob("[0-9]*.md")):
+        number, _, title = page.read_text().splitlines()[0].removeprefix("# ").partition(". ")
+        found.append((number, f"[{title}]({page.name})"))
+    return rows(("number", "decision"), found)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "attributes": _attributes,
     "calls": _calls,
+    "decisions": _decisions,
     "errnos": _errnos,
     "explorers": _explorers,
     "lifecycles": partial(_places, "lifecycles", LIFECYCLES),
@@ -192,4 +202,3 @@ TABLES: dict[str, Callable[[], str]] = {
     **{f"command {name}": partial(_command, name) for name in COMMANDS},
 }
 """Each table by the name in its marker."""
-

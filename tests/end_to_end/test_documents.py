@@ -5,25 +5,36 @@ from pathlib import Path
 
 import pytest
 
+from shmrace.engine.faults.rules import KINDS
+from shmrace.errors import RACES
+from shmrace.model.verdict import ASSUMPTIONS
+from shmrace.reports.json import as_data
 from tests.support import documents
-from tests.support.documents import ROOT, Block, blocks, matches, pages, run_page
+from tests.support.documents import ROOT, blocks, matches, pages, run_long, run_page
+from tests.support.verdicts import VERDICT
 
 LIBRARY = "from shmrace.compare.lifecycles.deferred import DeferredHandle as ShmTensor\n"
 
 
-def is_run(page: str) -> bool:
-    return any(block.is_run for block in blocks(page))
+PAGES = {page: blocks(page) for page in pages()}
 
 
-@pytest.mark.parametrize("page", [page for page in pages() if is_run(page)])
+@pytest.mark.parametrize("page", [page for page in PAGES if any(one.is_run for one in PAGES[page])])
 def test_a_page_runs_from_its_beginning_to_its_end(page: str, tmp_path: Path) -> None:
     """Each of its commands prints what the page says, and its tests pass."""
     run_page(page, tmp_path)
 
 
-@pytest.mark.parametrize("page", pages())
+@pytest.mark.long
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("page", [page for page in PAGES if any(one.long for one in PAGES[page])])
+def test_what_takes_minutes_runs_as_well(page: str, tmp_path: Path) -> None:
+    run_long(page, tmp_path)
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_each_block_is_run_or_says_why_not(page: str) -> None:
-    silent = [block.place for block in blocks(page) if not block.is_run and not block.not_run]
+    silent = [one.place for one in PAGES[page] if not (one.is_run or one.not_run or one.long)]
     assert not silent, f"neither run nor marked: {', '.join(silent)}"
 
 
@@ -78,18 +89,26 @@ def test_the_readme_finds_the_race_without_the_barrier(pytester: pytest.Pytester
     assert len(lines) == 2
 
 
-def test_a_link_from_one_page_to_a_file_leads_somewhere() -> None:
-    """mkdocs checks those within the site; these are those of the files at the top."""
-    for page in (page for page in pages() if "/" not in page):
-        for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text()):
+def test_a_link_of_a_page_at_the_top_leads_to_a_file() -> None:
+    """mkdocs checks the links within the site alone."""
+    for page in (page for page in PAGES if "/" not in page):
+        for target in re.findall(r"\]\(([^)#:]+)[^):]*\)", (ROOT / page).read_text()):
             assert (ROOT / target).exists(), f"{page} links to {target}"
 
 
-def by_hand(page: str, table: str) -> list[str]:
-    """The words in the first column of a table that a page holds by hand."""
-    text = (ROOT / page).read_text()
+@pytest.mark.parametrize(
+    ("page", "table", "words"),
+    [
+        ("findings", "kinds", list(RACES)),
+        ("assumptions", "assumptions", list(ASSUMPTIONS)),
+        ("faults", "faults", list(KINDS)),
+        ("verdict", "json", list(as_data(VERDICT))),
+    ],
+)
+def test_a_table_by_hand_has_every_word_of_the_code(
+    page: str, table: str, words: list[str]
+) -> None:
+    text = (ROOT / f"docs/reference/{page}.md").read_text()
     (found,) = re.findall(rf"<!-- by hand: {table} -->(.*?)<!-- end -->", text, flags=re.DOTALL)
-    return re.findall(r"^\| `([^`]+)`", found, flags=re.MULTILINE)
-
-
-__all__ = ["Block"]
+    first_cells = [line.split("|")[1] for line in found.strip().splitlines()[2:]]
+    assert sorted(re.findall(r"`([^`]+)`", " ".join(first_cells))) == sorted(words)

@@ -9,15 +9,15 @@ A page is a story that is run from its beginning to its end, in a directory of i
 * ``sh`` holds commands that must succeed.
 
 Comments on a line of their own, directly above a block, say more: ``<!-- not run: REASON -->``,
-``<!-- exit status: 1 -->``.  ``<!-- file NAME: TEXT -->``, anywhere, is a file that the page takes
-for granted.
+``<!-- run by -m long: REASON -->``, ``<!-- exit status: 1 -->``.  ``<!-- file NAME: TEXT -->``,
+anywhere, is a file that the page takes for granted.
 """
 
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ RUN = ("python", "console", "sh")
 """The languages that are run."""
 
 _FENCE = re.compile(r"^( *)```(.*)$")
-_COMMENT = re.compile(r"^ *<!-- (not run|exit status): (.+) -->$")
+_COMMENT = re.compile(r"^ *<!-- (not run|run by -m long|exit status): (.+) -->$")
 _FILE = re.compile(r"^<!-- file ([\w./]+): (.+) -->$", re.MULTILINE)
 _SECONDS = re.compile(r"\b\d+(\.\d+)? s\b")
 
@@ -50,6 +50,7 @@ class Block:
     title: str
     text: str
     not_run: str = ""
+    long: str = ""  # why it is run only when tests that take minutes are
     exit_status: int = 0
 
     @property
@@ -58,7 +59,7 @@ class Block:
 
     @property
     def is_run(self) -> bool:
-        return not self.not_run and (self.language in RUN or bool(self.title))
+        return not self.not_run and not self.long and (self.language in RUN or bool(self.title))
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ def blocks(page: str) -> list[Block]:
             found.append(
                 Block(
                     page, number, language, title[1] if title else "", text,
-                    said.get("not run", ""), int(said.get("exit status", 0)),
+                    said.get("not run", ""), said.get("run by -m long", ""),
+                    int(said.get("exit status", 0)),
                 )
             )  # fmt: skip
         said = {}
@@ -122,20 +124,26 @@ def commands(block: Block) -> list[Command]:
         else:
             raise AssertionError(f"{block.place}: what is printed stands before any command")
     return [
-        Command(text, "\n".join(printed), block.exit_status, block.place)
-        for text, printed in found
+        Command(text, "\n".join(printed), block.exit_status, block.place) for text, printed in found
     ]
 
 
 def run_page(page: str, folder: Path) -> None:
     """Run a page's blocks in an empty folder; raises `AssertionError` with what went otherwise."""
+    _run([block for block in blocks(page) if block.is_run], page, folder)
+
+
+def run_long(page: str, folder: Path) -> None:
+    """Likewise those blocks of a page that are run only where tests may take minutes."""
+    _run([block for block in blocks(page) if block.long], page, folder)
+
+
+def _run(wanted: Sequence[Block], page: str, folder: Path) -> None:
     (folder / "conftest.py").write_text(PROFILE)
     for name, text in _FILE.findall((ROOT / page).read_text()):
         _write(folder / name, text + "\n")
     own: list[str] = []
-    for block in blocks(page):
-        if not block.is_run:
-            continue
+    for block in wanted:
         if block.title:
             _write(folder / block.title, block.text)
         elif block.language == "python":
