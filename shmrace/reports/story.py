@@ -157,7 +157,7 @@ def _so(deaths: DeathMap, segment: str) -> list[str]:
     if leaks & set(deaths.operations[place:]):
         return []
     end = _its(deaths.operations[place])
-    return [f"So: a kill leaks {segment} if it comes before {end}, and never after it."]
+    return [f"So: a kill can leak {segment} only if it comes before {end}."]
 
 
 def _its(operation: str) -> str:
