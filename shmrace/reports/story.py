@@ -11,7 +11,7 @@ from shmrace.model.explanation import DeathMap, Fix, Frequency
 from shmrace.model.prose import counted, listed
 from shmrace.model.verdict import Finding, Verdict
 from shmrace.reports.pasting import pasting
-from shmrace.reports.rows import MOST_PRINTED
+from shmrace.reports.steps import MOST_PRINTED
 from shmrace.reports.words import struck, waited_in_vain
 
 FACTS, REASONS, SEQUEL, PASTE = "facts", "reasons", "sequel", "paste"
