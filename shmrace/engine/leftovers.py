@@ -1,12 +1,10 @@
-"""What an execution leaves behind: dead processes, memory still held, names in ``/dev/shm``."""
+"""What an execution leaves behind: dead processes, and memory that is still held."""
 
-import os
 from collections.abc import Iterable
 
 from shmrace.engine.faults.rules import DEADLY
 from shmrace.engine.state.actor import Actor, Process
 from shmrace.linux import mappings
-from shmrace.linux.procfs import descriptor_path
 from shmrace.model.ledger import Ledger
 from shmrace.model.record import Death
 
@@ -42,19 +40,3 @@ def held(actor: Actor, ledger: Ledger) -> list[tuple[str, str, str]]:
         mapped = any((one.device, one.inode) == inode for one in mappings.shared(actor.process.pid))
         found.append((actor.name, segment.label, "mapping" if mapped else "fd"))
     return found
-
-
-def sweep(directory: int) -> list[str]:
-    """Empty a private ``/dev/shm``, given as an open descriptor; the names that were left."""
-    top = descriptor_path("self", directory)
-    names = []
-    for folder, folders, files in os.walk(top, topdown=False):
-        below = os.path.relpath(folder, top)
-        for name in sorted(files):
-            os.unlink(os.path.normpath(f"{below}/{name}"), dir_fd=directory)
-            names.append(name)
-        for name in sorted(folders):
-            path = os.path.normpath(f"{below}/{name}")
-            (os.unlink if os.path.islink(f"{top}/{path}") else os.rmdir)(path, dir_fd=directory)
-            names.append(name)
-    return names

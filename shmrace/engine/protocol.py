@@ -5,10 +5,17 @@ that only the receiving actor unpickles.
 """
 
 import pickle
+import signal
 from enum import IntEnum
 from typing import Any
 
 from shmrace.linux import primitive
+
+STACK_SIGNAL = signal.SIGRTMAX - 1
+"""Makes an actor's process write its Python stack; no program is known to use it."""
+
+EXIT_SIGNAL = signal.SIGRTMAX - 2
+"""Makes an actor's process end with its exit handlers, for the fault `exit`; likewise."""
 
 
 class Primitive(IntEnum):

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from shmrace.engine.gate import errnos as failures
-from shmrace.engine.inside import body
-from shmrace.engine.protocol import Primitive
+from shmrace.engine.protocol import EXIT_SIGNAL, Primitive
 from shmrace.engine.state.actor import Actor, Gate
 from shmrace.errors import UsageError
 from shmrace.linux import procfs
@@ -141,7 +140,7 @@ def _may_strike(rule: Fault, actor: Actor) -> bool:
         return False
     if rule.kind == "exit":
         able = actor.process.dumps_stacks and actor.outcome is None and gate.operation not in _OVER
-        return able and not procfs.blocks_signal(actor.thread, body.EXIT_SIGNAL)
+        return able and not procfs.blocks_signal(actor.thread, EXIT_SIGNAL)
     if rule.kind == "term":
         if procfs.blocks_signal(actor.thread, signal.SIGTERM):
             return False

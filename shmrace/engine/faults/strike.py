@@ -11,7 +11,7 @@ import signal
 
 from shmrace.engine.faults.rules import OUTSIDER
 from shmrace.engine.gate.arrivals import Arrivals
-from shmrace.engine.inside import body
+from shmrace.engine.protocol import EXIT_SIGNAL
 from shmrace.engine.state.actor import Actor, Gate, Recorded
 from shmrace.engine.steps.outcomes import Before
 from shmrace.engine.steps.perform import Performing
@@ -26,7 +26,7 @@ from shmrace.model.stack import Frame
 from shmrace.model.trace import Step
 
 _SIGNAL = Shape("fault", "signal")
-_SIGNALS = {"term": int(signal.SIGTERM), "exit": int(body.EXIT_SIGNAL)}
+_SIGNALS = {"term": int(signal.SIGTERM), "exit": int(EXIT_SIGNAL)}
 
 
 class Striking:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 
 from shmrace.engine.inside import body
+from shmrace.engine.protocol import STACK_SIGNAL
 from shmrace.engine.state.actor import Actor
 from shmrace.linux import process as processes
 from shmrace.linux import procfs
@@ -31,12 +32,12 @@ def take(
     """
     if not actor.process.dumps_stacks or not actor.process.alive:
         return ()
-    if procfs.blocks_signal(actor.thread, body.STACK_SIGNAL):
+    if procfs.blocks_signal(actor.thread, STACK_SIGNAL):
         return ()
     os.ftruncate(stacks, 0)
     os.lseek(stacks, 0, os.SEEK_SET)
     try:
-        processes.signal_thread(actor.process.pid, actor.thread, body.STACK_SIGNAL)
+        processes.signal_thread(actor.process.pid, actor.thread, STACK_SIGNAL)
     except OSError:
         return ()
     _until_written(actor, listener, readable, others)

@@ -30,15 +30,9 @@ from shmrace.engine.inside import log as logging_in_actors
 from shmrace.engine.inside.endings import described, exit_code, packed
 from shmrace.engine.inside.process_state import Surroundings
 from shmrace.engine.inside.world import ActorWorld
-from shmrace.engine.protocol import Primitive, ask
+from shmrace.engine.protocol import EXIT_SIGNAL, STACK_SIGNAL, Primitive, ask
 from shmrace.linux import process
 from shmrace.scenario.base import Part, Scenario
-
-STACK_SIGNAL = signal.SIGRTMAX - 1
-"""Makes a process of ours write its Python stack; no program is known to use it."""
-
-EXIT_SIGNAL = signal.SIGRTMAX - 2
-"""Makes a process of ours leave, as the fault `exit` wants it; likewise."""
 
 current_world: ActorWorld | None = None
 """The world of the actor that this process plays; None elsewhere."""

@@ -1,1 +1,5 @@
-"""The fork server, the processes that it keeps, and the `/dev/shm` that they share."""
+"""Runs in the orchestrator, except `server`, which is the fork server itself; who is kept warm.
+
+The orchestrator's handle on its fork server (`forkserver`), the `/dev/shm` they share (`shm`,
+`witness`, `journal`), and the processes that are kept from one execution to the next (`warm`).
+"""

@@ -10,11 +10,11 @@ import contextlib
 import os
 from collections.abc import Iterable, Iterator
 
-from shmrace.engine import leftovers as aftermath
 from shmrace.engine.processes.journal import Journal, remove
 from shmrace.engine.processes.machine_lock import MACHINE_LOCK
 from shmrace.engine.processes.witness import Event, Usage, Witness
 from shmrace.linux.namespaces import SHM
+from shmrace.linux.procfs import descriptor_path
 from shmrace.model.ledger import Ledger
 from shmrace.model.operations import Inode
 
@@ -61,7 +61,7 @@ class PrivateShm:
     def sweep(self, ledger: Ledger) -> list[str]:
         """Unlink what is left; the names of it that the ledger does not know."""
         known = _in_directory(name for name, _ in ledger.linked())
-        return [name for name in aftermath.sweep(self.directory) if name not in known]
+        return [name for name in sweep(self.directory) if name not in known]
 
     def holds_more(self) -> bool:
         """Is more of it in use than before the first execution?"""
@@ -106,3 +106,19 @@ class HostShm(PrivateShm):
 def _in_directory(names: Iterable[str]) -> set[str]:
     """How inotify calls them: without the folders on the way."""
     return {name.rsplit("/", 1)[-1] for name in names}
+
+
+def sweep(directory: int) -> list[str]:
+    """Empty a private ``/dev/shm``, given as an open descriptor; the names that were left."""
+    top = descriptor_path("self", directory)
+    names = []
+    for folder, folders, files in os.walk(top, topdown=False):
+        below = os.path.relpath(folder, top)
+        for name in sorted(files):
+            os.unlink(os.path.normpath(f"{below}/{name}"), dir_fd=directory)
+            names.append(name)
+        for name in sorted(folders):
+            path = os.path.normpath(f"{below}/{name}")
+            (os.unlink if os.path.islink(f"{top}/{path}") else os.rmdir)(path, dir_fd=directory)
+            names.append(name)
+    return names

@@ -5,8 +5,11 @@ change while it stands still, and its name from how many children its parent had
 """
 
 from shmrace.engine.state.actor import Actor, Process
-from shmrace.engine.waits import trackers as tracking
 from shmrace.linux import mappings, procfs
+
+_TRACKER = "resource_tracker import main"
+"""What stands in the command line of a resource tracker.  Source: CPython,
+Lib/multiprocessing/resource_tracker.py."""
 
 
 class Population:
@@ -107,7 +110,7 @@ class Population:
         process.memory.reopen()
         process.dumps_stacks = False
         process.shares_memory = False
-        process.is_tracker = tracking.is_tracker(process.pid)
+        process.is_tracker = is_tracker(process.pid)
         for view in process.views.values():
             view.mapped, view.place = False, None
         self._resume_parent(process)
@@ -146,6 +149,11 @@ class Population:
         parent = self._suspended.pop(process, None)
         if parent is not None and not parent.ended:
             parent.running = parent.gate is None
+
+
+def is_tracker(process: int) -> bool:
+    """Does this process run a resource tracker?"""
+    return any(_TRACKER in argument for argument in procfs.command_line(process))
 
 
 def _inherit_channels(parent: Process, child: Process) -> None:

@@ -1,4 +1,4 @@
-"""Resource trackers: which processes are one, and what they are told.
+"""What resource trackers are told.
 
 A tracker is a Python of its own, with a set of names for all who have inherited the pipe to it.
 Each message is one write: REGISTER or UNREGISTER, a name, a kind; as text, or as JSON.  When the
@@ -11,18 +11,11 @@ import json
 import re
 
 from shmrace.engine.state.actor import Gate, Process
-from shmrace.linux import procfs
 
-_PROGRAM = "resource_tracker import main"
 _LONGEST = 512  # bytes; what fits is written at once
 _WORDS = {"REGISTER": True, "UNREGISTER": False}
 _KIND = "shared_memory"
 _TEXT = re.compile(r"(\w+):(.*):(\w+)\n")
-
-
-def is_tracker(process: int) -> bool:
-    """Does this process run a resource tracker?"""
-    return any(_PROGRAM in argument for argument in procfs.command_line(process))
 
 
 def overhear(process: Process, gate: Gate, where: str) -> None:
