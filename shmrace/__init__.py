@@ -33,11 +33,12 @@ from shmrace.errors import (
     TrackerUnlink,
     UsageError,
 )
-from shmrace.linux import unsupported as elsewhere
+from shmrace.linux import unsupported
+from shmrace.model.breach import Breach
 from shmrace.model.schedule import Order, Schedule, order
 from shmrace.model.stack import Frame
 from shmrace.model.verdict import Finding, Verdict, present_with
-from shmrace.reports.text import report
+from shmrace.reports.formats.text import report
 from shmrace.scenario.base import Child, Scenario, World, actor
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
-if TYPE_CHECKING or not elsewhere.reason():
+if TYPE_CHECKING or not unsupported.reason():
     from shmrace.api.explore import begin, explore, run
     from shmrace.api.process_reuse import keep_processes
     from shmrace.judgement.execution import Execution
@@ -54,12 +55,12 @@ else:
 
 __version__ = "0.1.0"
 
-present_with(report)
+present_with(lambda verdict, findings: report(verdict, findings=findings))
 
 
 def checkpoint(label: str) -> None:
     """A gate of your own, for code that has no `world` at hand; does nothing outside an actor."""
-    if elsewhere.reason():
+    if unsupported.reason():
         return
     from shmrace.engine.inside import body
 
@@ -75,10 +76,10 @@ def schedules(faults: "Sequence[str]" = (), max_faults: int = 1) -> "SearchStrat
 
 
 __all__ = [
-    "ActorAssertion", "Child", "Deadlock", "DoubleUnlink", "Execution", "Finding", "ForeignUnlink",
-    "Frame", "GateError", "HalfBornAttach", "Hang", "Inconclusive", "InjectedFault",
-    "InvariantBroken", "Leak", "LeakedDescriptor", "LeakedMapping", "MissingSegment",
-    "Nondeterminism", "Order", "PeerDied", "RaceFound", "RankCrash", "RankError",
+    "ActorAssertion", "Breach", "Child", "Deadlock", "DoubleUnlink", "Execution", "Finding",
+    "ForeignUnlink", "Frame", "GateError", "HalfBornAttach", "Hang", "Inconclusive",
+    "InjectedFault", "InvariantBroken", "Leak", "LeakedDescriptor", "LeakedMapping",
+    "MissingSegment", "Nondeterminism", "Order", "PeerDied", "RaceFound", "RankCrash", "RankError",
     "Scenario", "Schedule", "ShmraceError", "StaleAttach", "TrackerImbalance", "TrackerUnlink",
     "UsageError", "Verdict", "World", "actor", "begin", "checkpoint", "explore", "keep_processes",
     "order", "run", "schedules",

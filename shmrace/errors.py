@@ -1,6 +1,10 @@
-"""The errors that shmrace raises: one class for each kind of finding, and those of bad input."""
+"""The errors that shmrace raises: those of bad input, and one class for each kind of finding.
 
-from typing import Any
+A kind of finding is a subclass of `RaceFound`: its docstring is the kind's meaning, `kind` its
+word, `breaks` the assertions of a verdict that it breaks.  The manual's table is made from these.
+"""
+
+from typing import Any, ClassVar
 
 
 class ShmraceError(Exception):
@@ -12,7 +16,15 @@ class UsageError(ShmraceError, ValueError):
 
 
 class GateError(ShmraceError):
-    """This machine refuses what the gate needs."""
+    """There is no gate, or no longer: the machine refuses it, or a process of shmrace has ended."""
+
+
+class GateRefused(GateError):
+    """This machine refuses what the gate needs; `why` says what."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"this machine refuses the gate: {why}")
+        self.why = why
 
 
 class PeerDied(ShmraceError):
@@ -29,87 +41,140 @@ class Inconclusive(ShmraceError):
     verdict: Any = None  # the `Verdict` that it was raised for
 
 
+NO_MISSING_SEGMENT = "no_missing_segment"
+UNLINKED_EXACTLY_ONCE = "unlinked_exactly_once"
+NO_LEAKS = "no_leaks"
+
+ASSERTIONS = {
+    NO_MISSING_SEGMENT: "no actor fails because a segment is not there",
+    UNLINKED_EXACTLY_ONCE: "each name is unlinked once; an unlink that finds nothing, and that its"
+    " actor survives, is tolerated",
+    NO_LEAKS: "no name is left in /dev/shm once every actor has ended",
+}
+"""What a verdict asserts of every execution, in the order it is listed, with the meaning."""
+
+
 class RaceFound(AssertionError):
     """A finding; the message is its report.  Each kind has a subclass."""
 
-    kind = ""
+    kind: ClassVar[str] = ""
+    breaks: ClassVar[tuple[str, ...]] = ()
     verdict: Any = None  # the `Verdict` that it was raised for
+
+    def __init_subclass__(cls) -> None:
+        if "kind" in vars(cls):
+            RACES[cls.kind] = cls
+
+
+RACES: dict[str, type[RaceFound]] = {}
+"""The error of each kind of finding, by the kind's word, in the order of the classes below."""
 
 
 class MissingSegment(RaceFound):
+    """An attach found no segment, gone or not there yet, and its actor then failed.  An attach that
+    its actor survives is a probe, and no finding."""
+
     kind = "missing-segment"
+    breaks = (NO_MISSING_SEGMENT,)
 
 
 class DoubleUnlink(RaceFound):
+    """An actor unlinked a name that was gone already, and failed because of it."""
+
     kind = "double-unlink"
+    breaks = (UNLINKED_EXACTLY_ONCE,)
 
 
 class Leak(RaceFound):
+    """A name stays in /dev/shm after every actor has ended."""
+
     kind = "leak"
+    breaks = (NO_LEAKS,)
 
 
 class HalfBornAttach(RaceFound):
+    """An actor attached a segment before its creator had given it a size, and failed."""
+
     kind = "half-born-attach"
+    breaks = (NO_MISSING_SEGMENT,)
 
 
 class StaleAttach(RaceFound):
+    """An actor attached a name that means another segment than the one it knew."""
+
     kind = "stale-attach"
+    breaks = (NO_MISSING_SEGMENT,)
 
 
 class ForeignUnlink(RaceFound):
+    """An actor unlinked a name that means another segment than the one it knew."""
+
     kind = "foreign-unlink"
+    breaks = (UNLINKED_EXACTLY_ONCE,)
 
 
 class TrackerUnlink(RaceFound):
+    """A resource tracker removed a segment that an actor still needed."""
+
     kind = "tracker-unlink"
+    breaks = (NO_MISSING_SEGMENT, UNLINKED_EXACTLY_ONCE)
 
 
 class TrackerImbalance(RaceFound):
+    """A name was unregistered from a resource tracker whose set does not hold it."""
+
     kind = "tracker-imbalance"
 
 
 class LeakedMapping(RaceFound):
+    """An actor has returned and still maps a segment that has no name any more."""
+
     kind = "leaked-mapping"
 
 
 class LeakedDescriptor(RaceFound):
+    """An actor has returned and still has a descriptor of a segment that has no name any more."""
+
     kind = "leaked-fd"
 
 
 class ActorAssertion(RaceFound):
+    """An `assert` failed in an actor."""
+
     kind = "assertion"
 
 
 class InvariantBroken(RaceFound):
+    """The scenario's `check` failed."""
+
     kind = "invariant"
 
 
 class RankError(RaceFound):
+    """An actor raised an exception that no other kind explains, or left with an exit status."""
+
     kind = "rank-error"
 
 
 class RankCrash(RaceFound):
+    """A signal ended an actor."""
+
     kind = "rank-crash"
 
 
 class Deadlock(RaceFound):
+    """No actor can go on, and not all have ended; it is known which waits for which."""
+
     kind = "deadlock"
 
 
 class Hang(RaceFound):
+    """An actor runs on for seconds without coming to a gate."""
+
     kind = "hang"
 
 
 class Nondeterminism(RaceFound):
+    """The same decisions led to other steps when an execution was repeated."""
+
     kind = "nondeterminism"
-
-
-RACES: dict[str, type[RaceFound]] = {
-    race.kind: race
-    for race in (
-        MissingSegment, DoubleUnlink, Leak, HalfBornAttach, StaleAttach, ForeignUnlink,
-        TrackerUnlink, TrackerImbalance, LeakedMapping, LeakedDescriptor, ActorAssertion,
-        InvariantBroken, RankError, RankCrash, Deadlock, Hang, Nondeterminism,
-    )
-}  # fmt: skip
-"""The error of each kind of finding."""

@@ -2,23 +2,24 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from shmrace.api.process_reuse import Play, kept
-from shmrace.engine.faults import rules as fault_rules
+from shmrace.engine.choosers import run_rest
+from shmrace.engine.faults import rules
+from shmrace.engine.faults.rules import Fault
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
-from shmrace.explain.explain import explained
-from shmrace.explain.finding import conclude
-from shmrace.judgement.execution import Execution, by_schedule, public
+from shmrace.explain.conclusion import conclude
+from shmrace.judgement.execution import Execution
+from shmrace.judgement.verdict import subject_of
 from shmrace.model import token
 from shmrace.model.schedule import Order, Schedule
 from shmrace.model.token import Token
-from shmrace.model.trace import fingerprint, visible
 from shmrace.model.verdict import Verdict
 from shmrace.scenario.base import Scenario, instance_of
-from shmrace.search.budget import parse_budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
 
@@ -33,12 +34,11 @@ def explore(
     execution.  Raises `UsageError` for what cannot be searched, and for an option that the chosen
     explorer would ignore.
     """
-    if jobs != 1:
-        raise UsageError(f"jobs={jobs!r}: one search uses one core; run several with seeds instead")
-    return Search(
-        instance_of(scenario), explorer=explorer, budget=parse_budget(budget), faults=faults,
-        max_faults=max_faults, seed=seed,
-    ).run()  # fmt: skip
+    instance = instance_of(scenario)
+    options = SearchOptions.parse(
+        explorer=explorer, budget=budget, faults=faults, max_faults=max_faults, seed=seed, jobs=jobs
+    )
+    return Search(instance, options).run()
 
 
 def run(
@@ -49,52 +49,70 @@ def run(
     Raises `UsageError` for what is none of these.
     """
     plan = _plan(scenario, schedule)
-
-    def play(session: Session, stacks: bool) -> Execution:
-        with session.execution(stacks) as found:
-            public(found).run_rest(plan.order, plan.schedule)
-        return _asked_for(public(found), plan.scenario, session)
-
-    with kept(plan.scenario, plan.faults, plan.most_faults) as keeper:
-        execution = keeper.run(play) if keeper is not None else None
-    remark = ""
-    if execution is None:
-        execution = _in_a_session_of_its_own(plan, plan.scenario, play)
-        if execution.recorded.real_ends and plan.scenario.start == "warm":
-            remark = f"run with start='fork': {execution.recorded.real_ends}"
-            again = plan.scenario.replaced(start="fork")
-            execution = _in_a_session_of_its_own(plan, again, play)
-    texts = [str(fault) for fault in plan.faults]
-    conclude(execution, execution.scenario, texts, plan.most_faults, remark)
+    execution, remark = executed(plan)
+    conclude(
+        execution, subject_of(execution.scenario), plan.fault_texts, plan.max_faults,
+        [remark] if remark else [],
+    )  # fmt: skip
     return execution
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """What one execution is to be."""
 
     scenario: Scenario
     schedule: Schedule
     order: Order | None = None
-    faults: tuple[fault_rules.Fault, ...] = ()
-    most_faults: int = 1
+    faults: tuple[Fault, ...] = ()
+    max_faults: int = 1
+
+    @property
+    def fault_texts(self) -> tuple[str, ...]:
+        """The faults as they are spelled."""
+        return tuple(map(str, self.faults))
+
+
+def plan_of_token(scenario: type[Scenario] | Scenario, given: Token) -> Plan:
+    """The execution that a token stands for.  Raises `UsageError` if it is of something else."""
+    faults = tuple(map(rules.parse, given.faults))
+    instance = with_parameters(scenario, given)
+    return Plan(instance, given.schedule, None, faults, given.max_faults)
+
+
+def executed(plan: Plan) -> tuple[Execution, str]:
+    """The execution of a plan, not yet judged, and what was done otherwise than asked for."""
+
+    def play(session: Session, stacks: bool) -> Execution:
+        with session.execution(stacks) as found:
+            run_rest(found, plan.order, plan.schedule)
+        return Execution(found, _fitting(plan.scenario, session))
+
+    with kept(plan.scenario, plan.faults, plan.max_faults) as keeper:
+        execution = keeper.run(play) if keeper is not None else None
+    if execution is not None:
+        return execution, ""
+    execution = _in_a_session_of_its_own(plan, plan.scenario, play)
+    real_ends = execution.engine.recorded.real_ends
+    if not real_ends or plan.scenario.start != "warm":
+        return execution, ""
+    again = plan.scenario.replaced(start="fork")
+    execution = _in_a_session_of_its_own(plan, again, play)
+    return execution, f"run with start='fork': {real_ends}"
 
 
 def _plan(
     scenario: type[Scenario] | Scenario, schedule: Sequence[int] | Schedule | Order | str
-) -> _Plan:
+) -> Plan:
     if isinstance(schedule, str):
-        given = token.parse(schedule)
-        faults = tuple(map(fault_rules.parse, given.faults))
-        instance = with_parameters(scenario, given)
-        return _Plan(instance, given.schedule, None, faults, given.max_faults)
+        return plan_of_token(scenario, token.parse(schedule))
     if isinstance(schedule, Order):
-        return _Plan(instance_of(scenario), Schedule(), schedule)
+        return Plan(instance_of(scenario), Schedule(), schedule)
     if isinstance(schedule, Schedule):
-        rules = tuple(map(fault_rules.parse, schedule.faults))
-        return _Plan(instance_of(scenario), schedule, None, rules, schedule.max_faults)
+        faults = tuple(map(rules.parse, schedule.faults))
+        return Plan(instance_of(scenario), schedule, None, faults, schedule.max_faults)
     try:
-        return _Plan(instance_of(scenario), Schedule(schedule))
+        return Plan(instance_of(scenario), Schedule(schedule))
     except (TypeError, ValueError):
         raise UsageError(
             f"{schedule!r} is no schedule: give integers of at least 0, a Schedule, an order, or a"
@@ -102,16 +120,15 @@ def _plan(
         ) from None
 
 
-def _in_a_session_of_its_own(plan: _Plan, scenario: Scenario, play: Play) -> Execution:
-    with Session(scenario, plan.faults, plan.most_faults, Execution) as session:
+def _in_a_session_of_its_own(plan: Plan, scenario: Scenario, play: Play) -> Execution:
+    with Session(scenario, plan.faults, plan.max_faults) as session:
         return play(session, True)
 
 
-def _asked_for(execution: Execution, scenario: Scenario, session: Session) -> Execution:
-    """Let the instance that was given check and accept, not that of an earlier example."""
+def _fitting(scenario: Scenario, session: Session) -> Scenario:
+    """The instance that was given, not that of an earlier example: it checks and accepts."""
     same = session.scenario.start == scenario.start
-    execution.scenario = scenario if same else scenario.replaced(start=session.scenario.start)
-    return execution
+    return scenario if same else scenario.replaced(start=session.scenario.start)
 
 
 class Begun(contextlib.AbstractContextManager[Execution]):
@@ -140,55 +157,16 @@ def begin(scenario: type[Scenario] | Scenario) -> Begun:
 
 @contextlib.contextmanager
 def _by_hand(instance: Scenario) -> Iterator[Execution]:
-    if instance.trackers == "own":  # they act when who has started them ends
+    if instance.trackers == "own":  # they act when the processes that started them end
         instance = instance.replaced(start="fork")
     with contextlib.ExitStack() as stack:
         keeper = stack.enter_context(kept(instance, (), 1))
-        if keeper is not None:
-            session = keeper.session
-        else:
-            session = stack.enter_context(Session(instance, kind=Execution))
+        session = keeper.session if keeper else stack.enter_context(Session(instance))
         with session.execution(stacks=True) as found:
-            execution = _asked_for(public(found), instance, session)
+            execution = Execution(found, _fitting(instance, session))
             yield execution
             execution.run_rest()
-        conclude(execution, execution.scenario, [], 1)
-
-
-def replay(scenario: type[Scenario] | Scenario, word: str) -> Verdict:
-    """The verdict on the execution that a token stands for.
-
-    Where the code takes other steps than when the token was made, the verdict says so, and a pass
-    says nothing: it is inconclusive.  Raises `UsageError` for a token of something else.
-    """
-    given = token.parse(word)
-    execution = run(scenario, word)
-    verdict = execution.verdict
-    assert verdict is not None
-    if verdict.findings:
-        rules = [fault_rules.parse(text) for text in given.faults]
-        with Session(execution.scenario, rules, given.max_faults, Execution) as session:
-            found = explained(session, verdict.findings[0], execution.record)
-        verdict = replace(verdict, findings=(found,))
-    if fingerprint(visible(execution.trace)[: given.length]) == given.fingerprint:
-        return verdict
-    if verdict.status != "pass":
-        return replace(verdict, note="the code takes other steps than when this token was made")
-    reason = "the token no longer fits this code: it takes other steps now, without a finding"
-    return replace(verdict, status="inconclusive", complete=False, reason=reason)
-
-
-def debug(scenario: type[Scenario] | Scenario, word: str, actor: str) -> None:
-    """Replay a token with one actor at the terminal: it stops at its `breakpoint()`, and where it
-    raises; the others stand still meanwhile.  Raises `UsageError` if there is no such actor."""
-    given = token.parse(word)
-    instance = with_parameters(scenario, given)
-    names = [part.name for part in instance.parts()]
-    if actor not in names:
-        raise UsageError(f"there is no actor {actor!r} to debug; there are: {', '.join(names)}")
-    rules = [fault_rules.parse(text) for text in given.faults]
-    with Session(instance, rules, given.max_faults, Execution, terminal=actor) as session:
-        session.run(by_schedule(given.schedule))
+        conclude(execution, subject_of(execution.scenario))
 
 
 def with_parameters(scenario: type[Scenario] | Scenario, given: Token) -> Scenario:

@@ -52,7 +52,7 @@ class KeptSession:
         execution = play(self.session, False)
         self._executions += 1
         warm = self.session.scenario.start == "warm"
-        if (warm and execution.recorded.real_ends) or not self._agrees(execution):
+        if (warm and execution.engine.recorded.real_ends) or not self._agrees(execution):
             self.remembers = True
             return None
         found = execution.unaccepted()
@@ -60,7 +60,7 @@ class KeptSession:
             self._confirmed.add(found[0].cause)
             execution = self._anew(play)
             again = execution.unaccepted()
-            self.remembers = not again or again[0].kind != found[0].kind
+            self.remembers = not again or again[0].race is not found[0].race
         elif not found and warm and self._executions in _REPEATED:
             self.remembers = difference(execution.trace, self._anew(play).trace) is not None
         return None if self.remembers else execution
@@ -78,7 +78,7 @@ class KeptSession:
     def _anew(self, play: Play) -> Execution:
         """Once more, with stacks, in processes forked from the test as it is now."""
         session = self.session
-        with Session(session.scenario, session.faults, session.max_faults, Execution) as own:
+        with Session(session.scenario, session.faults, session.max_faults) as own:
             return play(own, True)
 
 
@@ -113,7 +113,7 @@ def kept(scenario: Scenario, faults: Sequence[Fault], limit: int) -> Iterator[Ke
     found = _sessions.pop(key, None)
     if found is None and _make_room():
         fitting = scenario.replaced(start="fork") if key in _forked else scenario
-        session = Session(fitting, faults, limit, Execution).__enter__()
+        session = Session(fitting, faults, limit).__enter__()
         found = KeptSession(session, state, _depth)
     if found is None or found.busy:  # somebody else's execution is going on in it
         if found is not None:

@@ -16,16 +16,16 @@ from shmrace.cli import options, progress
 from shmrace.compare.lifecycles import LIFECYCLES, SLOW
 from shmrace.compare.transports import TRANSPORTS, WIRES
 from shmrace.errors import UsageError
-from shmrace.reports import markdown
-from shmrace.search.budget import Budget, parse_budget
+from shmrace.reports.formats import markdown
+from shmrace.search.options import Detail, SearchOptions
 
 if TYPE_CHECKING:  # what imports torch, which --help does without
     from shmrace.compare.grid import Cell, Told
     from shmrace.compare.handover import Handover
     from shmrace.compare.pair import Compared
 
-_FORMS = {"text": "comparison", "json": "comparison_json", "html": "comparison_html"}
-"""Each form and its module of reports."""
+_FORMS = {"text": "text_comparison", "json": "json_comparison", "html": "html_comparison"}
+"""Each form and its module of reports.formats."""
 
 
 @click.command("compare", short_help="Compare strategies of unlinking over transports.")
@@ -42,7 +42,10 @@ _FORMS = {"text": "comparison", "json": "comparison_json", "html": "comparison_h
     "--budget", default="5m", show_default=True, metavar="LIMIT", help="When to stop in a cell."
 )
 @click.option("--fault", "faults", multiple=True, metavar="FAULT", help="As for explore.")
-@click.option("--max-faults", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option(
+    "--max-faults", type=click.IntRange(min=1), default=None, metavar="N",
+    help="How many faults may strike in one execution.  [default: 1]",
+)  # fmt: skip
 @click.option(
     "--jobs", type=click.IntRange(min=0), default=0,
     help="How many cells at a time; 0: as many as there are cores.",
@@ -54,7 +57,8 @@ _FORMS = {"text": "comparison", "json": "comparison_json", "html": "comparison_h
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE, not to the terminal.")
 def command(
     lifecycles: tuple[str, ...], transports: tuple[str, ...], ranks: int, baseline: str | None,
-    candidate: str | None, budget: str, faults: tuple[str, ...], max_faults: int, jobs: int,
+    candidate: str | None, budget: str, faults: tuple[str, ...], max_faults: int | None,
+    jobs: int,
     form: str, output: str | None,
 ) -> str:  # fmt: skip
     """Explore each LIFECYCLE (all but PyTorch's own, if none is named) over each transport, and
@@ -72,21 +76,23 @@ def command(
     Exit status 1: a finding; with --candidate, one that the baseline has not.  Ctrl-C shows what is
     done so far.
     """
-    from shmrace.compare import grid as compare
+    from shmrace.compare import grid
 
     over = _transports(transports)
-    limit = parse_budget(budget)
+    search = SearchOptions.parse(
+        budget=budget, faults=faults, max_faults=max_faults, keep_going=True, detail=Detail.SHRUNK
+    )
     options.check_writable(output)
     if (baseline is None) != (candidate is None):
         raise UsageError("--baseline and --candidate go together")
     if baseline is not None and candidate is not None:
         if lifecycles:
             raise UsageError("name lifecycles, or --baseline and --candidate, not both")
-        return _two(baseline, candidate, over, ranks, limit, faults, max_faults, form, output)
-    wanted = compare.handovers(
+        return _two(baseline, candidate, over, ranks, search, form, output)
+    wanted = grid.handovers(
         lifecycles or tuple(one for one in LIFECYCLES if one not in SLOW), over, ranks
     )
-    works = [compare.Work(one, faults, max_faults, limit) for one in wanted]
+    works = [grid.Work(one, search) for one in wanted]
     cells: list[Cell] = []
     with _until_interrupted() as interrupted, _progress(len(works)) as told:
 
@@ -94,7 +100,7 @@ def command(
             cells.append(cell)
             told(done, total, cell)
 
-        compare.cells(works, jobs, note)
+        grid.cells(works, jobs, note)
     places = [repr(one) for one in wanted]
     cells.sort(key=lambda cell: places.index(repr(cell.handover)))
     statuses = [one.verdict.status for one in cells]
@@ -104,26 +110,22 @@ def command(
 
 
 def _two(
-    baseline: str, candidate: str, over: Sequence[str], ranks: int, budget: Budget,
-    faults: tuple[str, ...], max_faults: int, form: str, output: str | None,
+    baseline: str, candidate: str, over: Sequence[str], ranks: int, search: SearchOptions,
+    form: str, output: str | None,
 ) -> str:  # fmt: skip
-    from shmrace.compare import grid as compare
-    from shmrace.compare import pair as identical
+    from shmrace.compare import grid, pair
 
     pairs = zip(
-        compare.handovers([baseline], over, ranks),
-        compare.handovers([candidate], over, ranks),
+        grid.handovers([baseline], over, ranks),
+        grid.handovers([candidate], over, ranks),
         strict=True,
     )
     compared: list[Compared] = []
     with _until_interrupted() as interrupted:
         for first, second in pairs:
             names = _name(first), _name(second)
-            with progress.line(budget, f"{names[1]} against {names[0]}: ") as watcher:
-                found = identical.compare(
-                    first, second, budget=budget, faults=faults, max_faults=max_faults,
-                    watcher=watcher,
-                )  # fmt: skip
+            with progress.line(search.budget, f"{names[1]} against {names[0]}: ") as watcher:
+                found = pair.compare(first, second, search, watcher)
             compared.append((found, names))
     statuses = [found.status for found, _ in compared]
     if compared:
@@ -132,7 +134,7 @@ def _two(
 
 
 def _report(form: str) -> Any:
-    return importlib.import_module(f"shmrace.reports.{_FORMS[form]}")
+    return importlib.import_module(f"shmrace.reports.formats.{_FORMS[form]}")
 
 
 def _shown(

@@ -1,14 +1,13 @@
 """`shmrace explore`: search, with a line on a terminal that tells how far it is."""
 
-from dataclasses import replace
-
 import click
 
-from shmrace.api.regressions import found_first, key_of, of_user
+from shmrace.api.regressions import key_of, of_user, regression_first
 from shmrace.cli import options, progress
 from shmrace.errors import UsageError
 from shmrace.explorers import EXPLORERS
-from shmrace.search.budget import parse_budget
+from shmrace.judgement.verdict import subject_of
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
 
@@ -57,24 +56,24 @@ def command(
     Ctrl-C ends the search and shows what it has found so far.
     """
     if max_faults is not None and not faults:
-        raise UsageError("--max-faults has no use without --fault")
+        raise UsageError("--max-faults needs --fault")
     options.check_full(full, form)
     options.check_writable(output)
-    limit = parse_budget(budget)
-    with progress.line(limit) as watcher:
+    asked = SearchOptions.parse(
+        explorer=explorer, budget=budget, faults=faults, max_faults=max_faults, seed=seed,
+        keep_going=keep_going,
+    )  # fmt: skip
+    with progress.line(asked.budget) as watcher:
         scenario = options.scenario(target, ranks, settings)
-        search = Search(
-            scenario, explorer=explorer, budget=limit, faults=faults,
-            max_faults=max_faults or 1, seed=seed, keep_going=keep_going, target=target,
-            watcher=watcher, interruptible=True,
-        )  # fmt: skip
-        found = of_user()
-        key = key_of(scenario, faults, max_faults or 1)
+        subject = subject_of(scenario, target)
+        search = Search(scenario, asked, subject, watcher, interruptible=True)
+        saved = of_user()
+        key = key_of(scenario, asked)
         if forget:
-            found.drop(key)
+            saved.drop(key)
         if keep_going:
             verdict = search.run()
         else:
-            verdict = replace(found_first(found, key, scenario, search.run), target=target)
+            verdict = regression_first(saved, key, scenario, subject, search.run)
     options.show(verdict, form, output, full)
     return verdict.status

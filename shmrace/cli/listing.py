@@ -4,7 +4,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 
 
 @click.command("list", short_help="List the scenarios that shmrace carries.")
@@ -13,7 +13,7 @@ def command() -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("scenario", no_wrap=True)
     table.add_column("what it is")
-    for entry in catalogue.entries():
+    for entry in loading.entries():
         table.add_row(entry.name, entry.title)
     Console(width=None).print(table)
     click.echo("\nExplore one with: shmrace explore NAME --ranks 3")

@@ -10,7 +10,7 @@ import sys
 import click
 
 from shmrace.errors import GateError, UsageError
-from shmrace.linux import unsupported as elsewhere
+from shmrace.linux import unsupported
 
 PASS, FINDING, USAGE, INCONCLUSIVE = 0, 1, 2, 3
 EXIT_STATUS = {"pass": PASS, "fail": FINDING, "inconclusive": INCONCLUSIVE}
@@ -26,13 +26,13 @@ class _Commands(click.Group):
     """Imports a command when it is asked for: `doctor` must work where the others cannot."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["doctor"] if elsewhere.reason() else list(_COMMANDS)
+        return ["doctor"] if unsupported.reason() else list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        if elsewhere.reason() and cmd_name != "doctor":
-            raise GateError(elsewhere.reason())
+        if unsupported.reason() and cmd_name != "doctor":
+            raise GateError(unsupported.reason())
         module = importlib.import_module(f"shmrace.cli.{_COMMANDS[cmd_name]}")
         found = module.command
         assert isinstance(found, click.Command)

@@ -9,9 +9,10 @@ import click
 
 from shmrace.errors import UsageError
 from shmrace.model.verdict import Verdict
-from shmrace.reports import FORMATS, markdown, step_summary
-from shmrace.reports.text import report
-from shmrace.scenario import loading as catalogue
+from shmrace.reports import FORMATS
+from shmrace.reports.formats import markdown
+from shmrace.reports.formats.text import report
+from shmrace.scenario import loading
 from shmrace.scenario.base import Scenario
 
 Command = Callable[..., Any]
@@ -50,7 +51,7 @@ def scenario(target: str, ranks: str | None, settings: tuple[str, ...]) -> Scena
         given[name] = value
     if ranks is not None:
         given["ranks"] = ranks
-    return catalogue.with_settings(catalogue.load(target), given)
+    return loading.with_settings(loading.load(target), given)
 
 
 def full(command: Command) -> Command:
@@ -70,7 +71,7 @@ def show(verdict: Verdict, form: str, output: str | None, full: bool = False) ->
 def summarise(text: str) -> None:
     """Add Markdown to the summary of the CI job, where this is one; complain if that fails."""
     try:
-        step_summary.append(text)
+        markdown.append_to_summary(text)
     except OSError as error:
         print(f"shmrace: GITHUB_STEP_SUMMARY: {error.strerror}", file=sys.stderr)
 

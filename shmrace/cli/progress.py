@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
 
+from shmrace.model.prose import counted
 from shmrace.search.budget import Budget
 from shmrace.search.search import Progress, Watcher
 
@@ -49,9 +50,9 @@ def said(progress: Progress, budget: Budget, elapsed: float) -> str:
     rate = progress.executions / progress.elapsed if progress.elapsed else 0.0
     parts = [
         progress.doing,
-        f"{_count(progress.executions, 'execution')}, {progress.trace_classes:,} different",
+        f"{counted(progress.executions, 'execution')}, {progress.trace_classes:,} distinct",
         f"{rate:,.0f} a second",
-        _count(progress.findings, "finding"),
+        counted(progress.findings, "finding"),
     ]
     left = time_left(progress, budget)
     parts.append(
@@ -69,7 +70,3 @@ def time_left(progress: Progress, budget: Budget) -> float | None:
         each = progress.elapsed / progress.executions
         found.append((budget.executions - progress.executions) * each)
     return max(min(found), 0.0) if found and progress.doing == "exploring" else None
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -1,13 +1,11 @@
 """`shmrace replay`: one execution, from the token of a finding."""
 
-import dataclasses
-
 import click
 
-from shmrace.api.explore import debug, replay
+from shmrace.api.replay import debug, replay, subject_of_token
 from shmrace.cli import options
 from shmrace.model import token
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 
 
 @click.command("replay", short_help="Run the execution that a token stands for.")
@@ -27,12 +25,12 @@ def command(
     The token holds the parameters and the decisions.  Exit status 1: the finding is there; 0: the
     code passes now; 3: the code no longer takes the steps that the token was made from, and passes.
     """
-    token.parse(word)
+    given = token.parse(word)
     options.check_full(full, form)
     options.check_writable(output)
-    scenario = catalogue.load(target)
+    scenario = loading.load(target)
     if actor is not None:
         debug(scenario, word, actor)
-    verdict = dataclasses.replace(replay(scenario, word), target=target)
+    verdict = replay(scenario, word, subject_of_token(scenario, given, target))
     options.show(verdict, form, output, full)
     return verdict.status

@@ -22,6 +22,7 @@ from shmrace.errors import GateError, UsageError
 from shmrace.linux import process
 from shmrace.model.verdict import Verdict
 from shmrace.search.budget import Budget
+from shmrace.search.options import Detail, SearchOptions
 from shmrace.search.search import Search
 
 _PATIENCE = 20.0  # seconds for a worker to end what it has started
@@ -61,9 +62,9 @@ class Work:
     """One cell that is still to be searched."""
 
     handover: Handover
-    faults: tuple[str, ...] = ()
-    max_faults: int = 1
-    budget: Budget = Budget(300.0)
+    options: SearchOptions = SearchOptions(
+        budget=Budget(300.0), keep_going=True, detail=Detail.SHRUNK
+    )
     priced: bool = True
 
 
@@ -91,10 +92,7 @@ def split(text: str) -> tuple[str, str]:
 
 def cell(work: Work) -> Cell:
     """Search one cell."""
-    verdict = Search(
-        work.handover, budget=work.budget, faults=work.faults, max_faults=work.max_faults,
-        keep_going=True, detail="shrunk", target="shmrace.compare.handover:Handover",
-    ).run()  # fmt: skip
+    verdict = Search(work.handover, work.options).run()
     return Cell(work.handover, verdict, price_of(work.handover) if work.priced else None)
 
 

@@ -7,18 +7,18 @@ the same steps: where they first take another is the divergence.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from shmrace.engine.faults import rules as fault_rules
+from shmrace.engine.choosers import by_schedule
 from shmrace.engine.session import Session
-from shmrace.explain.finding import completed
-from shmrace.judgement.execution import Execution, by_schedule, public
+from shmrace.explain.finding import finding
+from shmrace.explain.sighting import sighting
+from shmrace.judgement.execution import Execution
 from shmrace.model.schedule import Schedule
 from shmrace.model.trace import Step, visible
-from shmrace.model.verdict import Finding, Verdict
+from shmrace.model.verdict import Finding, Verdict, raise_findings
 from shmrace.scenario.base import Scenario
-from shmrace.search.budget import parse_budget
-from shmrace.search.search import Search
+from shmrace.search.options import Detail, SearchOptions
+from shmrace.search.search import Search, Watcher
 
 
 @dataclass(frozen=True)
@@ -56,29 +56,30 @@ Compared = tuple[Comparison, tuple[str, str]]
 """A comparison, and what its baseline and its candidate are called."""
 
 
-def compare(baseline: Scenario, candidate: Scenario, **search: Any) -> Comparison:
-    """Search both, and run each schedule on both; `search` is what `Search` takes."""
-    both = [
-        Search(one, keep_going=True, detail="shrunk", **search) for one in (baseline, candidate)
-    ]
+def compare(
+    baseline: Scenario, candidate: Scenario, options: SearchOptions = SearchOptions(),
+    watcher: Watcher | None = None,
+) -> Comparison:  # fmt: skip
+    """Search both to the end, and run each schedule on both."""
+    wanted = replace(options, keep_going=True, detail=Detail.SHRUNK)
+    both = [Search(one, wanted, watcher=watcher) for one in (baseline, candidate)]
     verdicts = [one.run() for one in both]
     schedules = _simplest_first(schedule for one in both for schedule in one.schedules())
-    faults = tuple(search.get("faults", ()))
-    rules = [fault_rules.parse(text) for text in faults]
-    limit = search.get("max_faults", 1)
+    faults, limit = options.faults, options.max_faults
     found: list[tuple[Execution, Execution]] = []
     with (
-        Session(both[0].scenario, rules, limit, Execution) as first,
-        Session(both[1].scenario, rules, limit, Execution) as second,
+        Session(both[0].scenario, faults, limit) as first,
+        Session(both[1].scenario, faults, limit) as second,
     ):
         for schedule in schedules:
             found.append((_run(first, schedule), _run(second, schedule)))
     unlike = [pair for pair in found if _kinds(pair[0]) != _kinds(pair[1])]
     new = list(_new(verdicts[0], verdicts[1].findings))
     for one in unlike:  # a schedule of the baseline's may show what the candidate's search did not
-        for finding in one[1].unaccepted():
-            if finding.kind not in {*_kinds_of(verdicts[0]), *(other.kind for other in new)}:
-                new.append(completed(finding, one[1], both[1].scenario, faults, limit))
+        for breach in one[1].unaccepted():
+            if breach.kind not in {*_kinds_of(verdicts[0]), *(other.kind for other in new)}:
+                scenario, texts = both[1].scenario, options.fault_texts
+                new.append(finding(sighting(breach, one[1], scenario, texts, limit)))
     return Comparison(
         verdicts[0], verdicts[1], len(found), len(unlike),
         _divergence(*unlike[0]) if unlike else None, tuple(new),
@@ -86,15 +87,13 @@ def compare(baseline: Scenario, candidate: Scenario, **search: Any) -> Compariso
 
 
 def check(
-    baseline: Scenario, candidate: Scenario, *, budget: str = "60s", faults: Sequence[str] = (),
-    **search: Any,
-) -> Comparison:  # fmt: skip
+    baseline: Scenario, candidate: Scenario, options: SearchOptions = SearchOptions()
+) -> Comparison:
     """The comparison; raises the typed error of the candidate's first new finding, or
-    `Inconclusive` where a search is.  The keywords are those of `shmrace.explore`."""
-    texts = fault_rules.texts(faults)
-    found = compare(baseline, candidate, budget=parse_budget(budget), faults=texts, **search)
+    `Inconclusive` where a search is."""
+    found = compare(baseline, candidate, options)
     if found.new:
-        replace(found.candidate, status="fail", findings=found.new).check()
+        raise_findings(found.candidate, found.new)
     for verdict in (found.baseline, found.candidate):
         if verdict.status == "inconclusive":
             verdict.check()
@@ -107,11 +106,11 @@ def _simplest_first(schedules: Iterable[Schedule]) -> list[Schedule]:
 
 
 def _run(session: Session, schedule: Schedule) -> Execution:
-    return public(session.run(by_schedule(schedule)))
+    return Execution(session.run(by_schedule(schedule)))
 
 
 def _kinds(execution: Execution) -> list[str]:
-    return [finding.kind for finding in execution.unaccepted()[:1]]
+    return [breach.kind for breach in execution.unaccepted()[:1]]
 
 
 def _kinds_of(verdict: Verdict) -> set[str]:

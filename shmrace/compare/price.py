@@ -16,8 +16,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from shmrace.compare.handover import Handover
 from shmrace.compare.transports.wire import Members, Wire
+from shmrace.engine.choosers import by_schedule
 from shmrace.engine.session import Session
-from shmrace.judgement.execution import Execution, by_schedule, public
+from shmrace.judgement.execution import Execution
 from shmrace.model.operations import PRIMITIVES
 from shmrace.model.schedule import Schedule
 from shmrace.scenario.base import World
@@ -60,9 +61,9 @@ def price_of(handover: Handover) -> Price | None:
         ranks=handover.ranks, lifecycle=handover.lifecycle, transport=handover.transport,
         shape=(64, 64),
     )  # fmt: skip
-    with Session(priced, kind=Execution) as session:
-        execution = public(session.run(by_schedule(Schedule())))
-    if execution.judge():
+    with Session(priced) as session:
+        execution = Execution(session.run(by_schedule(Schedule())))
+    if execution.breaches():
         return None
     steps = [
         step

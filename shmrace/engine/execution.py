@@ -27,8 +27,9 @@ from shmrace.engine.steps.perform import Performing
 from shmrace.engine.teardown import leave
 from shmrace.engine.turns import Turning, extend_last
 from shmrace.engine.waits.primitives import Messages
-from shmrace.model.ledger import Ledger
-from shmrace.model.objects import Mode, news
+from shmrace.model.assumptions import Assumption
+from shmrace.model.ledger import Ledger, Segment
+from shmrace.model.objects import Mode, news_for
 from shmrace.model.record import Death, Ending, Record
 from shmrace.model.schedule import Choice, Schedule
 from shmrace.model.stack import Frame
@@ -146,6 +147,7 @@ class Execution:
             endings=self.endings, deaths=self.deaths, blocked=tuple(self.blocked),
             hanging=self.hanging, held=tuple(self._held),
             parts=tuple(actor.name for actor in self.actors if actor.part),
+            roles={part.name: part.role for part in self._server.parts},
             entered=frozenset(step.actor for step in self.trace if step.operation == "start"),
             ended=self._ended,
             faults=tuple(self._offers.struck),
@@ -214,6 +216,23 @@ class Execution:
             self.recorded.steps[first] = replace(self.recorded.steps[first], preempts=True)
         return turn
 
+    def standing(self, actor: str) -> str | None:
+        """The operation before which an actor stands; None if it stands at no gate."""
+        found = self._population.find(actor)
+        return found.gate.operation if found is not None and found.gate is not None else None
+
+    def kill(self, actor: str) -> bool:
+        """SIGKILL an actor where it stands; False if it has ended."""
+        found = self._population.find(actor)
+        if found is None or found.ended:
+            return False
+        self._turn(found, Choice(actor, found.gate.operation if found.gate else "", "kill"))
+        return True
+
+    def unlink(self, segment: Segment) -> None:
+        """Let an outsider unlink a segment's names."""
+        self._turn(None, Choice(segment.subject, "unlink", "unlink"))
+
     def pending(self) -> list[Turn]:
         """What could not happen any more when the execution ended: faults that did not strike, and
         locks that were waited for."""
@@ -231,7 +250,7 @@ class Execution:
         if self._prints is not None:
             self._prints.close(self.recorded.steps, self.actors)
         if self._server.files_seen_too_early:
-            self.recorded.assumed.add("message-order")
+            self.recorded.assumed.add(Assumption.MESSAGE_ORDER)
         self._deaths = self.deaths  # those that end now are no findings
         self._ended = frozenset(actor.name for actor in self.actors if actor.ended)
         leave(self._arrivals, self.ledger, self._fresh)
@@ -266,7 +285,7 @@ class Execution:
         if self._prints is not None:
             self._prints.note(self.recorded.steps, first, self.actors)
         steps = self.recorded.steps[first:]
-        looked = {(news(one.name), Mode.READ) for one in self._passing.looked_in_vain()}
+        looked = {(news_for(one.name), Mode.READ) for one in self._passing.looked_in_vain()}
         self.turns.append(
             self._turning.turn(turn, choice, gate, steps, moved, self.actors, heard, looked)
         )
@@ -275,7 +294,7 @@ class Execution:
             self.recorded.steps
         ) >= MOST_STEPS:
             self.cut = self.finished = True
-            self.recorded.assumed.add("bounded-retries")
+            self.recorded.assumed.add(Assumption.BOUNDED_RETRIES)
         self._go_on()
         return self.turns[-1]
 

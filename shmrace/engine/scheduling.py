@@ -11,6 +11,7 @@ from shmrace.engine.steps.perform import Performing
 from shmrace.engine.waits import calls as waits
 from shmrace.engine.waits import locks
 from shmrace.engine.waits.primitives import Messages
+from shmrace.model.assumptions import Assumption
 from shmrace.model.ledger import Ledger
 from shmrace.model.objects import Mode, accesses_of
 from shmrace.model.operations import SLEEPING, Effect
@@ -78,7 +79,8 @@ class Passing:
                 ready.process.looked = ready.process.took = False
             step = self._performing.perform(ready, turn, automatic=True)
             if any(mode is not Mode.READ for _, mode in step.accesses):
-                self._recorded.assumed.add("message-order")  # it told somebody something at once
+                # it told another actor something at once
+                self._recorded.assumed.add(Assumption.MESSAGE_ORDER)
             moved.append(ready.name)
 
     def _is_free(self, actor: Actor) -> bool:
@@ -135,7 +137,7 @@ class Passing:
         if not timed or parts_over or self.timeouts > _MOST_TIMEOUTS * len(timed):
             return None
         self.timeouts += 1
-        self._recorded.assumed.add("timeouts")
+        self._recorded.assumed.add(Assumption.TIMEOUTS)
         moment, _, soonest = min(timed, key=lambda one: one[:2])
         clock.pass_until(moment, self._population.living())
         self._performing.time_out(soonest, turn)

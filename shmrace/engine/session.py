@@ -23,12 +23,11 @@ class Session:
 
     def __init__(
         self, scenario: Scenario, faults: Sequence[Fault] = (), max_faults: int = 1,
-        kind: type[Execution] = Execution, terminal: str = "",
+        terminal: str = "",
     ) -> None:  # fmt: skip
         self.scenario = scenario
         self.faults = tuple(faults)
         self.max_faults = max_faults
-        self._kind = kind
         self._terminal = terminal
         self._server: ForkServer | None = None
 
@@ -52,7 +51,7 @@ class Session:
         what is left of it ends with the block.  An error in the block ends the session, with all
         its processes."""
         assert self._server is not None, "a session is entered before it is used"
-        found = self._kind(self._server, self.faults, self.max_faults, stacks, fresh)
+        found = Execution(self._server, self.faults, self.max_faults, stacks, fresh)
         try:
             with one_core(), self._server.shm.alone():
                 found.begin()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from shmrace.engine.state.actor import Actor, Gate
-from shmrace.model.objects import Access, private
+from shmrace.model.objects import Access, is_private
 from shmrace.model.operations import Inode
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import Step, Turn, visible
@@ -42,7 +42,7 @@ class Turning:
         process_of = {one.name: one.process for one in actors}
         for step in steps:
             if step.automatic and step.actor not in own:
-                along |= {one for one in step.accesses if not private(one[0])}
+                along |= {one for one in step.accesses if not is_private(one[0])}
                 beside |= {one.name for one in process_of[step.actor].actors}
             else:
                 accesses |= step.accesses

@@ -10,22 +10,24 @@ from itertools import groupby
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
 from shmrace.explain.deaths import is_death
-from shmrace.judgement.execution import Execution, public
+from shmrace.explain.sighting import Sighting
+from shmrace.judgement.execution import Execution
+from shmrace.model.breach import Breach
 from shmrace.model.explanation import Move
 from shmrace.model.record import Record
 from shmrace.model.trace import Step
-from shmrace.model.verdict import Finding
 
 
-def by_hand(session: Session, finding: Finding, record: Record) -> tuple[Move, ...]:
-    """Lines that lead to the finding; none if they turn out not to."""
-    last = finding.step if finding.racing is None else max(finding.racing)
+def by_hand(session: Session, seen: Sighting) -> tuple[Move, ...]:
+    """Lines that lead to the breach; none if they turn out not to."""
+    breach, record = seen.breach, seen.record
+    last = breach.step if breach.racing is None else max(breach.racing)
     deaths = [step.index for step in record.trace if is_death(step)]
     ends = [deaths[-1], None] if last is None and deaths else [last]
     for stepwise in (False, True):
         for end in ends:
             found = moves(record, end, stepwise)
-            if found and _leads(session, found, finding):
+            if found and _leads(session, found, breach):
                 return found
     return ()
 
@@ -55,17 +57,17 @@ def perform(execution: Execution, found: Sequence[Move]) -> None:
             execution.advance(move.actor, move.until or None)
 
 
-def _leads(session: Session, found: Sequence[Move], finding: Finding) -> bool:
-    """Do the lines, and then nobody being interrupted, lead to the finding?"""
+def _leads(session: Session, found: Sequence[Move], breach: Breach) -> bool:
+    """Do the lines, and then no preemption, lead to the breach?"""
     possible = True
     with session.execution(stacks=True, fresh=True) as begun:
-        execution = public(begun)
+        execution = Execution(begun)
         try:
             perform(execution, found)
         except UsageError:
             possible = False
         execution.run_rest()
-    return possible and any(one.cause == finding.cause for one in execution.unaccepted())
+    return possible and any(one.cause == breach.cause for one in execution.unaccepted())
 
 
 def _heads(record: Record) -> list[Step]:

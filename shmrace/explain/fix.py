@@ -13,31 +13,33 @@ from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
 from shmrace.explain.frequency import likeness
 from shmrace.explain.required_order import KeptOrder, Place
+from shmrace.explain.sighting import Sighting
 from shmrace.explorers.dpor import Dpor
 from shmrace.explorers.interface import Nondeterministic, Point
-from shmrace.judgement.execution import Execution, public
+from shmrace.judgement.execution import Execution
+from shmrace.model.assumptions import Assumption
 from shmrace.model.explanation import Fix
-from shmrace.model.record import Record
+from shmrace.model.prose import listed
 from shmrace.model.stack import Frame, shared_frames, user_frames
 from shmrace.model.trace import Step, canonical
-from shmrace.model.verdict import Finding
 
 _MOST_ROUNDS = 8
 
 
-def checked_fix(session: Session, finding: Finding, record: Record, seconds: float) -> Fix | None:
+def checked_fix(session: Session, seen: Sighting, seconds: float) -> Fix | None:
     """The order, if all schedules that were run with it passed; None if there is none to suggest.
 
     Faults do not strike while it is tried.
     """
-    if finding.racing is None or finding.faults:
+    breach, trace = seen.breach, seen.record.trace
+    if breach.racing is None or seen.record.faults:
         return None
-    first, second = (finding.trace[index] for index in finding.racing)
+    first, second = (trace[index] for index in breach.racing)
     if first.actor == second.actor or second.stack == ():
         return None
-    wanted = {_place(finding.trace, first)}
-    needed = {_place(finding.trace, one) for one in _alike(finding.trace, second, first.actor)}
-    like = likeness(finding, record)
+    wanted = {_place(trace, first)}
+    needed = {_place(trace, one) for one in _alike(trace, second, first.actor)}
+    like = likeness(breach, seen.record)
     until = time.monotonic() + seconds
     for _ in range(_MOST_ROUNDS):
         waits = {
@@ -52,7 +54,7 @@ def checked_fix(session: Session, finding: Finding, record: Record, seconds: flo
             orders = tuple(
                 (str(one), str(other)) for one, others in waits.items() for other in others
             )
-            names = dict.fromkeys(step.actor for step in finding.trace)
+            names = dict.fromkeys(step.actor for step in trace)
             text = _said(waits, names, first, second)
             return Fix(text, orders, schedules, complete)
         another = failing.unaccepted()[0]
@@ -81,22 +83,23 @@ class _Trial:
         """(the execution that failed, how many passed, were these all); None if the order cannot
         be kept."""
         classes: set[str] = set()
-        assumed: set[str] = set()
+        assumed: set[Assumption] = set()
         while time.monotonic() < self._until or not classes:
             if not self._explorer.begin():
-                return None, len(classes), "bounded-retries" not in assumed
-            execution = public(self._session.run(self._choose))
+                return None, len(classes), Assumption.BOUNDED_RETRIES not in assumed
+            execution = Execution(self._session.run(self._choose))
             if self._impossible:
                 return None
-            turns = self._order.told(execution.turns)
+            engine = execution.engine
+            turns = self._order.told(engine.turns)
             names = {actor.name for actor in execution.actors}
-            pending = [turn for turn in execution.pending() if turn.actor in names]
+            pending = [turn for turn in engine.pending() if turn.actor in names]
             self._explorer.finish(turns, pending)
-            if execution.given_up:
+            if engine.given_up:
                 continue
             if execution.unaccepted():
                 return execution, len(classes), False
-            assumed |= execution.recorded.assumed
+            assumed |= engine.recorded.assumed
             classes.add(canonical(turns))
         return None, len(classes), False
 
@@ -144,8 +147,8 @@ def _said(
     known = [name for name in names if name in waiting | waited_for]
     everybody = [*known, *sorted((waiting | waited_for).difference(known))]
     each_other = len(waiting & waited_for) > 1
-    whom = "each other" if each_other else _listed([one for one in everybody if one in waited_for])
-    who = _listed([one for one in everybody if each_other or one in waiting])
+    whom = "each other" if each_other else listed([one for one in everybody if one in waited_for])
+    who = listed([one for one in everybody if each_other or one in waiting])
     left, right = user_frames(first.stack), user_frames(second.stack)
     pair = shared_frames(left, right)
     if pair is not None and pair[1].line < pair[0].line:
@@ -163,8 +166,3 @@ def _function(frame: Frame) -> str:
 
 def _spelled(frame: Frame) -> str:
     return f"line {frame.line} of {_function(frame)}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    """ "rank0, rank1 and rank2"."""
-    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])

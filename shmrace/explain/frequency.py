@@ -4,28 +4,24 @@ Two findings are the same if they are of one kind and the same operations of the
 whichever ranks make them; what has no racing pair goes by kind, role and place.
 """
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shmrace.explain.deaths import Died, death_map, sequences_of, the_one_death
+from shmrace.model.breach import Breach
 from shmrace.model.explanation import DeathMap, Frequency
 from shmrace.model.record import Record
-from shmrace.model.verdict import Finding
 
 Likeness = tuple[str, ...]
 """Equal for findings that are the same."""
 
 
-def likeness(finding: Finding, record: Record) -> Likeness:
-    """By what a finding is known in another execution."""
-    if finding.racing is not None:
-        racing = [record.trace[index] for index in finding.racing]
-        return (finding.kind, *(f"{_role(step.actor)}.{step.operation}" for step in racing))
-    cause = ""
-    if finding.kind in ("assertion", "rank-error", "invariant"):
-        cause = finding.cause.replace(finding.actor, _role(finding.actor)) if finding.actor else ""
-    return finding.kind, _role(finding.actor), cause
+def likeness(breach: Breach, record: Record) -> Likeness:
+    """By what a breach is known in another execution."""
+    if breach.racing is not None:
+        racing = [record.trace[index] for index in breach.racing]
+        return (breach.kind, *(f"{record.role(one.actor)}.{one.operation}" for one in racing))
+    return breach.kind, record.role(breach.actor), breach.alike
 
 
 @dataclass(frozen=True)
@@ -37,17 +33,24 @@ class _Seen:
     died: Died | None  # where there was one death
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How often a breach was found, and where deaths lead to it; None: not known."""
+
+    frequency: Frequency | None = None
+    death_map: DeathMap | None = None
+
+
 class Tally:
     """Grows with each execution of a search."""
 
     def __init__(self) -> None:
         self._seen: dict[str, _Seen] = {}
-        self._likes: dict[str, Likeness] = {}  # by cause: as what each finding is counted
         self._sequences: dict[str, tuple[str, ...]] = {}  # of operations, where nobody dies
 
-    def saw(self, trace_class: str, record: Record, findings: Iterable[Finding]) -> None:
-        """One more execution, with the findings that count."""
-        found = frozenset(likeness(finding, record) for finding in findings)
+    def saw(self, trace_class: str, record: Record, breaches: Iterable[Breach]) -> None:
+        """One more execution, with the breaches that count."""
+        found = frozenset(likeness(breach, record) for breach in breaches)
         deaths = sum(death.fault for death in record.deaths)
         died = the_one_death(record) if deaths == 1 else None
         self._seen.setdefault(trace_class, _Seen(found, deaths, died))
@@ -56,22 +59,11 @@ class Tally:
                 if len(sequence) > len(self._sequences.get(actor, ())):
                     self._sequences[actor] = sequence
 
-    def keep(self, finding: Finding, record: Record) -> None:
-        """What this finding is known by will be counted."""
-        self._likes[finding.cause] = likeness(finding, record)
-
-    def counted(self, finding: Finding, all_run: bool, images: bool) -> Finding:
-        """The finding with how often the same was found: `all_run` if there are no more schedules,
-        or, if there are `images`, none but those that differ in who is who."""
-        like = self._likes.get(finding.cause)
-        if like is None:
-            return finding
-        told = replace(
-            finding.explanation,
-            frequency=self._frequency(like, all_run, images),
-            death_map=self._death_map(like),
-        )
-        return replace(finding, explanation=told)
+    def counts(self, breach: Breach, record: Record, all_run: bool, images: bool) -> Counts:
+        """How often the like of a breach was found: `all_run` if there are no more schedules, or,
+        if there are `images`, none but those that differ in which actor does what."""
+        like = likeness(breach, record)
+        return Counts(self._frequency(like, all_run, images), self._death_map(like))
 
     def _frequency(self, like: Likeness, all_run: bool, images: bool) -> Frequency | None:
         """None if it was found in none of them, but in a swapped run, or when it was shrunk."""
@@ -93,8 +85,3 @@ class Tally:
         if not any(leads for _, leads in deaths):
             return None
         return death_map(deaths, self._sequences)
-
-
-def _role(actor: str) -> str:
-    """Ranks are alike: "rank" out of "rank2"."""
-    return re.sub(r"\d+", "", actor)

@@ -3,15 +3,22 @@
 An undisturbed execution tells who unlinks it, and at which line; this one, how far each actor came.
 """
 
-from shmrace.model.ledger import Segment
+from shmrace.errors import Leak
+from shmrace.explain.sighting import Sighting
+from shmrace.model.ledger import Segment, alias_of
+from shmrace.model.objects import bytes_of
 from shmrace.model.record import Record
 from shmrace.model.trace import Step
 
 
-def unlinkers(
-    record: Record, label: str, undisturbed: Record | None
-) -> tuple[tuple[str, str], ...]:
-    """Each actor of the scenario, and what is to be said of it."""
+def unlinkers(seen: Sighting, undisturbed: Record | None) -> tuple[tuple[str, str], ...]:
+    """Each actor of the scenario, and what is to be said of it; nothing unless a name leaked.
+
+    `undisturbed` is an execution without preemptions and faults, if one was run.
+    """
+    record, label = seen.record, seen.breach.segment
+    if seen.breach.race is not Leak:
+        return ()
     segment = next((one for one in record.ledger.segments if one.label == label), None)
     if segment is None:
         return ()
@@ -32,8 +39,8 @@ def _unlinks(undisturbed: Record, subject: str) -> dict[str, str]:
 
 
 def _unlinks_it(step: Step, subject: str) -> bool:
-    """Does it unlink, or try to?  A name that is gone already goes by "@" and its segment."""
-    return step.operation == "unlink" and step.subject.removeprefix("@") == subject
+    """Does it unlink, or try to?  A name that is gone already goes by its alias."""
+    return step.operation == "unlink" and step.subject in (subject, alias_of(subject))
 
 
 def _said(record: Record, segment: Segment, actor: str, unlink: str | None, compared: bool) -> str:
@@ -53,8 +60,8 @@ def _said(record: Record, segment: Segment, actor: str, unlink: str | None, comp
 
 def _holds(segment: Segment, actor: str, own: list[Step]) -> str:
     """What it has or had of the segment."""
-    bytes_of = f"bytes {segment.subject}"
-    holding = [step for step in own if any(one == bytes_of for one, _ in step.accesses)]
+    content = bytes_of(segment.subject)
+    holding = [step for step in own if any(one == content for one, _ in step.accesses)]
     if not holding:
         if actor == segment.creator:
             return "created it"

@@ -7,11 +7,11 @@ them, and it does not reach far enough.  Source: `happens_before.synchronised`.
 
 from collections.abc import Sequence
 
+from shmrace.model.breach import Breach
 from shmrace.model.happens_before import synchronised
 from shmrace.model.objects import Mode
 from shmrace.model.record import Record
 from shmrace.model.trace import Step
-from shmrace.model.verdict import Finding
 
 _DONE = {
     "attach": "attached {}", "unlink": "unlinked {}", "create": "created {}", "map": "mapped {}",
@@ -20,11 +20,11 @@ _DONE = {
 }  # fmt: skip
 
 
-def why(finding: Finding, record: Record) -> tuple[str, ...]:
+def why(breach: Breach, record: Record) -> tuple[str, ...]:
     """Sentences; none where no two actors race."""
-    if finding.racing is None:
+    if breach.racing is None:
         return ()
-    first, second = (record.trace[index] for index in finding.racing)
+    first, second = (record.trace[index] for index in breach.racing)
     turns = [record.turn_of.get(step.index) for step in (first, second)]
     if first.actor == second.actor or None in turns:
         return ()

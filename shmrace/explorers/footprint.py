@@ -8,7 +8,7 @@ one actor depend on each other too.
 
 from dataclasses import dataclass
 
-from shmrace.model.objects import Accesses, Mode
+from shmrace.model.objects import Accesses, Mode, Object
 from shmrace.model.trace import Turn
 
 _DOES = {Mode.READ: 1, Mode.UPDATE: 2, Mode.WRITE: 4}
@@ -36,7 +36,7 @@ class Footprints:
     """Gives objects their bits, in the order in which they turn up."""
 
     def __init__(self) -> None:
-        self._shifts: dict[str, int] = {}
+        self._shifts: dict[Object | str, int] = {}  # by object; by actor, for its moves
         self._moves: dict[str, int] = {}  # by actor
         self._masks: dict[Accesses, tuple[int, int, int, int]] = {}
 
@@ -64,13 +64,13 @@ class Footprints:
     def _writes(self, actor: str) -> int:
         found = self._moves.get(actor)
         if found is None:
-            found = self._moves[actor] = _DOES[Mode.WRITE] << self._shift(f"moves {actor}")
+            found = self._moves[actor] = _DOES[Mode.WRITE] << self._shift(actor)
         return found
 
     def _masks_of(self, accesses: Accesses) -> tuple[int, int, int, int]:
         does = changes = minds = touches = 0
-        for object_, mode in accesses:
-            shift = self._shift(f"object {object_}")
+        for one, mode in accesses:
+            shift = self._shift(one)
             does |= _DOES[mode] << shift
             minds |= _MINDS[mode] << shift
             touches |= _ALL << shift
@@ -78,7 +78,7 @@ class Footprints:
                 changes |= _DOES[mode] << shift
         return does, changes, minds, touches
 
-    def _shift(self, key: str) -> int:
+    def _shift(self, key: Object | str) -> int:
         shift = self._shifts.get(key)
         if shift is None:
             shift = self._shifts[key] = 3 * len(self._shifts)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 
 from shmrace.explorers.footprint import Event
 from shmrace.explorers.history import History
-from shmrace.model.objects import Accesses
+from shmrace.model.objects import Accesses, Object, ObjectKind, channel_into
 from shmrace.model.trace import Turn
 
 _TELLS_APART = ("rank", "spawn")
@@ -61,12 +61,18 @@ class Swap:
             signature=tuple(self.signature(turn)),
         )
 
+    def _object(self, one: Object) -> Object:
+        whose = tuple(map(self.text, one.whose))
+        if one.kind is ObjectKind.CHANNEL_INTO:  # it is sorted
+            return channel_into(whose)
+        return Object(one.kind, whose)
+
     def _touched(self, accesses: Accesses) -> Accesses:
         """A name of ``/dev/shm`` may read like an actor's: it is kept as well."""
         found = self._accesses.get(accesses)
         if found is None:
-            kept = {access for access in accesses if access[0].startswith("name ")}
-            found = frozenset({(self.text(object_), mode) for object_, mode in accesses} | kept)
+            kept = {access for access in accesses if access[0].kind is ObjectKind.NAME}
+            found = frozenset({(self._object(one), mode) for one, mode in accesses} | kept)
             self._accesses[accesses] = found
         return found
 

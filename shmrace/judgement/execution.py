@@ -1,25 +1,117 @@
-"""An execution as its user sees it: stepped by hand, constrained, checked, reported."""
+"""An execution as its user sees it: stepped by hand, constrained, checked, reported.
+
+It is composed of the engine's execution, which runs it, and of what judgement says of it: the
+breaches of the invariants and of the scenario's own `check`.
+"""
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
+from typing import Any
 
+from shmrace.engine import choosers, manual
 from shmrace.engine.execution import Execution as EngineExecution
-from shmrace.errors import RACES, Inconclusive, UsageError
-from shmrace.judgement.invariants import judge
-from shmrace.model.schedule import Choice, Order, Schedule, selector
+from shmrace.engine.state.actor import Actor
+from shmrace.errors import Inconclusive, InvariantBroken, UsageError
+from shmrace.judgement.invariants import broken
+from shmrace.model.breach import Breach
+from shmrace.model.ledger import Ledger
+from shmrace.model.record import Death, Ending, Record
+from shmrace.model.schedule import Order, Schedule
+from shmrace.model.trace import Step
 from shmrace.model.verdict import Finding, Verdict
+from shmrace.scenario.base import Scenario
 
 
-class Execution(EngineExecution):
-    """What `run` returns, what `begin` gives, and what `check` and `accept` are handed."""
+class Execution:
+    """What `run` returns, what `begin` gives, and what `check` and `accept` are handed.
 
-    findings: tuple[Finding, ...] = ()  # set once it is finished
-    verdict: Verdict | None = None
-    _judged: list[Finding] | None = None
+    `scenario` is asked for `check` and `accept`; without one, that of the engine's execution is.
+    """
+
+    def __init__(self, engine: EngineExecution, scenario: Scenario | None = None) -> None:
+        self.engine = engine
+        self.scenario = scenario if scenario is not None else engine.scenario
+        self.verdict: Verdict | None = None  # set once it is judged as a whole
+        self._breaches: list[Breach] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Execution of {self.scenario!r}: {len(self.trace)} steps>"
+
+    # ------------------------------------------------------------------ what there is
+
+    @property
+    def trace(self) -> tuple[Step, ...]:
+        """The steps so far."""
+        return self.engine.trace
+
+    @property
+    def ledger(self) -> Ledger:
+        """What became of every segment and name so far."""
+        return self.engine.ledger
+
+    @property
+    def actors(self) -> list[Actor]:
+        return self.engine.actors
+
+    @property
+    def enabled(self) -> list[str]:
+        """The actors that may go on now."""
+        return self.engine.enabled
+
+    @property
+    def finished(self) -> bool:
+        """Has it come to its end, or can no actor go on?"""
+        return self.engine.finished
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """What each actor returned."""
+        return self.engine.results
+
+    @property
+    def endings(self) -> dict[str, Ending]:
+        """How the body of each actor ended."""
+        return self.engine.endings
+
+    @property
+    def deaths(self) -> tuple[Death, ...]:
+        """The processes that were killed, or ended by a signal."""
+        return self.engine.deaths
+
+    @property
+    def blocked(self) -> list[tuple[str, str]]:
+        """At a deadlock: each actor that waits, and for what."""
+        return self.engine.blocked
+
+    @property
+    def decisions(self) -> list[int]:
+        return self.engine.decisions
+
+    @property
+    def schedule(self) -> Schedule:
+        return self.engine.schedule
+
+    @property
+    def preemptions(self) -> int:
+        """How often another actor went on although the one that moved last could have."""
+        return self.engine.preemptions
+
+    @property
+    def record(self) -> Record:
+        """All of it as plain data, once it is finished."""
+        return self.engine.record
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Those of its verdict."""
+        return self.verdict.findings if self.verdict is not None else ()
+
+    def output(self, actor: str) -> str:
+        """What an actor printed."""
+        return self.engine.output(actor)
 
     # ------------------------------------------------------------------ by hand
 
@@ -29,62 +121,24 @@ class Execution(EngineExecution):
 
         Raises `UsageError` if there is no such actor, or if it never comes there.
         """
-        self._known(actor)
-        while not self.finished:
-            standing = self._standing(actor)
-            if until is not None and standing is not None and _matches(standing, until):
-                return
-            if not self._can_go_on(actor):
-                break
-            self.step(actor)
-        if until is not None:
-            raise UsageError(f"{actor} does not come to {until!r} from here: {self._done(actor)}")
+        manual.advance(self.engine, actor, until)
 
     def step(self, actor: str) -> None:
         """One operation of one actor.  Raises `UsageError` if it cannot go on now."""
-        self._known(actor)
-        for index, choice in enumerate(self.choices()):
-            if choice.actor == actor and not choice.fault:
-                self.take(index)
-                return
-        able = ", ".join(self.enabled) or "nobody"
-        raise UsageError(f"{actor} cannot go on now; {able} can")
+        manual.step(self.engine, actor)
 
     def kill(self, actor: str) -> None:
-        """SIGKILL an actor where it stands."""
-        self._known(actor)
-        found = self._population.find(actor)
-        if found is None or found.ended:
-            raise UsageError(f"{actor} has ended already")
-        self._turn(found, Choice(actor, found.gate.operation if found.gate else "", "kill"))
+        """SIGKILL an actor where it stands.  Raises `UsageError` if it has ended."""
+        manual.kill(self.engine, actor)
 
     def unlink(self, name: str) -> None:
         """Unlink a segment's names from outside, as an administrator might: by its label, such as
         "seg0", or by one of its names.  Raises `UsageError` if there is none."""
-        if self.finished:
-            raise UsageError(f"this execution is over: {name!r} can be unlinked no more")
-        for one, segment in self.ledger.linked():
-            if name in (one, segment.label):
-                self._turn(None, Choice(segment.subject, "unlink", "unlink"))
-                return
-        raise UsageError(f"nothing in /dev/shm is called {name!r}")
+        manual.unlink(self.engine, name)
 
     def run_rest(self, order: Order | None = None, schedule: Schedule | None = None) -> None:
         """Go on to the end: by the schedule's remaining decisions, within the order."""
-        given = schedule or Schedule()
-        for text in order.operations if order is not None else ():
-            actor, _, _ = selector(text)
-            if "/" not in actor and actor not in self._may_exist():
-                raise UsageError(f"{text!r} names no actor; there are: {self._names()}")
-        while not self.finished:
-            self.take(pick(self, given, order))
-        if order is not None:
-            unmet = order.unmet([(step.actor, step.operation) for step in self.trace])
-            if unmet:
-                actor, _, _ = selector(unmet[0])
-                raise UsageError(
-                    f"the order cannot be kept: {unmet[0]} never happened; {self._done(actor)}"
-                )
+        choosers.run_rest(self.engine, order, schedule or Schedule())
 
     # ------------------------------------------------------------------ afterwards
 
@@ -92,41 +146,40 @@ class Execution(EngineExecution):
         """Raise the typed error of the first finding, or `Inconclusive`; return self."""
         if self.verdict is not None:
             self.verdict.check()
-        elif self.findings:
-            raise RACES[self.findings[0].kind](self.findings[0].first_line)
-        elif self.recorded.ungated:
-            raise Inconclusive(f"ungated-operation: {self.recorded.ungated[0]}")
+        elif self.engine.recorded.ungated:
+            raise Inconclusive(f"ungated-operation: {self.engine.recorded.ungated[0]}")
         return self
 
-    def judge(self) -> list[Finding]:
-        """The findings of all invariants, the scenario's `check` included, which runs once."""
-        if self._judged is None:
-            self._judged = self._judge()
-        return self._judged
+    def breaches(self) -> list[Breach]:
+        """Those of all invariants, the scenario's `check` included, which runs once."""
+        if self._breaches is None:
+            self._breaches = self._judged()
+        return self._breaches
 
-    def unaccepted(self) -> list[Finding]:
-        """The findings that the scenario does not tolerate."""
-        return [finding for finding in self.judge() if not self.accepts(finding)]
+    def unaccepted(self) -> list[Breach]:
+        """The breaches that the scenario does not tolerate."""
+        return [breach for breach in self.breaches() if not self.accepts(breach)]
 
-    def _judge(self) -> list[Finding]:
-        record = self.record
-        found = judge(record)
-        if self.cut:  # what it would still have done is not known: only what did happen counts
-            found = [finding for finding in found if finding.step is not None]
-        if not found and not self.cut and not self.given_up:
-            found = list(self._own_check())
-        return found
-
-    def accepts(self, finding: Finding) -> bool:
+    def accepts(self, breach: Breach) -> bool:
         """Does the scenario tolerate it?  Raises `UsageError` if its `accept` raises."""
         try:
-            return bool(self.scenario.accept(finding, self))
+            return bool(self.scenario.accept(breach, self))
         except (Exception, SystemExit) as error:
             raise UsageError(
                 f"accept of {type(self.scenario).__name__} raised {type(error).__name__}: {error}"
             ) from error
 
-    def _own_check(self) -> Iterator[Finding]:
+    def _judged(self) -> list[Breach]:
+        found = broken(self.record)
+        if (
+            self.engine.cut
+        ):  # what it would still have done is not known: only what did happen counts
+            found = [breach for breach in found if breach.step is not None]
+        if not found and not self.engine.cut and not self.engine.given_up:
+            found = list(self._own_check())
+        return found
+
+    def _own_check(self) -> Iterator[Breach]:
         returned: object = None
         try:
             returned = self.scenario.check(self)  # type: ignore[func-returns-value]
@@ -137,72 +190,8 @@ class Execution(EngineExecution):
             at = traceback.extract_tb(error.__traceback__)[-1]
             where = f" ({os.path.basename(at.filename)}:{at.lineno})"
             text = f"{what}{where}: {lines[0]}" if lines else f"{what}{where}"
-            yield Finding("invariant", text, cause=f"invariant {text}", detail="\n".join(lines[1:]))
+            yield Breach(InvariantBroken, text, detail="\n".join(lines[1:]))
         if returned is not None:
             raise UsageError(
                 f"check of {type(self.scenario).__name__} returned {returned!r}: it has to assert"
             )
-
-    def _known(self, actor: str) -> None:
-        if self._population.find(actor) is None:
-            raise UsageError(f"there is no actor {actor!r}; there are: {self._names()}")
-
-    def _done(self, actor: str) -> str:
-        """What an actor did so far, for one who has looked in vain for something else."""
-        done = [step.operation for step in self.trace if step.actor == actor]
-        standing = self._standing(actor)
-        said = f"{actor} did {', '.join(dict.fromkeys(done)) or 'nothing'}"
-        if standing is None or "exit" in done:
-            return said
-        return f"{said}, and stands before {standing}"
-
-    def _names(self) -> str:
-        return ", ".join(one.name for one in self.actors)
-
-    def _may_exist(self) -> set[str]:
-        """The actors, and the roles that one of them may spawn under their names."""
-        return {one.name for one in self.actors} | set(dir(self.scenario))
-
-    def _standing(self, actor: str) -> str | None:
-        found = self._population.find(actor)
-        return found.gate.operation if found is not None and found.gate is not None else None
-
-    def _can_go_on(self, actor: str) -> bool:
-        return any(one.actor == actor and not one.fault for one in self.choices())
-
-
-def pick(execution: EngineExecution, schedule: Schedule, order: Order | None = None) -> int:
-    """The index of the choice that a schedule decides for, among those an order allows."""
-    choices = execution.choices()
-    if order is None:
-        return schedule.at(len(execution.decisions), len(choices)) if len(choices) > 1 else 0
-    happened = [(step.actor, step.operation) for step in execution.trace]
-    allowed = [index for index, one in enumerate(choices) if not order.blocks(one, happened)]
-    if not allowed:
-        raise UsageError(f"the order cannot be kept: {_why(public(execution), order, happened)}")
-    return allowed[schedule.at(len(execution.decisions), len(allowed))]
-
-
-def _why(execution: Execution, order: Order, happened: Sequence[tuple[str, str]]) -> str:
-    """Why nobody is left whom an order lets go on."""
-    blocked = next(choice for choice in execution.choices() if not choice.fault)
-    before = order.unmet(happened)[0]
-    actor, _, _ = selector(before)
-    return (
-        f"{blocked} has to wait for {before}, and nobody else can go on; {execution._done(actor)}"
-    )
-
-
-def by_schedule(schedule: Schedule) -> Callable[[EngineExecution], int]:
-    """A chooser that follows a schedule."""
-    return lambda execution: pick(execution, schedule)
-
-
-def _matches(operation: str, pattern: str) -> bool:
-    return fnmatch.fnmatchcase(operation, pattern)
-
-
-def public(execution: EngineExecution) -> Execution:
-    """The same, known to be what a session was asked to make."""
-    assert isinstance(execution, Execution)
-    return execution

@@ -10,9 +10,9 @@ Flanagan and Godefroid, POPL'05.
 from collections.abc import Sequence
 from typing import Protocol
 
-from shmrace.model.objects import Accesses, Mode, clash
+from shmrace.model.objects import Accesses, Mode, Object, clash
 
-Touched = dict[str, list[tuple[int, Mode]]]
+Touched = dict[Object, list[tuple[int, Mode]]]
 """For each object the turns that touched it since the last one that wrote it, that one included."""
 
 
@@ -61,8 +61,8 @@ def conflicting(turn: Happened, touched: Touched) -> list[int]:
     return sorted(
         {
             earlier
-            for object_, mode in turn.accesses
-            for earlier, other in touched.get(object_, ())
+            for one, mode in turn.accesses
+            for earlier, other in touched.get(one, ())
             if clash(mode, other)
         },
         reverse=True,
@@ -71,11 +71,11 @@ def conflicting(turn: Happened, touched: Touched) -> list[int]:
 
 def enter(index: int, turn: Happened, last: dict[str, int], touched: Touched) -> None:
     """Note that a turn has happened.  A write implies whatever touched its object before."""
-    for object_, mode in turn.accesses:
+    for one, mode in turn.accesses:
         if mode is Mode.WRITE:
-            touched[object_] = [(index, mode)]
+            touched[one] = [(index, mode)]
         else:
-            touched.setdefault(object_, []).append((index, mode))
+            touched.setdefault(one, []).append((index, mode))
     last[turn.actor] = index
     for actor in turn.moved:
         last[actor] = index

@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 from shmrace.model.operations import Effect, Inode
 
 
+def alias_of(subject: str) -> str:
+    """The key of a name by the segment that was created under it, since its text may be random."""
+    return f"@{subject}"
+
+
 @dataclass
 class Segment:
     """One incarnation.  The lists hold (actor, step) in the order of the steps."""
@@ -110,7 +115,7 @@ class Ledger:
     def keys(self, name: str) -> tuple[str, ...]:
         """All keys of a name: its text and, once it was created, its alias."""
         entry = self.names.get(name)
-        return (name, f"@{entry.alias}") if entry else (name,)
+        return (name, alias_of(entry.alias)) if entry else (name,)
 
     def key(self, inode: Inode) -> str:
         """The key of a segment, the same in every execution."""

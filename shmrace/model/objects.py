@@ -3,15 +3,17 @@
 Independence follows from the *outcome*: a create or unlink that succeeded WRITES its name, one
 that failed READS it, and so does every attach.  Two accesses to one object conflict unless both
 read it or both UPDATE it: updates commute with each other (two creations both change the
-directory, in either order alike) but not with a reader (a listing).  An object is a text that
-means the same in every execution of a scenario; a name stands under its own text *and* under its
-creator's n-th creation, because its text may be random.
+directory, in either order alike) but not with a reader (a listing).  An object means the same in
+every execution of a scenario; a name stands under its own text *and* under its creator's n-th
+creation, because its text may be random.
 """
 
 from collections.abc import Callable, Iterable
 from enum import IntEnum
+from typing import NamedTuple
 
 from shmrace.model.operations import INJECTED, SEGMENT, Effect, Inode
+from shmrace.model.words import Word
 
 
 class Mode(IntEnum):
@@ -22,16 +24,47 @@ class Mode(IntEnum):
     WRITE = 2
 
 
-Access = tuple[str, Mode]
+class ObjectKind(Word):
+    """What steps of different actors may both touch."""
+
+    NAME = "name", "a name in /dev/shm: attaching reads it, creating and unlinking write it"
+    DIRECTORY = "directory", "the list of names: a listing reads it, what changes a name updates it"
+    SIZE = "size", "a segment's size"
+    BYTES = "bytes", "a segment's content: an actor that maps it reads it in each of its steps"
+    SPACE = "space", "the free space of /dev/shm, where it is limited"
+    LOCK = "lock", "a file lock: each taking writes it, so that takers race"
+    LOCK_STATE = "state of lock", "whether a lock is free, for an actor that asks without waiting"
+    MESSAGE = "message", "a message of the harness, for a receiver that looks without waiting"
+    CHANNELS = "channels", "all pipes, sockets and the like of the program's own"
+    CHANNEL_INTO = "channel into", "those at which some processes receive"
+    NEWS = "news for", "whether such a channel has something for a process that does not wait"
+    LIFE = "life of", "whether an actor lives: a death writes it"
+    COURSE = "course of", "what an actor does next: a fault that it survives writes it"
+    FAULTS = "faults", "how many faults may still strike: each fault writes it"
+    MEMORY = "memory of", "what the threads of one process share"
+
+
+class Object(NamedTuple):
+    """One object; `whose` are the names, subjects, actors or processes that it belongs to."""
+
+    kind: ObjectKind
+    whose: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        apart = " -> " if self.kind is ObjectKind.MESSAGE else ", "
+        return f"{self.kind} {apart.join(self.whose)}".rstrip()
+
+
+Access = tuple[Object, Mode]
+"""An object, and how it is touched."""
+
 Accesses = frozenset[Access]
 
-DIRECTORY = "directory"
-CHANNELS = "channels"
-SPACE = "space"
-BUDGET = "faults"
-"""The object that every fault writes: one uses up what another might have."""
+DIRECTORY = Object(ObjectKind.DIRECTORY)
+CHANNELS = Object(ObjectKind.CHANNELS)
+SPACE = Object(ObjectKind.SPACE)
+FAULTS = Object(ObjectKind.FAULTS)
 
-_MEMORY = "memory of "
 _CHANGES_A_NAME = frozenset(["create", "unlink", "rename", "link", "symlink", "mknod", "mkdir"])
 
 
@@ -48,41 +81,71 @@ def dependent(first: Accesses, second: Accesses) -> bool:
         first, second = second, first
     if not first:
         return False
-    modes: dict[str, set[Mode]] = {}
-    for object_, mode in second:
-        modes.setdefault(object_, set()).add(mode)
-    return any(clash(mode, other) for object_, mode in first for other in modes.get(object_, ()))
+    modes: dict[Object, set[Mode]] = {}
+    for one, mode in second:
+        modes.setdefault(one, set()).add(mode)
+    return any(clash(mode, other) for one, mode in first for other in modes.get(one, ()))
 
 
-def life(actor: str) -> str:
-    """The object that a death of this actor writes."""
-    return f"life of {actor}"
+def name_of(key: str) -> Object:
+    """A name, by a key under which it is known."""
+    return Object(ObjectKind.NAME, (key,))
 
 
-def course(actor: str) -> str:
-    """The object that a fault writes after which the actor goes on, but otherwise."""
-    return f"course of {actor}"
+def bytes_of(subject: str) -> Object:
+    """The content of a segment."""
+    return Object(ObjectKind.BYTES, (subject,))
 
 
-def private(object_: str) -> bool:
-    """Is this the memory that the threads of one process share?"""
-    return object_.startswith(_MEMORY)
+def size_of(subject: str) -> Object:
+    """The size of a segment."""
+    return Object(ObjectKind.SIZE, (subject,))
 
 
-def channel_into(processes: Iterable[str]) -> str:
-    """The object that whoever sends to these processes, or reads as one of them, writes."""
-    return f"channel into {', '.join(sorted(processes))}"
+def lock_of(subject: str) -> Object:
+    """The lock of a file."""
+    return Object(ObjectKind.LOCK, (subject,))
 
 
-def news(process: str) -> str:
-    """The object that a message over a channel of the code's own writes for a process that looks
-    for one without waiting."""
-    return f"news for {process}"
+def lock_state_of(subject: str) -> Object:
+    """Whether the lock of a file is free."""
+    return Object(ObjectKind.LOCK_STATE, (subject,))
 
 
-def inbox(sender: str, receiver: str) -> str:
-    """The object that a message writes for a receiver who looks without waiting."""
-    return f"message {sender} -> {receiver}"
+def life_of(actor: str) -> Object:
+    """What a death of this actor writes."""
+    return Object(ObjectKind.LIFE, (actor,))
+
+
+def course_of(actor: str) -> Object:
+    """What a fault writes after which the actor goes on, but otherwise."""
+    return Object(ObjectKind.COURSE, (actor,))
+
+
+def memory_of(process: str) -> Object:
+    """What the threads of a process share."""
+    return Object(ObjectKind.MEMORY, (process,))
+
+
+def channel_into(processes: Iterable[str]) -> Object:
+    """What an actor writes that sends to these processes, or reads as one of them."""
+    return Object(ObjectKind.CHANNEL_INTO, tuple(sorted(processes)))
+
+
+def news_for(process: str) -> Object:
+    """What a message over a channel of the program's own writes for a process that looks for one
+    without waiting."""
+    return Object(ObjectKind.NEWS, (process,))
+
+
+def message_of(sender: str, receiver: str) -> Object:
+    """What a message writes for a receiver that looks without waiting."""
+    return Object(ObjectKind.MESSAGE, (sender, receiver))
+
+
+def is_private(one: Object) -> bool:
+    """Is it touched by the threads of one process alone?"""
+    return one.kind is ObjectKind.MEMORY
 
 
 def accesses_of(
@@ -103,20 +166,20 @@ def accesses_of(
         if effect.kind == "list":
             found.add((DIRECTORY, Mode.READ))
     for inode in effect.held:
-        found.add((f"bytes {segment_key(inode)}", Mode.READ))
+        found.add((bytes_of(segment_key(inode)), Mode.READ))
     for inode in effect.written:
-        found.add((f"bytes {segment_key(inode)}", Mode.WRITE))
+        found.add((bytes_of(segment_key(inode)), Mode.WRITE))
     for inode in effect.resized:
-        found.add((f"size {segment_key(inode)}", Mode.WRITE))
+        found.add((size_of(segment_key(inode)), Mode.WRITE))
     for inode in effect.unlocked:
-        found.add((f"state of lock {segment_key(inode)}", Mode.UPDATE))
+        found.add((lock_state_of(segment_key(inode)), Mode.UPDATE))
     for name in effect.through:
         for key in name_keys(name):
-            found.add((f"name {key}", Mode.READ))
+            found.add((name_of(key), Mode.READ))
     if effect.channel:
         found.add((CHANNELS, Mode.UPDATE if effect.process else Mode.WRITE))
     if effect.process:
-        found.add((f"{_MEMORY}{effect.process}", Mode.WRITE))
+        found.add((memory_of(effect.process), Mode.WRITE))
     if limited_space and _takes_space(effect):
         found.add((SPACE, Mode.WRITE))
     return frozenset(found)
@@ -128,7 +191,7 @@ def _touch_names(
     changed = effect.ok and effect.kind in _CHANGES_A_NAME
     for name in effect.names:
         for key in name_keys(name):
-            found.add((f"name {key}", Mode.WRITE if changed else Mode.READ))
+            found.add((name_of(key), Mode.WRITE if changed else Mode.READ))
     if changed and effect.names:
         found.add((DIRECTORY, Mode.UPDATE))
 
@@ -136,12 +199,12 @@ def _touch_names(
 def _touch_segment(effect: Effect, key: str, found: set[Access]) -> None:
     sets_size = effect.ok and (effect.kind in ("size", "reserve", "truncate") or effect.truncates)
     if sets_size:
-        found.add((f"size {key}", Mode.WRITE))
-        found.add((f"bytes {key}", Mode.WRITE))
+        found.add((size_of(key), Mode.WRITE))
+        found.add((bytes_of(key), Mode.WRITE))
     elif effect.kind in SEGMENT or effect.kind == "look":
-        found.add((f"size {key}", Mode.READ))
+        found.add((size_of(key), Mode.READ))
     if effect.kind in ("read", "write"):
-        found.add((f"bytes {key}", Mode.READ))
+        found.add((bytes_of(key), Mode.READ))
     if effect.kind in ("lock", "try-lock", "unlock"):
         _touch_lock(effect, key, found)
 
@@ -150,11 +213,11 @@ def _touch_lock(effect: Effect, key: str, found: set[Access]) -> None:
     """Takers of a lock race with each other; an unlock races only with who asks without waiting,
     because who waits for it is let go by it."""
     if effect.kind == "try-lock":
-        found.add((f"state of lock {key}", Mode.READ))
+        found.add((lock_state_of(key), Mode.READ))
     if effect.ok:
-        found.add((f"state of lock {key}", Mode.UPDATE))
+        found.add((lock_state_of(key), Mode.UPDATE))
         if effect.kind != "unlock":
-            found.add((f"lock {key}", Mode.WRITE))
+            found.add((lock_of(key), Mode.WRITE))
 
 
 def _takes_space(effect: Effect) -> bool:

@@ -68,6 +68,7 @@ class Record:
     hanging: tuple[str, tuple[Frame, ...]] | None = None  # who burns time, and where
     held: tuple[tuple[str, str, str], ...] = ()  # (actor, segment, "mapping" or "fd") at an exit
     parts: tuple[str, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)  # of each part
     entered: frozenset[str] = frozenset()  # the actors whose bodies began
     ended: frozenset[str] = frozenset()  # the actors that came to their end, or died
     faults: tuple[str, ...] = ()
@@ -75,9 +76,19 @@ class Record:
     trackers: Mapping[str, str] = field(default_factory=dict)  # who started each
     tracked: tuple[Tracked, ...] = ()
 
-    def where(self, step: int | None) -> str:
-        """The innermost frame of the user's at a step, as " (file.py:12)", or nothing."""
+    def place(self, step: int | None) -> str:
+        """The innermost frame of the user's at a step, as "file.py:12", or nothing."""
         if step is None or not 0 <= step < len(self.trace):
             return ""
         frames = user_frames(self.trace[step].stack)
-        return f" ({frames[0].short})" if frames else ""
+        return frames[0].short if frames else ""
+
+    def where(self, step: int | None) -> str:
+        """The same for the end of a sentence's part, as " (file.py:12)", or nothing."""
+        place = self.place(step)
+        return f" ({place})" if place else ""
+
+    def role(self, actor: str) -> str:
+        """The role that an actor plays, or that of the actor whose thread or child it is."""
+        ancestor, apart, _ = actor.partition("/")
+        return self.roles.get(ancestor, ancestor) + apart

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from shmrace.errors import UsageError
-from shmrace.model.plain_values import decode, encode
 from shmrace.model.schedule import Schedule
+from shmrace.model.token_values import decode, encode
 
 _PREFIX = "sr1"
 _HINT = "a token is copied whole, as in sr1-3f9c21-eJyr..."

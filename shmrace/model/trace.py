@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shmrace.model.happens_before import pasts
-from shmrace.model.objects import Accesses, private
+from shmrace.model.objects import Accesses, is_private
 from shmrace.model.stack import Frame
 
 
@@ -41,7 +41,7 @@ class Step:
     def is_internal(self) -> bool:
         """Is it a wait of a process with several threads that ended?  Which of them took what was
         there is not to be told from outside, and may differ."""
-        return self.automatic and any(private(object_) for object_, _ in self.accesses)
+        return self.automatic and any(is_private(one) for one, _ in self.accesses)
 
     @property
     def number(self) -> int:

@@ -2,49 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
-from shmrace.errors import RACES, Inconclusive, RaceFound
+from shmrace.errors import Inconclusive, RaceFound
+from shmrace.model.assumptions import Assumption
+from shmrace.model.breach import Breach
 from shmrace.model.explanation import Explanation
 from shmrace.model.schedule import Schedule
 from shmrace.model.trace import Step
 
-ASSUMPTIONS = (
-    "message-order", "timeouts", "signals", "fork", "host-shm", "warm", "data-races",
-    "bounded-retries", "python-gate", "interchangeable",
-)  # fmt: skip
-"""Everything that a verdict may rest on beyond what was run, in the order it is listed."""
+REPLAY = "replay"
+"""The explorer of a single execution, which was not searched for."""
 
 HELD, BROKEN, NOT_EXERCISED = "held", "broken", "not exercised"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One breach of one invariant in one execution."""
+    """A breach with all that is known of it: the simplest execution that shows it, and why.
 
-    kind: str
-    message: str  # one line, the whole story, without the kind
-    actor: str = ""
-    step: int | None = None  # index into the trace
-    segment: str | None = None
-    cause: str = ""  # equal for findings that have the same cause
-    racing: tuple[int, int] | None = None  # indices of the two steps that race
-    consequences: tuple[str, ...] = ()
-    detail: str = ""  # more lines: an exception's traceback, who waits for whom
+    It is made once, by `shmrace.explain.finding`, when everything is known.
+    """
+
+    breach: Breach
     schedule: Schedule = Schedule()
     preemptions: int = 0
     faults: tuple[str, ...] = ()
     token: str = ""
     trace: tuple[Step, ...] = ()
     lives: tuple[str, ...] = ()  # the life of each segment it is about
+    consequences: tuple[str, ...] = ()
     outputs: tuple[tuple[str, str], ...] = ()  # what actors printed
     explanation: Explanation = Explanation()
 
     @property
+    def race(self) -> type[RaceFound]:
+        """The kind, as the error that is raised for it."""
+        return self.breach.race
+
+    @property
+    def kind(self) -> str:
+        """The word of the kind, such as "leak"."""
+        return self.breach.kind
+
+    @property
+    def message(self) -> str:
+        """One line, the whole story, without the kind."""
+        return self.breach.message
+
+    @property
+    def actor(self) -> str:
+        return self.breach.actor
+
+    @property
+    def step(self) -> int | None:
+        """An index into the trace."""
+        return self.breach.step
+
+    @property
+    def segment(self) -> str | None:
+        return self.breach.segment
+
+    @property
+    def racing(self) -> tuple[int, int] | None:
+        """The indices of the two steps that race."""
+        return self.breach.racing
+
+    @property
+    def cause(self) -> str:
+        """Equal for findings that have the same cause."""
+        return self.breach.cause
+
+    @property
+    def detail(self) -> str:
+        """More lines: an exception's traceback, which actors wait for what."""
+        return self.breach.detail
+
+    @property
     def first_line(self) -> str:
-        return f"{self.kind}: {self.message}"
+        return self.breach.first_line
 
 
 @dataclass(frozen=True)
@@ -67,7 +105,19 @@ class Door:
     more: str = ""  # a file or a folder with the rest
 
 
-Presenter = Callable[["Verdict"], str]
+@dataclass(frozen=True)
+class Subject:
+    """What a verdict is about, known before the search begins."""
+
+    target: str  # as the user named the scenario
+    parameters: dict[str, Any] = field(default_factory=dict)
+    ranks: int = 0
+    shown: str = ""  # the scenario as code
+    door: Door = Door()
+    within_reach: bool = True  # of a command line; a class of a function is only in its test's
+
+
+Presenter = Callable[["Verdict", "Sequence[Finding]"], str]
 
 
 def present_with(presenter: Presenter) -> None:
@@ -78,21 +128,19 @@ def present_with(presenter: Presenter) -> None:
     _present.append(presenter)
 
 
-_present: list[Presenter] = [lambda verdict: verdict.findings[0].first_line]
+_present: list[Presenter] = [lambda verdict, findings: findings[0].first_line]
 
 
 @dataclass(frozen=True)
 class Verdict:
     """Pass, fail or inconclusive, with what it rests on."""
 
-    target: str  # as the user named it
-    parameters: dict[str, Any]
-    ranks: int
+    subject: Subject
     explorer: str
-    start: str
+    start: str  # how its actors' processes came to be
     status: str  # "pass", "fail" or "inconclusive"
     complete: bool  # every trace class within the scenario was run
-    assumes: tuple[str, ...]
+    assumes: tuple[Assumption, ...]
     assertions: dict[str, str]
     executions: int
     trace_classes: int
@@ -107,8 +155,19 @@ class Verdict:
     refused: tuple[str, ...] = ()  # doors past the gate that were tried, and are closed
     findings: tuple[Finding, ...] = ()
     seed: int = 0
-    shown: str = ""  # the scenario as code
-    door: Door = Door()
+
+    @property
+    def target(self) -> str:
+        """The scenario as the user named it."""
+        return self.subject.target
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return self.subject.parameters
+
+    @property
+    def ranks(self) -> int:
+        return self.subject.ranks
 
     @property
     def trace_classes_of(self) -> int | None:
@@ -129,12 +188,17 @@ class Verdict:
 
     def check(self) -> Verdict:
         """Raise the typed error of the first finding, or `Inconclusive`; return self on a pass."""
-        error: Inconclusive | RaceFound
         if self.status == "inconclusive":
-            error = Inconclusive(self.reason)
-        elif self.findings:
-            error = RACES[self.findings[0].kind](_present[-1](self))
-        else:
-            return self
-        error.verdict = self
-        raise error
+            inconclusive = Inconclusive(self.reason)
+            inconclusive.verdict = self
+            raise inconclusive
+        if self.findings:
+            raise_findings(self, self.findings)
+        return self
+
+
+def raise_findings(verdict: Verdict, findings: Sequence[Finding]) -> NoReturn:
+    """Raise the typed error of the first finding; its message is the report on all of them."""
+    error = findings[0].race(_present[-1](verdict, findings))
+    error.verdict = verdict
+    raise error

@@ -13,7 +13,8 @@ import pytest
 
 import shmrace
 from shmrace.errors import Inconclusive, RaceFound, UsageError
-from shmrace.linux import unsupported as elsewhere
+from shmrace.linux import unsupported
+from shmrace.model.prose import plain_text
 from shmrace.pytest_plugin import hypothesis_tests, options, report_files, summary
 from shmrace.pytest_plugin.race import Race
 from shmrace.pytest_plugin.searched import properties
@@ -67,7 +68,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None, object, object]:
     """Whatever a test keeps for its next example ends with the test."""
-    if elsewhere.reason():
+    if unsupported.reason():
         return (yield)
     from shmrace.api.process_reuse import keep_processes
 
@@ -103,11 +104,17 @@ def pytest_runtest_makereport(
     if item.config.getoption("tbstyle") in ("auto", "long", "short"):
         assert call.excinfo is not None
         shown: Any = call.excinfo.getrepr(style="value")
-        shown.reprcrash.message = str(error).partition("\n")[0]  # in the summary at the end
+        shown.reprcrash.message = _first_line(error)  # in the summary at the end
         for note in getattr(error, "__notes__", ()):  # such as Hypothesis' example
             shown.reprtraceback.reprentries[-1].lines += ["", *note.splitlines()]
         report.longrepr = shown
     return report
+
+
+def _first_line(error: RaceFound | Inconclusive) -> str:
+    """The whole story of the error in one line."""
+    findings = error.verdict.findings if error.verdict is not None else ()
+    return plain_text(findings[0].first_line) if findings else str(error)
 
 
 def _without_our_frames(error: BaseException) -> pytest.ExceptionInfo[BaseException]:

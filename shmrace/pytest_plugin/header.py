@@ -6,7 +6,7 @@ It costs two forks of a process that has imported no test yet; torch is not impo
 import importlib.metadata
 import platform
 
-from shmrace.linux import unsupported as elsewhere
+from shmrace.linux import unsupported
 from shmrace.scenario.base import Scenario
 
 
@@ -20,8 +20,8 @@ def line() -> str:
 
 def refusal() -> str:
     """Why nothing can be explored here; empty if it can."""
-    if elsewhere.reason():
-        return elsewhere.reason()
+    if unsupported.reason():
+        return unsupported.reason()
     from shmrace.linux import trial
 
     return trial.gate_refused()

@@ -9,15 +9,13 @@ import contextlib
 import os
 import warnings
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from shmrace.api.saved_tokens import FoundTokens
-from shmrace.errors import GateError, Inconclusive, RaceFound, UsageError
-from shmrace.linux import unsupported as elsewhere
+from shmrace.errors import GateError, GateRefused, Inconclusive, RaceFound, UsageError
+from shmrace.linux import unsupported
 from shmrace.model import token
 from shmrace.model.verdict import Door, Verdict
 from shmrace.pytest_plugin import options
@@ -25,9 +23,9 @@ from shmrace.pytest_plugin.searched import Searched, searched
 from shmrace.scenario.base import Scenario, instance_of
 
 if TYPE_CHECKING:
+    from shmrace.api.regressions import SavedTokens
     from shmrace.compare.pair import Comparison
-
-_REFUSES = "this machine refuses the gate: "
+    from shmrace.search.options import SearchOptions
 
 
 class Race:
@@ -49,13 +47,16 @@ class Race:
         settings = options.resolve(self._config, self.item, search)
         ranks = settings.pop("ranks", None)
         instance = _with_ranks(instance_of(scenario), ranks, "ranks" in search)
+        wanted = _options(settings)
         try:
-            verdict = self._verdict(instance, settings)
-        except GateError as error:  # this scenario asks for more than the machine allows
+            verdict = self._verdict(instance, wanted)
+        except GateRefused as error:  # this scenario asks for more than the machine allows
+            self._skip(error.why)
+        except GateError as error:
             self._skip(str(error))
         self._note(verdict, instance)
         self._debug(instance, verdict)
-        return replace(verdict, door=self._door()).check()
+        return verdict.check()
 
     def no_worse(
         self,
@@ -79,7 +80,7 @@ class Race:
             _with_ranks(instance_of(one), ranks, "ranks" in search) for one in (than, candidate)
         ]
         try:
-            found = check(pair[0], pair[1], **settings)
+            found = check(pair[0], pair[1], _options(settings))
         except (RaceFound, Inconclusive) as error:
             self._note(error.verdict, pair[1])
             raise
@@ -92,7 +93,7 @@ class Race:
         if self._refused is None:
             from shmrace.tools.doctor import gate
 
-            self._refused = elsewhere.reason()
+            self._refused = unsupported.reason()
             if not self._refused and not (found := gate()).allowed:
                 self._refused = found.found
         if self._refused:
@@ -109,25 +110,27 @@ class Race:
 
     def _skip(self, why: str) -> NoReturn:
         self._searches = self._searches or []
-        pytest.skip(f"no gate: {why.removeprefix(_REFUSES)}; see shmrace doctor")
+        pytest.skip(f"no gate: {why}; see shmrace doctor")
 
-    def _verdict(self, scenario: Scenario, settings: dict[str, Any]) -> Verdict:
-        from shmrace.api.explore import explore, replay
-        from shmrace.api.regressions import found_first, key_of
-        from shmrace.engine.faults.rules import texts
+    def _verdict(self, scenario: Scenario, wanted: SearchOptions) -> Verdict:
+        from shmrace.api.regressions import key_of, regression_first
+        from shmrace.api.replay import replay, subject_of_token
+        from shmrace.judgement.verdict import subject_of
+        from shmrace.search.search import Search
 
         asked_for = self._config.getoption("--shmrace-replay")
         if asked_for:
             given = token.parse(asked_for)
             if given.scenario != type(scenario).__name__:
                 pytest.skip(f"--shmrace-replay holds a token of {given.scenario}")
-            return replay(scenario, asked_for)
-        found = self._found()
-        if found is None:
-            return explore(scenario, **settings)
-        faults = texts(settings.get("faults", ()))
-        key = key_of(scenario, faults, settings.get("max_faults", 1), self._test)
-        return found_first(found, key, scenario, lambda: explore(scenario, **settings))
+            return replay(scenario, asked_for, subject_of_token(scenario, given, door=self._door()))
+        subject = subject_of(scenario, door=self._door())
+        search = Search(scenario, wanted, subject)
+        saved = self._saved()
+        if saved is None:
+            return search.run()
+        key = key_of(scenario, wanted, self._test)
+        return regression_first(saved, key, scenario, subject, search.run)
 
     def _door(self) -> Door:
         """Where a reader of the report goes on, from the directory pytest ran in."""
@@ -145,17 +148,19 @@ class Race:
     def _test(self) -> str:
         return self.item.nodeid if self.item is not None else "no test"
 
-    def _found(self) -> FoundTokens | None:
+    def _saved(self) -> SavedTokens | None:
         """Beside pytest's own cache; None where that is switched off."""
+        from shmrace.api.regressions import SavedTokens
+
         cache = getattr(self._config, "cache", None)
-        return FoundTokens(Path(cache.mkdir("shmrace"))) if cache is not None else None
+        return SavedTokens(Path(cache.mkdir("shmrace"))) if cache is not None else None
 
     def _debug(self, scenario: Scenario, verdict: Verdict) -> None:
         """Replay the failure with one actor at the terminal."""
         actor = self._config.getoption("--shmrace-pdb")
         if not actor or not verdict.findings or not verdict.findings[0].token:
             return
-        from shmrace.api.explore import debug
+        from shmrace.api.replay import debug
 
         try:
             with self._terminal():
@@ -177,6 +182,12 @@ class Race:
         finally:
             if manager is not None:
                 manager.resume_global_capture()
+
+
+def _options(settings: dict[str, Any]) -> SearchOptions:
+    from shmrace.search.options import SearchOptions
+
+    return SearchOptions.parse(**settings)
 
 
 def _with_ranks(scenario: Scenario, ranks: int | None, argument: bool) -> Scenario:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from shmrace.errors import UsageError
 from shmrace.model.verdict import Verdict
-from shmrace.reports import FORMATS, markdown, step_summary
+from shmrace.reports import FORMATS
+from shmrace.reports.formats import markdown
 
 _LONGEST = 100
 _FILES = {"text": "report.txt", "json": "report.json", "html": "report.html"}
@@ -43,7 +44,7 @@ def write(directory: Path, test: str, verdict: Verdict) -> None:
 def summarise(test: str, verdict: Verdict) -> None:
     """Add the report of a test that failed to the summary of the CI job, if this is one."""
     try:
-        step_summary.append(markdown.report(verdict, test))
+        markdown.append_to_summary(markdown.report(verdict, test))
     except OSError as error:
         warnings.warn(f"GITHUB_STEP_SUMMARY: {error.strerror}", stacklevel=2)
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from shmrace.model.prose import counted
 from shmrace.model.verdict import Verdict
-from shmrace.reports.text import report, summary
+from shmrace.reports.formats.text import report, summary
 from shmrace.scenario.base import Scenario
 
 WORDS = ("proved", "complete", "bounded", "found", "inconclusive")
@@ -44,12 +45,12 @@ class Searched:
         if self.word == "found":
             return f"found: {', '.join(self.kinds)}"
         if self.word == "bounded":
-            said = f"bounded: {count(self.executions, 'schedule')} in {seconds(self.elapsed)}"
+            said = f"bounded: {counted(self.executions, 'schedule')} in {seconds(self.elapsed)}"
             said += f"; {self.explorer}"
         else:
-            said = f"{self.word}: {count(self.trace_classes, 'schedule')}, {self.who}"
+            said = f"{self.word}: {counted(self.trace_classes, 'schedule')}, {self.who}"
         if self.accepted:
-            said += f"; accepted {counted(self.accepted)}"
+            said += f"; accepted {by_kind(self.accepted)}"
         return said + (f"; assumes {', '.join(self.assumes)}" if self.assumes else "")
 
 
@@ -60,7 +61,7 @@ def searched(verdict: Verdict, scenario: Scenario) -> Searched:
     kinds = dict.fromkeys(finding.kind for finding in verdict.findings)
     return Searched(
         verdict.word, verdict.status, verdict.executions, verdict.trace_classes, verdict.complete,
-        verdict.elapsed, count(number, "rank" if hasattr(scenario, "rank") else "actor"),
+        verdict.elapsed, counted(number, "rank" if hasattr(scenario, "rank") else "actor"),
         verdict.explorer, verdict.assumes, tuple(kinds), verdict.accepted,
         next((one.token for one in verdict.findings), ""),
         "\n".join([*lines, summary(verdict)]) if lines else report(verdict).rstrip(),
@@ -73,7 +74,7 @@ def phrase(searches: Sequence[Searched]) -> str:
         return str(searches[0])
     words = Counter(one.word for one in searches)
     said = ", ".join(f"{words[word]} {word}" for word in WORDS if words[word])
-    schedules = count(sum(one.executions for one in searches), "schedule")
+    schedules = counted(sum(one.executions for one in searches), "schedule")
     return f"{said}: {schedules} in {len(searches)} searches"
 
 
@@ -93,14 +94,9 @@ def properties(searches: Sequence[Searched]) -> list[tuple[str, str]]:
     return [(f"shmrace.{name}", text) for name, text in said.items()]
 
 
-def count(number: int, thing: str) -> str:
-    """As in "1 schedule" or "1,204 schedules"."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
-def counted(kinds: dict[str, int]) -> str:
+def by_kind(kinds: dict[str, int]) -> str:
     """As in "8 leaks, 1 deadlock"."""
-    return ", ".join(count(number, kind) for kind, number in kinds.items())
+    return ", ".join(counted(number, kind) for kind, number in kinds.items())
 
 
 def seconds(elapsed: float) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from shmrace.model.prose import counted
 from shmrace.pytest_plugin import header
-from shmrace.pytest_plugin.searched import WORDS, Searched, count, counted, phrase, seconds
+from shmrace.pytest_plugin.searched import WORDS, Searched, by_kind, phrase, seconds
 
 _ALWAYS = ("proved", "bounded", "inconclusive")
 """Words that are counted even where there are none."""
@@ -70,7 +71,7 @@ class Summary:
         terminalreporter.line(self._header)
         terminalreporter.line(self._counts())
         if self._accepted:
-            by_test = [f"{counted(kinds)} in {name}" for name, kinds in self._accepted.items()]
+            by_test = [f"{by_kind(kinds)} in {name}" for name, kinds in self._accepted.items()]
             terminalreporter.line(f"accepted findings: {'; '.join(sorted(by_test))}")
 
     def _counts(self) -> str:
@@ -81,6 +82,6 @@ class Summary:
             if words[word] or word in _ALWAYS
         ]
         said.insert(-1, f"{self._skipped} skipped")
-        executions = count(sum(one.executions for one in self._searches), "execution")
+        executions = counted(sum(one.executions for one in self._searches), "execution")
         elapsed = seconds(sum(one.elapsed for one in self._searches))
         return "   ".join([*said, f"{executions} in {elapsed}"])

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from shmrace.model.verdict import Verdict
-from shmrace.reports import html, json, mermaid, text
+from shmrace.reports.formats import html, json, mermaid, text
 
 FORMATS: dict[str, Callable[[Verdict], str]] = {
     "text": text.report, "json": json.report, "html": html.report,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from shmrace.model.operations import SLEEPING
 from shmrace.model.trace import Step
-from shmrace.reports.wording import ORDERING, said
+from shmrace.reports.words import ORDERING, said
 
 _QUIET = frozenset("start stat seek map end exit birth fork thread list look".split())
 

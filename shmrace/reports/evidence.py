@@ -1,21 +1,7 @@
 """What a verdict rests on, as headings with a text each; without the time it took."""
 
-from shmrace.model.verdict import Verdict
-
-MEANINGS = {
-    "message-order": "messages over channels of the code's own arrived in one order each",
-    "timeouts": "a timeout fired only when nobody else could go on",
-    "signals": "when a signal arrives was not explored",
-    "fork": "a new thread or process ran before its birth could be held up",
-    "host-shm": "executions ran in the host's /dev/shm, which others use too",
-    "warm": "not every different schedule was repeated in freshly forked processes",
-    "data-races": "bytes were written while another actor held the segment, and nothing orders the"
-    " two",
-    "bounded-retries": "an actor slept again and again while nothing changed, and was cut there",
-    "python-gate": "only what Python code does was controlled",
-    "interchangeable": "ranks may be swapped, as the scenario declares",
-}
-"""What each assumption means, in a line."""
+from shmrace.model.prose import counted
+from shmrace.model.verdict import REPLAY, Verdict
 
 _MOST_PAIRS = 10
 
@@ -26,12 +12,7 @@ def headline(verdict: Verdict) -> str:
         return verdict.findings[0].first_line
     if verdict.status == "inconclusive":
         return f"inconclusive: {verdict.reason}"
-    return f"{strength(verdict)}: no finding in {_ran(verdict)}"
-
-
-def strength(verdict: Verdict) -> str:
-    """How much a pass says: "proved", "complete" or "bounded"."""
-    return "proved" if verdict.proof else "complete" if verdict.complete else "bounded"
+    return f"{verdict.word}: no finding; {ran(verdict)}"
 
 
 def meaning(verdict: Verdict) -> str:
@@ -45,22 +26,22 @@ def meaning(verdict: Verdict) -> str:
         "proved": f"{every}, and nothing is assumed.",
         "complete": f"{every}; what that assumes is said below.",
         "bounded": "The search ended at its budget: there may be schedules that it has not run.",
-    }[strength(verdict)]
+    }[verdict.word]
 
 
 def facts(verdict: Verdict) -> tuple[tuple[str, str], ...]:
     """(heading, text) pairs; a heading may come several times."""
     explorer = verdict.explorer + (f", seed {verdict.seed}" if verdict.seed else "")
     found = [
-        ("scenario", verdict.shown or verdict.target),
+        ("scenario", verdict.subject.shown or verdict.target),
         ("target", verdict.target),
         ("ranks", str(verdict.ranks)),
         ("explorer", explorer),
         ("processes", verdict.start),
         ("gate", verdict.gate),
-        ("run", _ran(verdict)),
+        ("run", ran(verdict)),
         *((name.replace("_", " "), held) for name, held in verdict.assertions.items()),
-        *(("assumes", f"{one}: {MEANINGS.get(one, one)}") for one in verdict.assumes),
+        *(("assumes", f"{one}: {one.meaning}") for one in verdict.assumes),
         *(("accepted", f"{number} x {kind}") for kind, number in verdict.accepted.items()),
         *(("refused", f"{door}: no such system call under shmrace") for door in verdict.refused),
         *_pairs(verdict),
@@ -70,12 +51,19 @@ def facts(verdict: Verdict) -> tuple[tuple[str, str], ...]:
     return tuple((heading, text) for heading, text in found if text)
 
 
-def _ran(verdict: Verdict) -> str:
-    executions = "1 execution" if verdict.executions == 1 else f"{verdict.executions:,} executions"
-    seen = f"{verdict.trace_classes:,}"
-    of = f"{seen} of {seen}" if verdict.trace_classes_of is not None else seen
-    images = ", the others their images" if verdict.symmetry else ""
-    return f"{executions}, {of} different{images}"
+def ran(verdict: Verdict) -> str:
+    """How much was run, as in "all 8 distinct schedules run"."""
+    executions = counted(verdict.executions, "execution")
+    if verdict.explorer == REPLAY:
+        return executions
+    seen = counted(verdict.trace_classes, "distinct schedule")
+    if verdict.trace_classes_of is not None:
+        every = f"all {seen} run" if verdict.trace_classes != 1 else "the only schedule run"
+        more = verdict.executions != verdict.trace_classes
+        return f"{every}, in {executions}" if more else every
+    if verdict.complete:
+        return f"{executions} cover all {seen} up to renaming ranks"
+    return f"{executions}, {seen}"
 
 
 def _pairs(verdict: Verdict) -> list[tuple[str, str]]:

@@ -7,6 +7,8 @@ READs their bytes), so a holding ends at the last step that does.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shmrace.model.ledger import alias_of
+from shmrace.model.objects import bytes_of, name_of
 from shmrace.model.trace import Step
 
 _NAMES_ONLY = frozenset("unlink rename link look".split())
@@ -77,10 +79,11 @@ def _lifetime(label: str, subject: str, trace: Sequence[Step]) -> Lifetime:
 
 def _pushes_out(step: Step, label: str, subject: str) -> bool:
     """Does a rename of another segment take this one's name?"""
+    name = name_of(alias_of(subject))
     return (
         step.operation == "rename"
         and step.segment != label
-        and any(object_ == f"name @{subject}" for object_, _ in step.accesses)
+        and any(one == name for one, _ in step.accesses)
     )
 
 
@@ -101,6 +104,6 @@ def _holdings(label: str, subject: str, trace: Sequence[Step]) -> list[Holding]:
 
 
 def _holds(step: Step, label: str, subject: str) -> bool:
-    if subject and any(object_ == f"bytes {subject}" for object_, _ in step.accesses):
+    if subject and any(one == bytes_of(subject) for one, _ in step.accesses):
         return True
     return step.ok and step.segment == label and step.operation not in _NAMES_ONLY

@@ -16,17 +16,17 @@ def pasting(verdict: Verdict, finding: Finding) -> list[tuple[str, tuple[str, ..
     lines = tuple(move.code for move in finding.explanation.by_hand)
     if lines:
         found.append(("BY HAND", lines))
-    if verdict.door.more:
-        found.append(("MORE", (verdict.door.more,)))
+    if verdict.subject.door.more:
+        found.append(("MORE", (verdict.subject.door.more,)))
     return found
 
 
 def _replay(verdict: Verdict, finding: Finding) -> str:
     if not finding.token:  # a parameter that only code can make
-        return f"shmrace.run({verdict.shown}, {finding.schedule!r}).check()"
-    if verdict.door.test:
-        return f"pytest {_quoted(verdict.door.test)} --shmrace-replay {finding.token}"
-    if not within_reach(verdict):
+        return f"shmrace.run({verdict.subject.shown}, {finding.schedule!r}).check()"
+    if verdict.subject.door.test:
+        return f"pytest {_quoted(verdict.subject.door.test)} --shmrace-replay {finding.token}"
+    if not verdict.subject.within_reach:
         return f'shmrace.run({verdict.target}, "{finding.token}").check()'
     return f"shmrace replay {shlex.quote(verdict.target)} {finding.token}"
 
@@ -38,16 +38,13 @@ def _debug(verdict: Verdict, finding: Finding) -> str:
     actor = peers[0] if finding.faults and peers else finding.actor
     if not finding.token or actor not in parts:
         return ""
-    option = "--shmrace-pdb" if verdict.door.test else "--pdb" if within_reach(verdict) else ""
+    option = "--pdb" if verdict.subject.within_reach else ""
+    if verdict.subject.door.test:
+        option = "--shmrace-pdb"
     raises = any(step.actor == actor and step.outcome == "raised" for step in finding.trace)
     where = "stops where it raises" if raises else "stops at its breakpoint()"
     where = "stops where it learns of the death" if actor in peers else where
     return f"... {option} {actor}          {where}; the others stand still" if option else ""
-
-
-def within_reach(verdict: Verdict) -> bool:
-    """Can a command line reach the scenario, or only its own test?"""
-    return not verdict.target.isidentifier()
 
 
 def _quoted(test: str) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shmrace.model.operations import QUIET, SLEEPING
+from shmrace.model.prose import plain_text
 from shmrace.model.trace import Step
-from shmrace.reports.plain_text import plain_text
-from shmrace.reports.wording import ORDERING, said
+from shmrace.reports.words import ORDERING, said
 
 MOST_PRINTED = 20  # lines of one actor
 _LONGEST_REPEATED = 3  # steps that repeat as one

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shmrace.explain.deaths import END
-from shmrace.judgement.invariants.ends import waited_for_the_dead
 from shmrace.model.explanation import DeathMap, Fix, Frequency
+from shmrace.model.prose import counted, listed
 from shmrace.model.verdict import Finding, Verdict
 from shmrace.reports.pasting import pasting
 from shmrace.reports.rows import MOST_PRINTED
-from shmrace.reports.wording import struck
+from shmrace.reports.words import struck, waited_in_vain
 
 FACTS, REASONS, SEQUEL, PASTE = "facts", "reasons", "sequel", "paste"
 """The parts of a story, in their order: the racing pair stands behind the facts, the table behind
@@ -35,6 +35,7 @@ class Paragraph:
     heading: str
     lines: tuple[str, ...]
     part: str = REASONS
+    hang: int = 0  # so many more columns are left free where a line is broken
 
 
 def story(verdict: Verdict, finding: Finding) -> tuple[Paragraph, ...]:
@@ -44,7 +45,7 @@ def story(verdict: Verdict, finding: Finding) -> tuple[Paragraph, ...]:
         Paragraph("", tuple(_facts(verdict, finding)), FACTS),
         Paragraph("WHY", told.why),
         Paragraph("FIX", _fix(told.fix)),
-        Paragraph("WHO COULD HAVE UNLINKED IT", _unlinkers(told.unlinkers)),
+        _unlinkers(told.unlinkers),
         Paragraph("WHERE A DEATH LEAKS", _death_map(finding, told.death_map)),
         Paragraph(LIFE, finding.lives),
         Paragraph("AND THEN", tuple(_sequel(finding)), SEQUEL),
@@ -75,36 +76,35 @@ def frequency(often: Frequency | None, with_faults: bool = False) -> str:
     if with_faults and often.with_death:
         without, quiet = found - often.found_with_death, ran - often.with_death
         text = (
-            f"In {often.found_with_death} of {often.with_death} schedules with a death, in"
-            f" {without} of {quiet} without one; "
+            f"{often.found_with_death} of {often.with_death} distinct schedules with a death fail"
+            f" like this, {without} of {quiet} without one"
         )
-        return text + ("all were run." if often.all_run else "there are more.")
+        return text + (" (all were run)." if often.all_run else "; there are more.")
     if often.all_run or often.images:
-        which = "" if often.all_run else ", but for those that differ in who is who alone"
+        which = "" if often.all_run else ", up to renaming ranks"
         if often.every_time:
-            every = f"In every schedule ({_count(ran, 'was', 'were')} run{which})"
-            return f"{every}: no race, it happens each time."
-        return f"In {found} of {ran:,} schedules; all {ran:,} were run{which}."
+            were = "1 was run" if ran == 1 else f"all {ran:,} were run"
+            return f"Every schedule fails like this ({were}{which}): a plain bug, not a race."
+        fails = "fails" if found == 1 else "fail"
+        return f"{found} of {ran:,} distinct schedules {fails} like this (all were run{which})."
     if found == ran > 1:
-        return f"In each of the {ran:,} schedules that were run; there are more."
-    return f"In at least {found} of {_count(ran, 'schedule')}; there are more."
+        return f"Each of the {ran:,} distinct schedules that were run fails like this."
+    return f"At least {found} of {counted(ran, 'distinct schedule')} fail like this."
 
 
 def _simplest(finding: Finding, shortly: bool) -> str:
-    what = "This is the simplest" if shortly else "This is the simplest schedule"
+    what = "Shown: the simplest" if shortly else "Shown: the simplest schedule"
     times = finding.preemptions
-    if not times and not finding.faults:
-        return f"{what}: nobody had to be interrupted."
-    said = [struck(fault) for fault in finding.faults]
-    if times:
-        said.append(_count(times, "actor had to be interrupted", "actors had to be interrupted"))
-    return f"{what}: {', and '.join(said)}."
+    preempted = f"with {counted(times, 'preemption') if times else 'no preemption'}"
+    if not finding.faults:
+        return f"{what}, {preempted}."
+    return f"{what}, in which {listed([struck(fault) for fault in finding.faults])}, {preempted}."
 
 
 def _fix(fix: Fix | None) -> tuple[str, ...]:
     if fix is None:
         return ()
-    number = _count(fix.schedules, "schedule")
+    number = counted(fix.schedules, "schedule")
     if fix.all_run:
         kept = f"all {number} pass" if fix.schedules > 1 else "the only schedule passes"
     else:
@@ -112,13 +112,13 @@ def _fix(fix: Fix | None) -> tuple[str, ...]:
     return (f"{fix.text} Checked: with that order kept, {kept}.",)
 
 
-def _unlinkers(unlinkers: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+def _unlinkers(unlinkers: Sequence[tuple[str, str]]) -> Paragraph:
     width = max((len(actor) for actor, _ in unlinkers), default=0)
     lines, before = [], ""
     for actor, said in unlinkers:
         lines.append(f"{actor:<{width}}  {'the same' if said == before else said}")
         before = said
-    return tuple(lines)
+    return Paragraph("WHO COULD HAVE UNLINKED IT", tuple(lines), hang=width + 2)
 
 
 def _death_map(finding: Finding, deaths: DeathMap | None) -> tuple[str, ...]:
@@ -132,7 +132,7 @@ def _death_map(finding: Finding, deaths: DeathMap | None) -> tuple[str, ...]:
         "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in (head, *cells)
     ]
-    return (*lines, *_so(deaths))
+    return (*lines, *_so(deaths, str(finding.segment)))
 
 
 def _cell(bad: int, all_: int) -> str:
@@ -141,7 +141,7 @@ def _cell(bad: int, all_: int) -> str:
     return "ok" if not bad else "LEAK" if bad == all_ else f"{bad} of {all_}"
 
 
-def _so(deaths: DeathMap) -> list[str]:
+def _so(deaths: DeathMap, segment: str) -> list[str]:
     """Where deaths begin to leak and where they cease to, if it is the same for all."""
     seen = [
         {one: bad > 0 for one, (bad, all_) in zip(deaths.operations, row, strict=True) if all_}
@@ -156,19 +156,18 @@ def _so(deaths: DeathMap) -> list[str]:
     leaks = {one for row in seen for one, leak in row.items() if leak}
     if leaks & set(deaths.operations[place:]):
         return []
-    end = deaths.operations[place]
-    return [f"So: a death leaks unless the dead one has come to {_its(end)}; after that none does."]
+    end = _its(deaths.operations[place])
+    return [f"So: a kill leaks {segment} if it comes before {end}, and never after it."]
 
 
 def _its(operation: str) -> str:
-    return operation if operation == END else f"its {operation}"
+    return "the victim's end" if operation == END else f"the victim's {operation}"
 
 
 def _sequel(finding: Finding) -> list[str]:
-    """The consequences, but for what a death does to those who wait for the dead."""
-    peers = {waited_for_the_dead(*one) for one in finding.explanation.peers}
-    left_out = peers if finding.faults else set()
-    return [one for one in finding.consequences if one not in left_out]
+    """What followed; where a fault struck, what became of waiting peers is told as not counted."""
+    peers = () if finding.faults else finding.explanation.peers
+    return [*finding.consequences, *(waited_in_vain(*one) for one in peers)]
 
 
 def _printed(finding: Finding) -> list[Paragraph]:
@@ -192,14 +191,11 @@ def _not_counted(finding: Finding) -> list[str]:
     for actor, error in finding.explanation.peers:
         raised.setdefault(error, []).append(actor)
     return [
-        f"{error} in {' and '.join(actors)}: what a death does to those who wait for the dead."
+        f"{listed(actors)} raised {error} because {'they were' if actors[1:] else 'it was'} waiting"
+        f" for the victim; not counted as {'findings' if actors[1:] else 'a finding'}."
         for error, actors in raised.items()
     ]
 
 
 def _may_be_accepted(finding: Finding) -> bool:
     return finding.kind == "leak" and bool(finding.faults)
-
-
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

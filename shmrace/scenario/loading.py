@@ -66,9 +66,9 @@ def load(target: str) -> type[Scenario]:
     )
 
 
-def target_of(scenario: Scenario) -> str:
-    """What to call a scenario on the command line, from the present directory; the bare name of its
-    class where no command line can reach it."""
+def target_of(scenario: Scenario) -> str | None:
+    """What to call a scenario on the command line, from the present directory; None where no
+    command line can reach it."""
     kind = type(scenario)
     if kind.__module__.startswith(f"{_CATALOGUE}."):
         return kind.__module__.rpartition(".")[2].replace("_", "-")
@@ -76,7 +76,7 @@ def target_of(scenario: Scenario) -> str:
         return f"{kind.__module__}:{kind.__qualname__}"
     path = getattr(sys.modules.get(kind.__module__), "__file__", None)
     if path is None or "<locals>" in kind.__qualname__:
-        return kind.__name__
+        return None
     return f"{os.path.relpath(path)}:{kind.__qualname__}"
 
 

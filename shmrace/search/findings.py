@@ -1,101 +1,107 @@
-"""What a search has found: each cause once, as the simplest execution shows it, and how often.
+"""What a search has found: each cause once, as the simplest execution shows it, and how often."""
 
-How much is found out about a finding is its `Detail`: a comparison asks for the kinds alone, and
-counting what there is needs no simpler execution than the first that showed it.
-"""
-
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from shmrace.engine.session import Session
-from shmrace.explain.explain import explained
-from shmrace.explain.finding import completed
-from shmrace.explain.frequency import Tally
+from shmrace.explain.finding import finding
+from shmrace.explain.frequency import Counts, Tally
+from shmrace.explain.sighting import Sighting, sighting
+from shmrace.explain.trials import Trials, tried
 from shmrace.judgement.evidence import Evidence
 from shmrace.judgement.execution import Execution
+from shmrace.model.breach import Breach
 from shmrace.model.verdict import Finding
 from shmrace.scenario.base import Scenario
-from shmrace.search.simplest import simplest
+from shmrace.search.options import Detail, SearchOptions
+from shmrace.search.shrink import simplest
 
-Detail = Literal["explained", "shrunk", "seen"]
-"""Each cause, shrunk and explained; one finding of each kind, shrunk; one of each kind, as it was
-first seen, and nothing is repeated in fresh processes: all of it assumes `warm`."""
+
+@dataclass(frozen=True)
+class _Found:
+    """A breach, as far as the search knows it."""
+
+    seen: Sighting
+    trials: Trials = Trials()
+    counted: bool = True  # is it known how often the same was found?
 
 
 class Findings:
-    """Those of one search in which `faults` may strike, `max_faults` times at most.  Where it is
-    not to `keep_going`, others than the first are not entered, only counted."""
+    """Those of one search.  Unless it is to keep going, others than the first are only counted."""
 
     def __init__(
-        self, scenario: Scenario, faults: Sequence[str], max_faults: int, keep_going: bool,
-        detail: Detail, evidence: Evidence, notes: list[str], tell: Callable[[str], None],
+        self, scenario: Scenario, options: SearchOptions, evidence: Evidence, notes: list[str],
+        tell: Callable[[str], None],
     ) -> None:  # fmt: skip
         self._scenario = scenario
-        self._faults = faults
-        self._max_faults = max_faults
-        self._keep_going = keep_going
-        self._detail = detail
+        self._options = options
         self._evidence = evidence
         self._notes = notes
         self._tell = tell
-        self._found: dict[str, Finding] = {}  # by cause, as the shrunk replay tells it
+        self._found: dict[str, _Found] = {}  # by cause, as the shrunk replay tells it
+        self._alone: list[Finding] = []  # what no execution alone shows
         self._causes: set[str] = set()  # as they were first seen
         self._tally = Tally()
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._found) + len(self._alone)
 
     @property
     def enough(self) -> bool:
         """Is the finding there that the search was for?"""
-        return bool(self._found) and not self._keep_going
+        return bool(len(self)) and not self._options.keep_going
 
-    def counted(self, complete: bool, images: bool) -> tuple[Finding, ...]:
-        """All of them, with how often each was seen; `images` of executions were left out."""
-        return tuple(self._tally.counted(one, complete, images) for one in self._found.values())
+    def made(self, complete: bool, images: bool) -> tuple[Finding, ...]:
+        """All findings, with how often each was seen; `images` of executions were left out."""
+        made = []
+        for one in self._found.values():
+            breach, record = one.seen.breach, one.seen.record
+            counts = self._tally.counts(breach, record, complete, images)
+            made.append(finding(one.seen, one.trials, counts if one.counted else Counts()))
+        return (*made, *self._alone)
 
-    def enter(self, finding: Finding) -> None:
+    def enter(self, alone: Finding) -> None:
         """Enter what no execution alone shows."""
-        self._found[finding.cause] = finding
+        self._alone.append(alone)
 
     def judge(self, session: Session, execution: Execution, trace_class: str = "") -> None:
         """Judge an execution, and enter what is new.  Raises `Nondeterministic`."""
-        counted = []
-        for finding in execution.judge():
-            if execution.accepts(finding):
-                self._evidence.accepted[finding.kind] += 1
+        unaccepted = []
+        for breach in execution.breaches():
+            if execution.accepts(breach):
+                self._evidence.accepted[breach.kind] += 1
             else:
-                counted.append(finding)
+                unaccepted.append(breach)
         if trace_class:
-            self._tally.saw(trace_class, execution.record, counted)
-        if counted and not self.enough:
-            self._keep(session, counted[0], execution)
+            self._tally.saw(trace_class, execution.record, unaccepted)
+        if unaccepted and not self.enough:
+            self._keep(session, unaccepted[0], execution)
 
-    def _keep(self, session: Session, finding: Finding, execution: Execution) -> None:
-        """Enter a new finding, as the simplest execution that shows it tells it."""
-        cause = finding.cause if self._detail == "explained" else finding.kind
+    def _keep(self, session: Session, breach: Breach, execution: Execution) -> None:
+        """Enter a new breach, as the simplest execution that shows it tells it."""
+        detail = self._options.detail
+        cause = breach.cause if detail is Detail.EXPLAINED else breach.kind
         if cause in self._causes:
             return
         self._causes.add(cause)
-        again, replayed = finding, execution
-        if self._detail != "seen":
+        simple, shown = breach, execution
+        if detail is not Detail.SEEN:
             try:
-                again, replayed = simplest(
-                    session, finding, execution, lambda: self._tell("shrinking")
+                simple, shown = simplest(
+                    session, breach, execution, lambda: self._tell("shrinking")
                 )
             except KeyboardInterrupt:
                 self._notes.append("interrupted before the finding was shrunk and confirmed")
-                self._found[finding.cause] = self._completed(finding, execution)
+                self._found[breach.cause] = _Found(self._seen(breach, execution), counted=False)
                 raise
-        if again.cause in self._found:
+        if simple.cause in self._found:
             return
-        record = replayed.record
-        found = self._completed(again, replayed)
-        self._tally.keep(found, record)
-        self._found[again.cause] = found  # also if it is interrupted now
-        if self._detail == "explained":
+        seen = self._seen(simple, shown)
+        self._found[simple.cause] = _Found(seen)  # also if it is interrupted now
+        if detail is Detail.EXPLAINED:
             self._tell("explaining")
-            self._found[again.cause] = explained(session, found, record)
+            self._found[simple.cause] = _Found(seen, tried(session, seen))
 
-    def _completed(self, finding: Finding, execution: Execution) -> Finding:
-        return completed(finding, execution, self._scenario, self._faults, self._max_faults)
+    def _seen(self, breach: Breach, execution: Execution) -> Sighting:
+        options = self._options
+        return sighting(breach, execution, self._scenario, options.fault_texts, options.max_faults)

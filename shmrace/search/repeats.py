@@ -7,16 +7,22 @@ the last, every 50th, and one of each trace class where that fits the budget.
 
 from collections.abc import Callable, Sequence
 
+from shmrace.engine.choosers import by_schedule
 from shmrace.engine.session import Session
+from shmrace.errors import Nondeterminism
+from shmrace.explain.finding import unexplained
 from shmrace.explorers.interface import Nondeterministic
-from shmrace.judgement.execution import Execution, by_schedule
+from shmrace.judgement.execution import Execution
+from shmrace.model.breach import Breach
 from shmrace.model.schedule import Schedule
 from shmrace.model.trace import Step, visible
 from shmrace.model.verdict import Finding
 
 EVERY = 50
+"""Of what is sampled, every so many are tried."""
+
 ALWAYS = 20
-"""So few trace classes are all repeated, whatever the budget."""
+"""So few are all tried: trace classes that are repeated, whatever the budget; swapped runs."""
 
 
 class Repeats:
@@ -30,7 +36,7 @@ class Repeats:
         """An execution that ended; the first of each class is kept.  What ran in fresh processes
         needs no repetition."""
         self._classes.setdefault(trace_class, (execution.schedule, execution.trace))
-        if not execution.reused:
+        if not execution.engine.reused:
             self._repeated.add(trace_class)
 
     def schedules(self) -> list[Schedule]:
@@ -82,10 +88,9 @@ def of_repetition(error: Nondeterministic) -> Finding:
         f"the same decisions gave another step {error.turn + 1}: {error.seen}, not {error.expected}"
     )
     step = error.turn if error.turn < len(error.trace) else None
-    return Finding(
-        "nondeterminism", text, error.trace[step].actor if step is not None else "", step,
-        cause="nondeterminism", trace=error.trace,
-    )  # fmt: skip
+    actor = error.trace[step].actor if step is not None else ""
+    breach = Breach(Nondeterminism, text, actor, step, cause=Nondeterminism.kind)
+    return unexplained(breach, error.trace)
 
 
 def _said(step: Step) -> str:

@@ -14,11 +14,11 @@ from shmrace.engine.session import Session
 from shmrace.engine.state.actor import Recorded
 from shmrace.explorers.interface import Explorer
 from shmrace.explorers.symmetry import LeftOut, Swap, Symmetry
+from shmrace.model.assumptions import Assumption
 from shmrace.model.trace import Turn
+from shmrace.search.repeats import ALWAYS, EVERY
 
 Peers = Sequence[Sequence[str]]
-ALWAYS = 20
-EVERY = 50
 
 
 class NotInterchangeable(Exception):
@@ -56,7 +56,7 @@ def refuse_what_tells_apart(recorded: Recorded) -> None:
     whatever was decided by the order of actors."""
     if recorded.told_apart_in_setup:
         raise NotInterchangeable("setup asks which rank it is")
-    for word in ("message-order", "timeouts"):
+    for word in (Assumption.MESSAGE_ORDER, Assumption.TIMEOUTS):
         if word in recorded.assumed:
             raise NotInterchangeable(f"the order of actors decided something ({word})")
 

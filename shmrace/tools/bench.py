@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import shmrace
+from shmrace.engine.choosers import pick
 from shmrace.engine.execution import Execution
 from shmrace.engine.session import Session
 from shmrace.explorers import EXPLORERS
-from shmrace.judgement.execution import pick
 from shmrace.model.schedule import Schedule
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 from shmrace.scenario.base import Scenario, World
-from shmrace.tools import bench_programs as exercise
+from shmrace.tools import bench_programs
 
 
 class _Gates(Scenario):
@@ -59,14 +59,14 @@ def figures(seconds: float = 5.0) -> Iterator[Figure]:
     name = "sglang-deferred-barrier"
     for start in ("warm", "fork"):
         for ranks in (2, 3, 4):
-            rate = _rate(catalogue.load(name)(ranks=ranks, start=start), seconds)
+            rate = _rate(loading.load(name)(ranks=ranks, start=start), seconds)
             yield Figure(f"{name} --ranks {ranks}, {start}", rate, "executions/s")
     for program, steps in (
-        ("readers(8)", exercise.readers(8)),
-        ("lastzero(7)", exercise.lastzero(7)),
+        ("readers(8)", bench_programs.readers(8)),
+        ("lastzero(7)", bench_programs.lastzero(7)),
     ):
         for explorer, kind in EXPLORERS.items():
-            rate = exercise.rate(kind, steps, seconds / 10)
+            rate = bench_programs.rate(kind, steps, seconds / 10)
             yield Figure(f"{explorer} alone, on {program}", rate, "executions/s")
     what = "a schedule through Hypothesis, beyond its execution"
     yield Figure(what, _beyond_the_execution(), "ms")
@@ -79,7 +79,7 @@ def _beyond_the_execution(examples: int = 300) -> float:
 
     from shmrace.hypothesis import PROFILE
 
-    scenario = catalogue.load("sglang-deferred-barrier")(ranks=3)
+    scenario = loading.load("sglang-deferred-barrier")(ranks=3)
     own = Session.execution, Session.__enter__, Session.__exit__
     inside = 0.0
 

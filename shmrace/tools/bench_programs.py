@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from shmrace.explorers.interface import Explorer, Point
-from shmrace.model.objects import Mode
+from shmrace.model.objects import Mode, name_of
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import Turn
 
@@ -85,6 +85,6 @@ def rate(kind: type[Explorer], program: Program, seconds: float) -> float:
 def _step(thread: int, variable: int, writes: bool = False, searches: bool = False) -> _Step:
     actor = f"t{thread}"
     operation = f"{'write' if writes else 'read'} {variable}"
-    accesses = frozenset({(f"variable {variable}", Mode.WRITE if writes else Mode.READ)})
+    accesses = frozenset({(name_of(f"variable {variable}"), Mode.WRITE if writes else Mode.READ)})
     turn = Turn(actor, operation, accesses, signature=((actor, operation, "ok", ""),))
     return _Step(variable, writes, searches, Choice(actor, operation), turn)

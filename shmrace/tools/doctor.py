@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing import shared_memory
 
-from shmrace.linux import unsupported as elsewhere
+from shmrace.linux import unsupported
 from shmrace.scenario.base import Scenario, World
 
 _PACKAGES = {
@@ -55,7 +55,7 @@ class Trial(Scenario):
 def checks() -> Iterator[Check]:
     """All of them, one after the other."""
     yield _system()
-    if elsewhere.reason():
+    if unsupported.reason():
         return
     yield _namespaces()
     holds = gate()
@@ -72,7 +72,7 @@ def _system() -> Check:
     found = f"{platform.system()} {platform.release()}, {platform.machine()}, Python "
     found += platform.python_version()
     return Check(
-        "system", not elsewhere.reason(), found, "everything: " + elsewhere.reason(),
+        "system", not unsupported.reason(), found, "everything: " + unsupported.reason(),
         "run it in a container or a virtual machine with Linux on x86-64 or aarch64", needed=True,
     )  # fmt: skip
 

@@ -5,8 +5,9 @@ import pytest
 
 from shmrace.engine.faults.rules import KINDS
 from shmrace.engine.gate.errnos import ERRNOS
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 from shmrace.search.budget import Budget
+from shmrace.search.options import Detail, SearchOptions
 from shmrace.search.search import Search
 
 EVERY = [*KINDS, *ERRNOS]
@@ -18,15 +19,20 @@ FEW = ["full-shm"]
     "name",
     [
         pytest.param(entry.name, marks=[] if entry.name in FEW else pytest.mark.long)
-        for entry in catalogue.entries()
+        for entry in loading.entries()
     ],
 )
 @pytest.mark.timeout(3600)
 def test_every_fault_at_every_step_ends_in_a_pass_or_a_fail(name: str) -> None:
     """All faults there are, one in an execution, in one search that runs every class."""
-    kind = catalogue.load(name)
+    kind = loading.load(name)
     scenario = kind(ranks=2) if hasattr(kind, "rank") else kind()
-    search = Search(scenario, budget=Budget(3000), faults=EVERY, keep_going=True, detail="shrunk")
+    search = Search(
+        scenario,
+        SearchOptions.parse(
+            budget=Budget(3000), faults=EVERY, keep_going=True, detail=Detail.SHRUNK
+        ),
+    )
     verdict = search.run()
     assert verdict.status in ("pass", "fail"), verdict.reason
     assert verdict.complete

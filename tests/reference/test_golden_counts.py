@@ -6,7 +6,7 @@ import pytest
 
 from shmrace.explorers import Bounded, Dpor, Explorer, Point
 from shmrace.explorers.interface import Nondeterministic
-from shmrace.model.objects import Mode
+from shmrace.model.objects import Mode, name_of
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import Turn
 from tests.support import model
@@ -225,7 +225,7 @@ def test_a_kill_that_is_allowed_before_one_operation_strikes_there_only() -> Non
 def test_other_choices_after_the_same_turns_are_called_nondeterministic(explorer: Explorer) -> None:
     """The second execution finds c where b stood in the first."""
     a, b, c = (Choice(actor, "write") for actor in "abc")
-    written = frozenset({("x", Mode.WRITE)})
+    written = frozenset({(name_of("x"), Mode.WRITE)})
     turns = [Turn(actor, "write", written) for actor in "ab"]
     assert explorer.begin()
     assert explorer.choose(Point([a, b], [])) == 0

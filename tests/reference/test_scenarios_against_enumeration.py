@@ -5,8 +5,9 @@ from functools import lru_cache
 
 import pytest
 
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 from shmrace.search.budget import Budget
+from shmrace.search.options import Detail, SearchOptions
 from shmrace.search.search import Search
 from tests.support.enumerating import BY_ITSELF, SIZES_AND_MAPPINGS, enumerated, reduced
 
@@ -40,8 +41,10 @@ CLOSED_FORMS = {
 @pytest.mark.parametrize("name", CLOSED_FORMS)
 def test_executions_are_those_of_the_closed_form(name: str, ranks: int) -> None:
     """With symmetry off; what real code does beyond attaching and unlinking adds no class."""
-    scenario = catalogue.load(name)(ranks=ranks, interchangeable=False)
-    verdict = Search(scenario, budget=Budget(200), keep_going=True, detail="seen").run()
+    scenario = loading.load(name)(ranks=ranks, interchangeable=False)
+    verdict = Search(
+        scenario, SearchOptions.parse(budget=Budget(200), keep_going=True, detail=Detail.SEEN)
+    ).run()
     assert verdict.complete
     assert not verdict.symmetry
     assert verdict.executions == verdict.trace_classes == CLOSED_FORMS[name](ranks)
@@ -97,7 +100,7 @@ def test_the_classes_and_outcomes_of_three_ranks_are_those_of_every_order_of_the
 
 
 def _come_to_the_same(name: str, ranks: int, at_once: Collection[str]) -> None:
-    scenario = catalogue.load(name)(ranks=ranks, interchangeable=False)
+    scenario = loading.load(name)(ranks=ranks, interchangeable=False)
     every, once = enumerated(scenario, at_once), reduced(scenario)
     assert (every.classes, every.outcomes) == (once.classes, once.outcomes)
     assert len(every.classes) == CLOSED_FORMS[name](ranks)
@@ -107,7 +110,7 @@ def _come_to_the_same(name: str, ranks: int, at_once: Collection[str]) -> None:
 def test_a_pipe_and_a_barrier_come_to_what_every_order_of_the_names_does() -> None:
     """Two children, whose sizes and mappings are left to happen at once.  That every run shows the
     same classes is tested with the warm processes, and in twenty runs of the catalogue's test."""
-    scenario = catalogue.load("pipe-and-barrier")()
+    scenario = loading.load("pipe-and-barrier")()
     every, once = enumerated(scenario, BY_ITSELF | SIZES_AND_MAPPINGS), reduced(scenario)
     assert every.outcomes == once.outcomes
     assert once.executions == len(once.classes) == 22

@@ -53,14 +53,13 @@ def _searched(scenario: Scenario, explorer: Explorer, at_once: Collection[str]) 
         chosen = explorer.choose(Point(offered, execution.turns))
         return None if chosen is None else choices.index(offered[chosen])
 
-    with Session(scenario, kind=Execution) as session:
+    with Session(scenario) as session:
         while explorer.begin():
             execution = session.run(choose)
-            assert isinstance(execution, Execution)
             explorer.finish(execution.turns, execution.pending())
             executions += 1
             classes.add(canonical(execution.turns))
-            found = frozenset((one.kind, one.cause) for one in execution.judge())
+            found = frozenset((one.kind, one.cause) for one in Execution(execution).breaches())
             outcomes.add((found, repr(sorted(execution.results.items()))))
     return Seen(executions, frozenset(classes), frozenset(outcomes))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shmrace.explorers import Explorer, Point
-from shmrace.model.objects import BUDGET, Access, Mode, course, life
+from shmrace.model.objects import FAULTS, Access, Mode, course_of, life_of, lock_of, lock_state_of
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import Turn, canonical
 
@@ -34,7 +34,7 @@ class Operation:
 
 def taken(name: str) -> list[Access]:
     """What taking a lock touches."""
-    return [(f"lock {name}", Mode.WRITE), (f"state of lock {name}", Mode.UPDATE)]
+    return [(lock_of(name), Mode.WRITE), (lock_state_of(name), Mode.UPDATE)]
 
 
 Thread = Sequence[Operation] | Callable[[State, str], Iterator[Operation]]
@@ -108,10 +108,10 @@ class Run:
                 found.append(Turn(me, "lock", frozenset(taken(name))))
         if not self.dead:
             for me in self.kills:
-                found.append(Turn(f"kill {me}", "kill", frozenset({(life(me), Mode.WRITE)})))
+                found.append(Turn(f"kill {me}", "kill", frozenset({(life_of(me), Mode.WRITE)})))
         if not self.failed:
             for me in sorted(self.offered):
-                found.append(Turn(f"fail {me}", "fail", frozenset({(course(me), Mode.WRITE)})))
+                found.append(Turn(f"fail {me}", "fail", frozenset({(course_of(me), Mode.WRITE)})))
         return found
 
     def take(self, choice: Choice) -> None:
@@ -128,9 +128,9 @@ class Run:
             released = operation.released_by(self, me)
             outcome, accesses = operation.run(self, me)
             if me in self.kills:
-                accesses = [*accesses, (life(me), Mode.READ)]
+                accesses = [*accesses, (life_of(me), Mode.READ)]
             if me in self.fails:
-                accesses = [*accesses, (course(me), Mode.READ)]
+                accesses = [*accesses, (course_of(me), Mode.READ)]
             turn = Turn(
                 me, operation.label, frozenset(accesses), tuple(sorted(set(after))),
                 tuple(released), signature=((me, operation.label, outcome, ""),),
@@ -147,14 +147,14 @@ class Run:
         if operation.label.startswith("barrier"):
             self.came[me].pop()  # it has not come after all
         self.dead.add(me)
-        accesses = frozenset({(life(me), Mode.WRITE), (BUDGET, Mode.WRITE)})
+        accesses = frozenset({(life_of(me), Mode.WRITE), (FAULTS, Mode.WRITE)})
         return Turn(f"kill {me}", "kill", accesses, signature=((me, "kill", "killed", ""),))
 
     def _fail(self, me: str) -> Turn:
         operation = self.standing[me]
         assert operation is not None
         self.failed = True
-        accesses = frozenset({(course(me), Mode.WRITE), (BUDGET, Mode.WRITE)})
+        accesses = frozenset({(course_of(me), Mode.WRITE), (FAULTS, Mode.WRITE)})
         signature = ((me, operation.label, "failed", ""),)
         return Turn(f"fail {me}", "fail", accesses, moved=(me,), signature=signature)
 

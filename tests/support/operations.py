@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from shmrace.model.objects import DIRECTORY, Mode, inbox, life
+from shmrace.model.objects import (
+    DIRECTORY,
+    Mode,
+    life_of,
+    lock_state_of,
+    message_of,
+    name_of,
+    size_of,
+)
 from tests.support.model import Did, Operation, Run, taken
 
 
@@ -13,7 +21,7 @@ def read(variable: str) -> Operation:
 
     def perform(run: Run, me: str) -> Did:
         run.state[me] = run.state.get(variable, 0)
-        return str(run.state[me]), [(variable, Mode.READ)]
+        return str(run.state[me]), [(name_of(variable), Mode.READ)]
 
     return Operation(f"read {variable}", perform)
 
@@ -23,7 +31,7 @@ def write(variable: str, value: Any = None) -> Operation:
 
     def perform(run: Run, me: str) -> Did:
         run.state[variable] = run.state.get(me, 0) + 1 if value is None else value
-        return str(run.state[variable]), [(variable, Mode.WRITE)]
+        return str(run.state[variable]), [(name_of(variable), Mode.WRITE)]
 
     return Operation(f"write {variable}", perform)
 
@@ -33,7 +41,7 @@ def increment(variable: str, by: int = 1) -> Operation:
 
     def perform(run: Run, me: str) -> Did:
         run.state[me] = run.state[variable] = run.state.get(variable, 0) + by
-        return str(run.state[me]), [(variable, Mode.WRITE)]
+        return str(run.state[me]), [(name_of(variable), Mode.WRITE)]
 
     return Operation(f"increment {variable}", perform)
 
@@ -44,9 +52,9 @@ def swap(variable: str, old: int, new: int) -> Operation:
     def perform(run: Run, me: str) -> Did:
         run.state[me] = run.state.get(variable, 0) == old
         if not run.state[me]:
-            return "no", [(variable, Mode.READ)]
+            return "no", [(name_of(variable), Mode.READ)]
         run.state[variable] = new
-        return "yes", [(variable, Mode.WRITE)]
+        return "yes", [(name_of(variable), Mode.WRITE)]
 
     return Operation(f"swap {variable}", perform)
 
@@ -68,7 +76,7 @@ def try_lock(name: str) -> Operation:
     """Fails if somebody holds it."""
 
     def perform(run: Run, me: str) -> Did:
-        seen = (f"state of lock {name}", Mode.READ)
+        seen = (lock_state_of(name), Mode.READ)
         if run.state.get(name):
             return "EAGAIN", [seen]
         run.state[name] = me
@@ -89,7 +97,7 @@ def unlock(name: str) -> Operation:
             return "not held", []
         run.state[name] = None
         run.state[f"{name} free"] = len(run.turns)
-        return "ok", [(f"state of lock {name}", Mode.UPDATE)]
+        return "ok", [(lock_state_of(name), Mode.UPDATE)]
 
     return Operation(f"unlock {name}", perform)
 
@@ -103,16 +111,16 @@ def create(name: str) -> Operation:
 
     def perform(run: Run, me: str) -> Did:
         if run.state.get(name):
-            return "EEXIST", [(name, Mode.READ)]
+            return "EEXIST", [(name_of(name), Mode.READ)]
         run.state[name] = True
-        return "ok", [(name, Mode.WRITE), (DIRECTORY, Mode.UPDATE)]
+        return "ok", [(name_of(name), Mode.WRITE), (DIRECTORY, Mode.UPDATE)]
 
     return Operation(f"create {name}", perform)
 
 
 def attach(name: str) -> Operation:
     def perform(run: Run, me: str) -> Did:
-        return ("ok" if run.state.get(name, True) else "ENOENT"), [(name, Mode.READ)]
+        return ("ok" if run.state.get(name, True) else "ENOENT"), [(name_of(name), Mode.READ)]
 
     return Operation(f"attach {name}", perform)
 
@@ -120,9 +128,9 @@ def attach(name: str) -> Operation:
 def unlink(name: str) -> Operation:
     def perform(run: Run, me: str) -> Did:
         if not run.state.get(name, True):
-            return "ENOENT", [(name, Mode.READ)]
+            return "ENOENT", [(name_of(name), Mode.READ)]
         run.state[name] = False
-        return "ok", [(name, Mode.WRITE), (DIRECTORY, Mode.UPDATE)]
+        return "ok", [(name_of(name), Mode.WRITE), (DIRECTORY, Mode.UPDATE)]
 
     return Operation(f"unlink {name}", perform)
 
@@ -132,9 +140,9 @@ def truncate(name: str, size: int) -> Operation:
 
     def perform(run: Run, me: str) -> Did:
         if not run.state.get(name, True):
-            return "ENOENT", [(name, Mode.READ)]
+            return "ENOENT", [(name_of(name), Mode.READ)]
         run.state[f"size {name}"] = size
-        return "ok", [(name, Mode.READ), (f"size {name}", Mode.WRITE)]
+        return "ok", [(name_of(name), Mode.READ), (size_of(name), Mode.WRITE)]
 
     return Operation(f"truncate {name}", perform)
 
@@ -143,7 +151,7 @@ def measure(name: str) -> Operation:
     """Asks for the size of what the thread holds, whatever became of the name."""
 
     def perform(run: Run, me: str) -> Did:
-        return str(run.state.get(f"size {name}", 0)), [(f"size {name}", Mode.READ)]
+        return str(run.state.get(f"size {name}", 0)), [(size_of(name), Mode.READ)]
 
     return Operation(f"measure {name}", perform)
 
@@ -163,7 +171,7 @@ def send(receiver: int) -> Operation:
 
     def perform(run: Run, me: str) -> Did:
         run.state.setdefault(f"{me} -> t{receiver}", []).append(len(run.turns))
-        return "ok", [(inbox(me, f"t{receiver}"), Mode.WRITE)]
+        return "ok", [(message_of(me, f"t{receiver}"), Mode.WRITE)]
 
     return Operation(f"send {receiver}", perform)
 
@@ -193,7 +201,7 @@ def poll(sender: int) -> Operation:
     """Takes a message of thread number `sender` if there is one."""
 
     def perform(run: Run, me: str) -> Did:
-        looked = [(inbox(f"t{sender}", me), Mode.READ)]
+        looked = [(message_of(f"t{sender}", me), Mode.READ)]
         messages = run.state.get(f"t{sender} -> {me}")
         if not messages:
             return "nothing", looked
@@ -216,7 +224,7 @@ def barrier(*members: int) -> Operation:
         return sorted(found, key=lambda name: name not in run.dead)
 
     def perform(run: Run, me: str) -> Did:
-        lives = [(life(name), Mode.READ) for name in names] if run.kills else []
+        lives = [(life_of(name), Mode.READ) for name in names] if run.kills else []
         return ("PeerDied" if absent(run, me) else "ok"), lives
 
     def after(run: Run, me: str) -> list[int]:

@@ -9,13 +9,13 @@ import sys
 
 import shmrace
 from shmrace.reports import FORMATS
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 
 _NOBODY = 65534
 _SET_DUMPABLE = 4
 
 if __name__ == "__main__":
-    scenario = catalogue.load(sys.argv[1])
+    scenario = loading.load(sys.argv[1])
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(_NOBODY, _NOBODY, _NOBODY)

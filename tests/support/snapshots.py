@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shmrace import Scenario
+from shmrace.judgement.verdict import subject_of
 from shmrace.model.verdict import Verdict
-from shmrace.reports import text
+from shmrace.reports.formats import text
 from shmrace.scenarios.sglang_deferred_barrier import SglangDeferredBarrier
 from shmrace.scenarios.sglang_eager import SglangEager
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 from tests.support.serving import Serve, Twice, Waits
 
@@ -27,7 +29,9 @@ class Case:
 
     def verdict(self) -> Verdict:
         return Search(
-            self.scenario, target=self.target, faults=self.faults, keep_going=self.keep_going
+            self.scenario,
+            SearchOptions.parse(faults=self.faults, keep_going=self.keep_going),
+            subject=subject_of(self.scenario, self.target),
         ).run()
 
 

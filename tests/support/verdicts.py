@@ -1,16 +1,20 @@
 """Verdicts made by hand, plain ones and hostile ones."""
 
+import dataclasses
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from shmrace.model.objects import Mode
+from shmrace.errors import Leak, MissingSegment
+from shmrace.model.assumptions import Assumption
+from shmrace.model.breach import Breach
+from shmrace.model.objects import Mode, bytes_of
 from shmrace.model.schedule import Schedule
 from shmrace.model.stack import Frame
 from shmrace.model.trace import Step
-from shmrace.model.verdict import Finding, RacingPairs, Verdict
+from shmrace.model.verdict import Finding, RacingPairs, Subject, Verdict
 
-HELD = frozenset({("bytes sender#0", Mode.READ)})
+HELD = frozenset({(bytes_of("sender#0"), Mode.READ)})
 HOSTILE = (
     "<script>hacked=1</script></style>\"' {{ 7 * 7 }} ]]> ```` ; end %% #35; --> | \u2028 rank"
 )
@@ -51,12 +55,15 @@ def trace(frames: tuple[Frame, ...] = ()) -> tuple[Step, ...]:
 
 
 FINDING = Finding(
-    "missing-segment",
-    "rank0 unlinks seg0 (a.py:1) before rank1 attaches it (a.py:2)",
-    actor="rank1",
-    step=15,
-    segment="seg0",
-    racing=(12, 15),
+    Breach(
+        MissingSegment,
+        "rank0 unlinks seg0 (a.py:1) before rank1 attaches it (a.py:2)",
+        actor="rank1",
+        step=15,
+        segment="seg0",
+        racing=(12, 15),
+        detail="rank1 raised FileNotFoundError",
+    ),
     schedule=Schedule([0, 1]),
     preemptions=2,
     token="sr1-abc-def",
@@ -64,13 +71,10 @@ FINDING = Finding(
     lives=("seg0    created by sender:2 -> unlinked by rank0:13",),
     consequences=("rank2 waited in vain",),
     outputs=(("rank1", "hello\nthere\n"),),
-    detail="rank1 raised FileNotFoundError",
 )
 
 VERDICT = Verdict(
-    target="case.py:Case",
-    parameters={"ranks": 2},
-    ranks=2,
+    Subject("case.py:Case", {"ranks": 2}, 2, "Case()"),
     explorer="dpor",
     start="fork",
     status="fail",
@@ -81,13 +85,14 @@ VERDICT = Verdict(
     trace_classes=3,
     elapsed=0.5,
     findings=(FINDING,),
-    shown="Case()",
 )
 
 PROVED = replace(
     VERDICT, status="pass", complete=True, findings=(), assertions={"no_leaks": "held"}
 )
-ASSUMING = replace(PROVED, assumes=("warm",), accepted={"leak": 8}, refused=("io_uring_setup",))
+ASSUMING = replace(
+    PROVED, assumes=(Assumption.WARM,), accepted={"leak": 8}, refused=("io_uring_setup",)
+)
 SAMPLED = replace(
     PROVED,
     complete=False,
@@ -96,6 +101,20 @@ SAMPLED = replace(
     racing_pairs=RacingPairs(12, tuple(f"a.unlink before b{n}.attach" for n in range(11))),
 )
 UNCLEAR = replace(PROVED, status="inconclusive", complete=False, reason="no segment was created")
+
+
+def changed(finding: Finding, **fields: Any) -> Finding:
+    """The same finding with other fields, of its breach or of its own."""
+    of_breach = {name: fields.pop(name) for name in list(fields) if name in _OF_BREACH}
+    return replace(finding, breach=replace(finding.breach, **of_breach), **fields)
+
+
+_OF_BREACH = {field.name for field in dataclasses.fields(Breach)}
+
+
+def called(verdict: Verdict, target: str, shown: str = "") -> Verdict:
+    """The same verdict on a scenario that is called otherwise."""
+    return replace(verdict, subject=replace(verdict.subject, target=target, shown=shown))
 
 
 def hostile(folder: Path) -> Verdict:
@@ -107,9 +126,9 @@ def hostile(folder: Path) -> Verdict:
         replace(one, actor=one.actor.replace("rank1", HOSTILE), name=one.name and HOSTILE)
         for one in trace(frames)
     )
-    first = replace(
+    first = changed(
         FINDING, message=HOSTILE, actor=HOSTILE, segment=HOSTILE, trace=renamed, detail=HOSTILE,
         lives=(HOSTILE,), consequences=(HOSTILE,), outputs=((HOSTILE, HOSTILE),), token="",
     )  # fmt: skip
-    second = replace(FINDING, kind="leak", message="seg0 stays", racing=None, step=None)
-    return replace(VERDICT, target=HOSTILE, shown=HOSTILE, findings=(first, second), note=HOSTILE)
+    second = changed(FINDING, race=Leak, message="seg0 stays", racing=None, step=None)
+    return called(replace(VERDICT, findings=(first, second), note=HOSTILE), HOSTILE, HOSTILE)

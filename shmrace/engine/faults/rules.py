@@ -18,7 +18,7 @@ from shmrace.engine.state.actor import Actor, Gate
 from shmrace.errors import UsageError
 from shmrace.linux import procfs
 from shmrace.model.ledger import Ledger
-from shmrace.model.objects import BUDGET, DIRECTORY, Accesses, Mode, course, life
+from shmrace.model.objects import DIRECTORY, FAULTS, Accesses, Mode, course_of, life_of, name_of
 from shmrace.model.schedule import Choice
 
 OUTSIDER = "outsider"
@@ -151,10 +151,10 @@ def _may_strike(rule: Fault, actor: Actor) -> bool:
 
 def _on(actor: Actor, rule: Fault) -> Strike:
     assert actor.gate is not None
-    struck = course(actor.name) if rule.kind not in DEADLY else life(actor.process.name)
+    struck = course_of(actor.name) if rule.kind not in DEADLY else life_of(actor.process.name)
     return Strike(
         Choice(actor.name, actor.gate.operation, rule.kind),
-        frozenset({(struck, Mode.WRITE), (BUDGET, Mode.WRITE)}),
+        frozenset({(struck, Mode.WRITE), (FAULTS, Mode.WRITE)}),
     )
 
 
@@ -168,7 +168,7 @@ def _by_an_outsider(rule: Fault, ledger: Ledger) -> list[Strike]:
     found = []
     for group in groups:
         whose = OUTSIDER if rule.kind == "wipe" else group[0][1].subject
-        accesses = {(BUDGET, Mode.WRITE), (DIRECTORY, Mode.UPDATE)}
-        accesses |= {(f"name {key}", Mode.WRITE) for name, _ in group for key in ledger.keys(name)}
+        accesses = {(FAULTS, Mode.WRITE), (DIRECTORY, Mode.UPDATE)}
+        accesses |= {(name_of(key), Mode.WRITE) for name, _ in group for key in ledger.keys(name)}
         found.append(Strike(Choice(whose, rule.kind, rule.kind), frozenset(accesses)))
     return found

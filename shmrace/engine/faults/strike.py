@@ -19,7 +19,7 @@ from shmrace.engine.waits.primitives import Messages
 from shmrace.linux import process as processes
 from shmrace.linux.decode import Shape
 from shmrace.model.ledger import Ledger
-from shmrace.model.objects import BUDGET, CHANNELS, Access, Mode, accesses_of, life
+from shmrace.model.objects import CHANNELS, FAULTS, Access, Mode, accesses_of, life_of
 from shmrace.model.operations import Effect
 from shmrace.model.schedule import Choice
 from shmrace.model.stack import Frame
@@ -100,7 +100,7 @@ class Striking:
             self._performing.record(
                 Step(
                     index, OUTSIDER, "unlink", name=segment.label, segment=segment.label,
-                    subject=segment.subject, accesses=accesses | {(BUDGET, Mode.WRITE)},
+                    subject=segment.subject, accesses=accesses | {(FAULTS, Mode.WRITE)},
                 )
             )  # fmt: skip
         shm.witness.events()
@@ -110,7 +110,7 @@ def _death(
     actor: Actor, index: int, fault: str, before: str, stack: tuple[Frame, ...]
 ) -> Step:  # fmt: skip
     """The step of a deadly fault.  Whoever dies where it stands has not arrived there."""
-    accesses = {(life(actor.process.name), Mode.WRITE), (BUDGET, Mode.WRITE)}
+    accesses = {(life_of(actor.process.name), Mode.WRITE), (FAULTS, Mode.WRITE)}
     return Step(
         index, actor.name, fault, "killed" if actor.killed else "struck",
         detail=f"before {before}", stack=stack, accesses=frozenset(accesses | _loses(actor)),

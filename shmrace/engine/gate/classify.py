@@ -18,6 +18,7 @@ from shmrace.linux.decode import CLONE_THREAD, CLONE_VFORK, SHAPES, Shape, clone
 from shmrace.linux.listener import Notification
 from shmrace.linux.memory import Memory
 from shmrace.linux.syscalls import PRIMITIVE_NUMBER, native
+from shmrace.model.assumptions import Assumption
 
 _ENOSYS = 38
 _MACHINE = native()
@@ -53,7 +54,7 @@ def gate_for(actor: Actor, at: Notification, server: ForkServer, recorded: Recor
         recorded.attempts.append(f"{actor.name} called {call}")
     if needed:
         if gate.operation == "signal":
-            recorded.assumed.add("signals")
+            recorded.assumed.add(Assumption.SIGNALS)
         elif gate.operation == "alive?":
             recorded.real_ends = ASKS_FOR_LIVENESS
         return gate

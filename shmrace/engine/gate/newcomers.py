@@ -17,6 +17,7 @@ from shmrace.linux import procfs
 from shmrace.linux.listener import Notification
 from shmrace.linux.memory import Memory
 from shmrace.linux.syscalls import PRIMITIVE_NUMBER
+from shmrace.model.assumptions import Assumption
 
 
 class Newcomers:
@@ -79,7 +80,7 @@ class Newcomers:
             if parent is not None and not parent.running and parent.gate is None:
                 population.suspend(parent, process)
         if at.number != approach.BIRTH_NUMBER and not population.holds_up_its_parent(process):
-            self._recorded.assumed.add("fork")  # it ran before its birth could be held up
+            self._recorded.assumed.add(Assumption.FORK)  # it ran before its birth could be held up
         actor = population.born(at.thread, process, parent)
         if parent is not None:
             self._child_is_there(parent)

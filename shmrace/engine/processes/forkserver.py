@@ -22,7 +22,7 @@ from shmrace.engine.processes.scratch import Scratch, sweep_dead
 from shmrace.engine.processes.shm import HostShm, PrivateShm
 from shmrace.engine.processes.warm import Parked
 from shmrace.engine.waits.clock import Clock
-from shmrace.errors import GateError
+from shmrace.errors import GateError, GateRefused
 from shmrace.linux import mappings, procfs
 from shmrace.linux import process as processes
 from shmrace.linux.listener import Listener, Notification
@@ -66,7 +66,7 @@ class ForkServer:
             self._attach(incoming)
         except OSError as error:
             self.close()
-            raise GateError(f"this machine refuses the gate: {error}") from error
+            raise GateRefused(str(error)) from error
         except BaseException:
             self.close()
             raise
@@ -119,7 +119,7 @@ class ForkServer:
     def _attach(self, incoming: int) -> None:
         said = _read_report(incoming)
         if "error" in said:
-            raise GateError(f"this machine refuses the gate: {said['error']}")
+            raise GateRefused(said["error"])
         if "pid" not in said or "listener" not in said:
             raise GateError("the fork server ended before it was ready")
         host = "host" in said
@@ -130,7 +130,7 @@ class ForkServer:
         while procfs.descriptor_link(self.pid, number) != _LISTENER:
             if time.monotonic() > deadline or not procfs.lives(self.pid):
                 why = _read_report(incoming).get("error", "see seccomp(2), NEW_LISTENER")
-                raise GateError(f"this machine refuses the gate: {why}")
+                raise GateRefused(why)
             time.sleep(0.001)
         self.listener = Listener(processes.copy_descriptor(self.pidfd, number))
         self._resources.callback(self.listener.close)

@@ -15,6 +15,7 @@ from shmrace.engine.processes.machine_lock import MACHINE_LOCK
 from shmrace.engine.processes.witness import Event, Usage, Witness
 from shmrace.linux.namespaces import SHM
 from shmrace.linux.procfs import descriptor_path
+from shmrace.model.assumptions import Assumption
 from shmrace.model.ledger import Ledger
 from shmrace.model.operations import Inode
 
@@ -22,7 +23,7 @@ from shmrace.model.operations import Inode
 class PrivateShm:
     """`path` leads to it from here; `close` it."""
 
-    assumes: tuple[str, ...] = ()
+    assumes: tuple[Assumption, ...] = ()
 
     def __init__(self, path: str) -> None:
         with contextlib.ExitStack() as opened:
@@ -74,7 +75,7 @@ class PrivateShm:
 class HostShm(PrivateShm):
     """The host's own, for an orchestrator with this scratch directory."""
 
-    assumes = ("host-shm",)
+    assumes = (Assumption.HOST_SHM,)
 
     def __init__(self, scratch: str) -> None:
         super().__init__(SHM)

@@ -11,6 +11,7 @@ from shmrace.linux.decode import Shape
 from shmrace.linux.listener import Notification
 from shmrace.linux.memory import Memory
 from shmrace.linux.paths import Location, Resolver
+from shmrace.model.assumptions import Assumption
 from shmrace.model.operations import Inode
 from shmrace.model.record import Ending, Tracked
 from shmrace.model.trace import Step
@@ -199,7 +200,7 @@ class Recorded:
     steps: list[Step] = field(default_factory=list)
     attempts: list[str] = field(default_factory=list)  # of closed doors: io_uring, i386, x32
     ungated: list[str] = field(default_factory=list)
-    assumed: set[str] = field(default_factory=set)
+    assumed: set[Assumption] = field(default_factory=set)
     tracked: list[Tracked] = field(default_factory=list)
     real_ends: str = ""  # why the processes of actors have to end, and not to be kept
     told_apart_in_setup: bool = False  # actors of an interchangeable role, in no step of the trace

@@ -16,7 +16,7 @@ from shmrace.engine.waits.channels import Channels
 from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE
 from shmrace.model.ledger import Ledger, Segment
-from shmrace.model.objects import SPACE, Access, Accesses, Mode, accesses_of, course, life
+from shmrace.model.objects import SPACE, Access, Accesses, Mode, accesses_of, course_of, life_of
 from shmrace.model.operations import Effect, Inode
 from shmrace.model.record import Tracked
 from shmrace.model.trace import Step
@@ -172,7 +172,7 @@ class Measuring:
             accesses_of(effect, self._ledger.keys, self._ledger.key, self._limited_space)
         )
         if gate.operation == "child?":
-            found |= {(life(child.name), Mode.READ) for child in actor.process.children}
+            found |= {(life_of(child.name), Mode.READ) for child in actor.process.children}
         if self._limited_space:
             usage = self._server.shm.witness.usage()
             if usage != self._usage:
@@ -182,15 +182,15 @@ class Measuring:
             found |= self._channels.accesses(actor, actor.last_turn)
         owner = actor.process.name
         if gate.operation == "exit" and (gate.primitive or not actor.process.alive):
-            found.add((life(owner), Mode.WRITE))
+            found.add((life_of(owner), Mode.WRITE))
         elif gate.operation == "alive?":
             for process in self._population.processes():
                 if gate.detail == f"process {process.inner}":
-                    found.add((life(process.name), Mode.READ))
+                    found.add((life_of(process.name), Mode.READ))
         elif self._deaths_possible:
-            found.add((life(owner), Mode.READ))
+            found.add((life_of(owner), Mode.READ))
         if self._faults_possible:
-            found.add((course(actor.name), Mode.READ))
+            found.add((course_of(actor.name), Mode.READ))
         return frozenset(found)
 
 

@@ -19,7 +19,8 @@ from shmrace.engine.steps.measure import Measuring
 from shmrace.engine.waits import calls as waits
 from shmrace.engine.waits import channels
 from shmrace.engine.waits.primitives import Answer, Messages
-from shmrace.model.objects import BUDGET, Access, Mode, course, life, private
+from shmrace.model.assumptions import Assumption
+from shmrace.model.objects import FAULTS, Access, Mode, course_of, is_private, life_of
 from shmrace.model.operations import PRIMITIVES, SLEEPING
 from shmrace.model.record import Ending
 from shmrace.model.stack import Frame
@@ -129,7 +130,7 @@ class Performing:
             and actor.process.time_has_passed
             and not self._arrivals.server.setting_up
         ):
-            self._recorded.assumed.add("timeouts")  # how much of it was for us to say
+            self._recorded.assumed.add(Assumption.TIMEOUTS)  # how much of it was for us to say
         if step.operation in SLEEPING:
             actor.in_vain.clear()
         elif self._measuring.is_in_vain(step):
@@ -195,7 +196,7 @@ class Performing:
 
     def _kill_child(self, name: str) -> Answer:
         victim = self._arrivals.population.find(name)
-        accesses: frozenset[Access] = frozenset({(life(name), Mode.WRITE)})
+        accesses: frozenset[Access] = frozenset({(life_of(name), Mode.WRITE)})
         if victim is not None and not victim.ended:
             victim.killed = True
             self._arrivals.kill(victim.process)
@@ -217,14 +218,14 @@ class Performing:
 
 def _struck(actor: Actor, reply: bytes, outcome: str, detail: str) -> Answer:
     """What a fault does that makes an operation fail: nothing but this happens in its step."""
-    accesses = frozenset({(course(actor.name), Mode.WRITE), (BUDGET, Mode.WRITE)})
+    accesses = frozenset({(course_of(actor.name), Mode.WRITE), (FAULTS, Mode.WRITE)})
     return Answer(reply, outcome, detail, accesses=accesses)
 
 
 def _changes_something(step: Step) -> bool:
     """May a retry see something else after this step than before it?"""
     return step.operation in PRIMITIVES or any(
-        mode is not Mode.READ for object_, mode in step.accesses if not private(object_)
+        mode is not Mode.READ for one, mode in step.accesses if not is_private(one)
     )
 
 

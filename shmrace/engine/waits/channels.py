@@ -16,7 +16,8 @@ from shmrace.engine.waits import calls as waits
 from shmrace.engine.waits import trackers as tracking
 from shmrace.linux import connection, procfs
 from shmrace.linux.decode import signed
-from shmrace.model.objects import CHANNELS, Access, Mode, channel_into, news
+from shmrace.model.assumptions import Assumption
+from shmrace.model.objects import CHANNELS, Access, Mode, channel_into, news_for
 
 _POLLS = ("poll", "select", "epoll")
 _Readable = list[tuple[Process, set[str]]]
@@ -87,7 +88,7 @@ def _arrival(process: Process, descriptor: int, sends: bool) -> str:
 class Channels:
     """The messages under way in one execution."""
 
-    def __init__(self, population: Population, assumed: set[str]) -> None:
+    def __init__(self, population: Population, assumed: set[Assumption]) -> None:
         self._population = population
         self._assumed = assumed
         self._unread: dict[str, list[int]] = {}  # by arrival: the turns that sent what lies there
@@ -115,7 +116,7 @@ class Channels:
                 for one in holders or self._population.living():
                     if one is not process:
                         one.incoming.add(where)
-                        found.add((news(one.name), Mode.UPDATE))
+                        found.add((news_for(one.name), Mode.UPDATE))
             elif kind == "read":
                 process.incoming.discard(where)
                 sent = sorted({one for one in self._unread.pop(where, ()) if 0 <= one < turn})
@@ -128,12 +129,12 @@ class Channels:
         """A process with helpers takes what was sent in these turns.  Who takes something while its
         process is busy may not have waited for it."""
         if not process.busy:
-            self._assumed.add("message-order")
+            self._assumed.add(Assumption.MESSAGE_ORDER)
             for one in process.actors:
                 one.heard.add(sent[0])
             if len(sent) == 1:
                 return set()
-        return {(news(process.name), Mode.WRITE)}
+        return {(news_for(process.name), Mode.WRITE)}
 
     def _readable(self, of_events: bool) -> _Readable:
         """Where what each process may read arrives; `of_events`: at eventfds, each of which costs a

@@ -12,7 +12,8 @@ from typing import Any
 
 from shmrace.engine.protocol import Primitive, encode
 from shmrace.engine.state.actor import Actor, Gate
-from shmrace.model.objects import Access, Mode, inbox, life
+from shmrace.model.assumptions import Assumption
+from shmrace.model.objects import Access, Mode, life_of, message_of
 
 Group = tuple[str, ...]
 
@@ -34,7 +35,7 @@ class Messages:
 
     def __init__(
         self, find: Callable[[str], Actor | None], everybody: Callable[[], list[Actor]],
-        assumed: set[str], deaths_possible: bool = False,
+        assumed: set[Assumption], deaths_possible: bool = False,
     ) -> None:  # fmt: skip
         self._find = find
         self._everybody = everybody
@@ -100,7 +101,7 @@ class Messages:
         absent = self._absent(group, nth)
         lives = frozenset[Access]()
         if self._deaths_possible:  # one who dies where it stands has not come after all
-            lives = frozenset((life(name), Mode.READ) for name in group)
+            lives = frozenset((life_of(name), Mode.READ) for name in group)
         dead = [name for name in absent if self._failed(name)]
         after = tuple(
             turns[nth - 1]
@@ -118,7 +119,7 @@ class Messages:
         accesses = set()
         for receiver in receivers:
             self._queues.setdefault((actor.name, receiver), deque()).append((content, turn))
-            accesses.add((inbox(actor.name, receiver), Mode.WRITE))
+            accesses.add((message_of(actor.name, receiver), Mode.WRITE))
         return Answer(
             encode("ok", None), detail=f"-> {', '.join(receivers)}", accesses=frozenset(accesses)
         )
@@ -128,7 +129,7 @@ class Messages:
         looked = frozenset[Access]()
         if not wait or source is None:
             looked = frozenset(
-                (inbox(name, actor.name), Mode.READ) for name in self._sources(actor, source)
+                (message_of(name, actor.name), Mode.READ) for name in self._sources(actor, source)
             )
         if not senders:
             if not wait:
@@ -140,7 +141,7 @@ class Messages:
                 encode("dead", dead), "PeerDied", f"{', '.join(dead)} is dead", after, looked
             )
         if len(senders) > 1:
-            self._assumed.add("message-order")
+            self._assumed.add(Assumption.MESSAGE_ORDER)
         content, sent = self._queues[senders[0], actor.name].popleft()
         return Answer(
             encode("ok", content), detail=f"<- {senders[0]}", after=_turns((sent,)), accesses=looked

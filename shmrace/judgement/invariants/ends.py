@@ -2,13 +2,14 @@
 
 import signal
 
+from shmrace.errors import ActorAssertion, RaceFound, RankCrash, RankError
 from shmrace.judgement.invariants.names import last_in_vain
+from shmrace.model.breach import Breach
 from shmrace.model.record import Death, Ending, Record
 from shmrace.model.stack import user_frames
-from shmrace.model.verdict import Finding
 
 
-def findings(record: Record) -> list[Finding]:
+def breaches(record: Record) -> list[Breach]:
     found = []
     for actor, ending in record.endings.items():
         if ending.raised and not ending.peer_died and last_in_vain(record, actor) is None:
@@ -16,11 +17,8 @@ def findings(record: Record) -> list[Finding]:
                 found.append(_raised(record, actor, ending))
         elif ending.unpicklable:
             text = f"{actor} returned what cannot be pickled: {ending.unpicklable}"
-            found.append(
-                Finding(
-                    "rank-error", text, actor=actor, step=ending.step, cause=f"rank-error {text}"
-                )
-            )
+            alike = ending.unpicklable
+            found.append(Breach(RankError, text, actor=actor, step=ending.step, alike=alike))
     return found + [_died(record, death) for death in record.deaths if _by_itself(record, death)]
 
 
@@ -34,27 +32,30 @@ def _by_itself(record: Record, death: Death) -> bool:
     return death.part and not in_vain and death.actor not in record.struck
 
 
-def _died(record: Record, death: Death) -> Finding:
+def _died(record: Record, death: Death) -> Breach:
     operation = record.trace[death.step].operation if record.trace else "its start"
+    race: type[RaceFound]
     if death.signal:
-        kind, how = "rank-crash", signal.Signals(death.signal).name
+        race, how = RankCrash, signal.Signals(death.signal).name
     else:
-        kind, how = "rank-error", f"exit status {death.exit_code}, without having returned,"
-    text = f"{death.actor} ended by {how} after {operation}{record.where(death.step)}"
-    return Finding(kind, text, actor=death.actor, step=death.step, cause=f"{kind} {text}")
+        race, how = RankError, f"exit status {death.exit_code}, without having returned,"
+    ended = f"ended by {how} after {operation}{record.where(death.step)}"
+    alike = ended if race is RankError else ""
+    text = f"{death.actor} {ended}"
+    return Breach(race, text, actor=death.actor, step=death.step, alike=alike)
 
 
 def consequences(record: Record) -> list[str]:
-    """Who failed only because another actor did, or because a fault struck it."""
-    found = [waited_for_the_dead(actor, error) for actor, error in peers(record)]
-    for actor, ending in record.endings.items():
-        if ending.raised and actor in record.struck and not ending.assertion:
-            found.append(f"{actor} raised {ending.error}: {record.struck[actor]} had struck it")
-    return found
+    """The actors that failed only because a fault struck them, in words; see also `peers`."""
+    return [
+        f"{actor} raised {ending.error}: {record.struck[actor]} had struck it"
+        for actor, ending in record.endings.items()
+        if ending.raised and actor in record.struck and not ending.assertion
+    ]
 
 
 def peers(record: Record) -> list[tuple[str, str]]:
-    """Who waited for an actor that had died or failed, as (actor, what it raised)."""
+    """The actors that waited for one that had died or failed, as (actor, what it raised)."""
     return [
         (actor, ending.error)
         for actor, ending in record.endings.items()
@@ -62,17 +63,14 @@ def peers(record: Record) -> list[tuple[str, str]]:
     ]
 
 
-def waited_for_the_dead(actor: str, error: str) -> str:
-    return f"{actor} waited for an actor that had died or failed, and raised {error}"
-
-
-def _raised(record: Record, actor: str, ending: Ending) -> Finding:
+def _raised(record: Record, actor: str, ending: Ending) -> Breach:
     frames = user_frames(ending.frames)
     where = f" ({frames[0].short})" if frames else ""
-    kind = "assertion" if ending.assertion else "rank-error"
+    race: type[RaceFound] = ActorAssertion if ending.assertion else RankError
     message = (ending.message.splitlines() or [""])[0]
     text = f"{actor} raised {ending.error}{where}" + (f": {message}" if message else "")
-    return Finding(
-        kind, text, actor=actor, step=ending.step, cause=f"{kind} {actor} {ending.error}{where}",
+    return Breach(
+        race, text, actor=actor, step=ending.step,
+        alike=f"{ending.error}{where}", cause=f"{race.kind} {actor} {ending.error}{where}",
         detail=ending.traceback.rstrip(),
     )  # fmt: skip

@@ -9,16 +9,17 @@ means that even once it is gone.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from shmrace.errors import ForeignUnlink, RaceFound, StaleAttach
+from shmrace.model.breach import Breach
 from shmrace.model.happens_before import synchronised
 from shmrace.model.ledger import Segment
 from shmrace.model.record import Record
-from shmrace.model.verdict import Finding
 
 History = Sequence[tuple[int, str, Segment | None]]
 """What a name came to mean, and at which step by whom."""
 
 
-def findings(record: Record) -> list[Finding]:
+def breaches(record: Record) -> list[Breach]:
     renewed = {
         name: entry.history
         for name, entry in record.ledger.names.items()
@@ -32,19 +33,19 @@ def findings(record: Record) -> list[Finding]:
 
 def _attaches(
     record: Record, known: Sequence[int], renewed: Mapping[str, History]
-) -> Iterator[Finding]:
+) -> Iterator[Breach]:
     for segment in record.ledger.segments:
         for actor, step in segment.attached:
             for name in segment.names:
                 if name in renewed and record.ledger.meant(name, step) is segment:
                     old = _expected(record, known, renewed[name], actor, step)
                     if old is not None and old is not segment:
-                        yield _finding("stale-attach", record, actor, step, old, segment)
+                        yield _breach(StaleAttach, record, actor, step, old, segment)
 
 
 def _unlinks(
     record: Record, known: Sequence[int], renewed: Mapping[str, History]
-) -> Iterator[Finding]:
+) -> Iterator[Breach]:
     for history in renewed.values():
         for place, (step, actor, after) in enumerate(history):
             if after is not None or record.trace[step].operation != "unlink":
@@ -58,7 +59,7 @@ def _unlinks(
             }
             old = _expected(record, known, history[:place], actor, step, attached)
             if segment is not None and old is not None and old is not segment:
-                yield _finding("foreign-unlink", record, actor, step, old, segment)
+                yield _breach(ForeignUnlink, record, actor, step, old, segment)
 
 
 def _expected(
@@ -80,15 +81,14 @@ def _expected(
     return expected
 
 
-def _finding(
-    kind: str, record: Record, actor: str, step: int, old: Segment, new: Segment
-) -> Finding:
-    verb = "attaches" if kind == "stale-attach" else "unlinks"
+def _breach(
+    race: type[RaceFound], record: Record, actor: str, step: int, old: Segment, new: Segment
+) -> Breach:
+    verb = "attaches" if race is StaleAttach else "unlinks"
     text = (
         f"{actor} {verb} {new.label}{record.where(step)} under the name by which it knows"
         f" {old.label}: {new.creator} has created it anew{record.where(new.created)}"
     )
-    return Finding(
-        kind, text, actor=actor, step=step, segment=new.label,
-        racing=(new.created, step), cause=f"{kind} {text}",
+    return Breach(
+        race, text, actor=actor, step=step, segment=new.label, racing=(new.created, step),
     )  # fmt: skip

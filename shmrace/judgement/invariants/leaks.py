@@ -1,26 +1,28 @@
 """What is left: names in ``/dev/shm``, and memory that only an actor's end sets free."""
 
+from shmrace.errors import Leak, LeakedDescriptor, LeakedMapping, RaceFound
+from shmrace.model.breach import Breach
 from shmrace.model.ledger import Segment
 from shmrace.model.record import Record
-from shmrace.model.verdict import Finding
 
 _LEFT = {"term": "was ended by SIGTERM", "exit": "has left"}
 """How an actor came to its end by these faults."""
 
 
-def findings(record: Record) -> list[Finding]:
+def breaches(record: Record) -> list[Breach]:
     if record.hanging is not None:
         return []
     found = [_leak(record, name, segment) for name, segment in record.ledger.linked()]
     for actor, label, how in record.held:
-        kind = "leaked-mapping" if how == "mapping" else "leaked-fd"
+        race: type[RaceFound] = LeakedMapping if how == "mapping" else LeakedDescriptor
         what = "maps" if how == "mapping" else "has a descriptor of"
         text = f"{actor} has returned and still {what} {label}, which has no name any more"
-        found.append(Finding(kind, text, actor=actor, segment=label, cause=f"{kind} {actor}"))
+        cause = f"{race.kind} {actor}"
+        found.append(Breach(race, text, actor=actor, segment=label, cause=cause))
     return found
 
 
-def _leak(record: Record, name: str, segment: Segment) -> Finding:
+def _leak(record: Record, name: str, segment: Segment) -> Breach:
     label = segment.label
     dead = [death for death in record.deaths if death.fault]
     size = f"{segment.size} B" if segment.kind == "file" else f"a {segment.kind}"
@@ -31,7 +33,7 @@ def _leak(record: Record, name: str, segment: Segment) -> Finding:
         why = f"{dead[0].actor} {how}{record.where(dead[0].step)} and nobody else unlinks it"
     text = f"{label} stays in /dev/shm: {why}"
     detail = f"{label} ({size}) was {made} and is linked after everybody has ended."
-    return Finding(
-        "leak", text, actor=segment.creator, segment=label,
+    return Breach(
+        Leak, text, actor=segment.creator, segment=label,
         cause=f"leak {segment.subject} {record.where(segment.created)}", detail=detail,
     )  # fmt: skip

@@ -7,9 +7,10 @@ wraps and swallows `FileNotFoundError`, so the exception's type says nothing.
 
 from dataclasses import dataclass
 
+from shmrace.errors import DoubleUnlink, HalfBornAttach, MissingSegment, RaceFound, TrackerUnlink
+from shmrace.model.breach import Breach
 from shmrace.model.ledger import Ledger, Miss, Segment
 from shmrace.model.record import Ending, Record
-from shmrace.model.verdict import Finding
 
 
 @dataclass(frozen=True)
@@ -25,18 +26,18 @@ LEAVING = ("term", "exit")
 """Faults that make an actor leave: what it had done in vain until then is not why."""
 
 
-def findings(record: Record) -> list[Finding]:
+def breaches(record: Record) -> list[Breach]:
     found = []
     for actor, ending in record.endings.items():
         if ending.raised and not ending.peer_died and record.struck.get(actor) not in LEAVING:
             vain = last_in_vain(record, actor)
             if vain is not None:
-                found.append(_finding(record, actor, ending, vain))
+                found.append(_breach(record, actor, ending, vain))
     for death in record.deaths:
         vain = None if death.fault or death.signal else last_in_vain(record, death.actor)
         if vain is not None:
             said = Ending(True, death.step, message=str(death.exit_code))
-            found.append(_finding(record, death.actor, said, vain))
+            found.append(_breach(record, death.actor, said, vain))
     return found
 
 
@@ -78,7 +79,7 @@ def _made_good(ledger: Ledger, actor: str, miss: Miss) -> bool:
     )
 
 
-def _finding(record: Record, actor: str, ending: Ending, vain: _Vain) -> Finding:
+def _breach(record: Record, actor: str, ending: Ending, vain: _Vain) -> Breach:
     if vain.unsized is not None:
         return _half_born(record, actor, ending, vain.step, vain.unsized)
     assert vain.miss is not None
@@ -87,7 +88,7 @@ def _finding(record: Record, actor: str, ending: Ending, vain: _Vain) -> Finding
     return _missing(record, ending, vain.miss)
 
 
-def _missing(record: Record, ending: Ending, miss: Miss) -> Finding:
+def _missing(record: Record, ending: Ending, miss: Miss) -> Breach:
     label = record.ledger.label(miss.name)
     attaches = f"{miss.actor} attaches {label}{record.where(miss.step)}"
     racing = None
@@ -112,7 +113,7 @@ def _missing(record: Record, ending: Ending, miss: Miss) -> Finding:
             maker = record.trace[later]
             text = f"{attaches} before {maker.actor} creates it{record.where(later)}"
             racing = (miss.step, later)
-    return _raised("missing-segment", text, record, ending, miss.actor, miss.step, label, racing)
+    return _raised(MissingSegment, text, record, ending, miss.actor, miss.step, label, racing)
 
 
 def _created_later(record: Record, miss: Miss) -> int | None:
@@ -122,7 +123,7 @@ def _created_later(record: Record, miss: Miss) -> int | None:
     return None
 
 
-def _double_unlink(record: Record, ending: Ending, miss: Miss) -> Finding:
+def _double_unlink(record: Record, ending: Ending, miss: Miss) -> Breach:
     label = record.ledger.label(miss.name)
     racing = None
     if miss.by is None:
@@ -137,10 +138,10 @@ def _double_unlink(record: Record, ending: Ending, miss: Miss) -> Finding:
             f"{miss.actor} unlinks {label}{record.where(miss.step)}, which was unlinked already"
             f" {who}{record.where(miss.by)}"
         )
-    return _raised("double-unlink", text, record, ending, miss.actor, miss.step, label, racing)
+    return _raised(DoubleUnlink, text, record, ending, miss.actor, miss.step, label, racing)
 
 
-def _by_a_tracker(record: Record, ending: Ending, miss: Miss, racing: tuple[int, int]) -> Finding:
+def _by_a_tracker(record: Record, ending: Ending, miss: Miss, racing: tuple[int, int]) -> Breach:
     """A segment that is still needed was removed by a resource tracker, which does so when all who
     talk to it are gone."""
     label, tracker = record.ledger.label(miss.name), record.trace[racing[0]].actor
@@ -149,25 +150,25 @@ def _by_a_tracker(record: Record, ending: Ending, miss: Miss, racing: tuple[int,
         f" {miss.actor} {'attaches' if miss.operation == 'attach' else 'unlinks'}"
         f" it{record.where(miss.step)}"
     )
-    return _raised("tracker-unlink", text, record, ending, miss.actor, miss.step, label, racing)
+    return _raised(TrackerUnlink, text, record, ending, miss.actor, miss.step, label, racing)
 
 
-def _half_born(record: Record, actor: str, ending: Ending, step: int, segment: Segment) -> Finding:
+def _half_born(record: Record, actor: str, ending: Ending, step: int, segment: Segment) -> Breach:
     text = (
         f"{actor} attaches {segment.label}{record.where(step)} before {segment.creator} has given"
         f" it a size{record.where(segment.sized)}"
     )
     racing = (step, segment.sized) if segment.sized is not None else (segment.created, step)
-    return _raised("half-born-attach", text, record, ending, actor, step, segment.label, racing)
+    return _raised(HalfBornAttach, text, record, ending, actor, step, segment.label, racing)
 
 
 def _raised(
-    kind: str, text: str, record: Record, ending: Ending, actor: str, step: int, label: str,
-    racing: tuple[int, int] | None,
-) -> Finding:  # fmt: skip
-    return Finding(
-        kind, text, actor=actor, step=step, segment=label, racing=racing,
-        cause=f"{kind} {text}", detail=f"{actor} {_how(ending)}",
+    race: type[RaceFound], text: str, record: Record, ending: Ending, actor: str, step: int,
+    label: str, racing: tuple[int, int] | None,
+) -> Breach:  # fmt: skip
+    return Breach(
+        race, text, actor=actor, step=step, segment=label, racing=racing,
+        detail=f"{actor} {_how(ending)}",
     )  # fmt: skip
 
 

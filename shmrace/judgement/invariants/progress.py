@@ -1,21 +1,22 @@
 """Nobody can go on, or somebody never comes to a gate: deadlocks and hangs."""
 
+from shmrace.errors import Deadlock, Hang
+from shmrace.model.breach import Breach
 from shmrace.model.record import Record
 from shmrace.model.stack import user_frames
-from shmrace.model.verdict import Finding
 
 
-def findings(record: Record) -> list[Finding]:
+def breaches(record: Record) -> list[Breach]:
     if record.hanging is not None:
         actor, stack = record.hanging
         frames = user_frames(stack)
         where = f" ({frames[0].short})" if frames else ""
         text = f"{actor} runs on without coming to a gate{where}"
         detail = "\n".join(f"{frame.short} {frame.function}" for frame in stack)
-        return [Finding("hang", text, actor=actor, cause=f"hang {actor}{where}", detail=detail)]
+        return [Breach(Hang, text, actor=actor, cause=f"hang {actor}{where}", detail=detail)]
     waiting = [(actor, why) for actor, why in record.blocked if "/" not in actor]
     if not waiting:
         return []
     text = "; ".join(f"{actor} waits {why}" for actor, why in waiting)
     detail = "\n".join(f"{actor} waits {why}" for actor, why in record.blocked)
-    return [Finding("deadlock", text, actor=waiting[0][0], cause=f"deadlock {text}", detail=detail)]
+    return [Breach(Deadlock, text, actor=waiting[0][0], detail=detail)]

@@ -6,11 +6,12 @@ segment is left if they are killed, and at the next unregister the tracker print
 Source: CPython, Lib/multiprocessing/resource_tracker.py; bpo-38119.
 """
 
+from shmrace.errors import TrackerImbalance
+from shmrace.model.breach import Breach
 from shmrace.model.record import Record, Tracked
-from shmrace.model.verdict import Finding
 
 
-def findings(record: Record) -> list[Finding]:
+def breaches(record: Record) -> list[Breach]:
     registered: set[tuple[str, str]] = set()
     taken: dict[tuple[str, str], Tracked] = {}
     found = []
@@ -22,11 +23,11 @@ def findings(record: Record) -> list[Finding]:
             registered.remove(entry)
             taken[entry] = one
         else:
-            found.append(_finding(record, one, taken.get(entry)))
+            found.append(_breach(record, one, taken.get(entry)))
     return found
 
 
-def _finding(record: Record, one: Tracked, before: Tracked | None) -> Finding:
+def _breach(record: Record, one: Tracked, before: Tracked | None) -> Breach:
     label = record.ledger.label(one.name)
     text = f"{one.actor} unregisters {label}{record.where(one.step)} from its resource tracker,"
     racing = None
@@ -36,8 +37,7 @@ def _finding(record: Record, one: Tracked, before: Tracked | None) -> Finding:
         text += f" from which {before.actor} has unregistered it{record.where(before.step)}"
         if before.step >= 0 and before.actor != one.actor:
             racing = (before.step, one.step)
-    return Finding(
-        "tracker-imbalance", text, actor=one.actor, segment=label, racing=racing,
+    return Breach(
+        TrackerImbalance, text, actor=one.actor, segment=label, racing=racing,
         step=one.step if one.step >= 0 else None,  # in the setup
-        cause=f"tracker-imbalance {text}",
     )  # fmt: skip

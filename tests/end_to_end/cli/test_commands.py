@@ -25,12 +25,12 @@ def test_the_main_job_finds_the_race_and_its_line_replays_it() -> None:
     marked = [line for line in lines if line.startswith("  !")]
     assert "unlink seg0" in marked[0]
     assert "attach seg0: GONE" in marked[1]
-    often = "  In 5 of 8 schedules; all 8 were run. "
-    assert f"{often}This is the simplest: nobody had to be interrupted." in lines
+    often = "  5 of 8 distinct schedules fail like this (all were run). "
+    assert f"{often}Shown: the simplest, with no preemption." in lines
     (line,) = [line for line in lines if line.startswith("  REPLAY    ")]
     again = shmrace(*line.split()[2:])
     assert again.returncode == 1
-    once = "  This is the simplest schedule: nobody had to be interrupted."
+    once = "  Shown: the simplest schedule, with no preemption."
     expected = [once if line.startswith(often) else line for line in lines]
     assert again.stdout.splitlines()[:-1] == expected[:-1]
 
@@ -118,7 +118,7 @@ def test_a_scenario_of_ones_own_is_explored_from_its_file(tmp_path: Path) -> Non
         (["explore", "sglang-eager", "--ranks", "two"], "--set ranks=two: this parameter is"),
         (["explore", "sglang-eager", "--explorer", "x"], "unknown explorer 'x': there are dpor"),
         (["explore", "sglang-eager", "--seed", "1"], "the explorer dpor has no use for a seed"),
-        (["explore", "sglang-eager", "--max-faults", "2"], "--max-faults has no use without"),
+        (["explore", "sglang-eager", "--max-faults", "2"], "--max-faults needs"),
         (["explore", "sglang-eager", "--fault", "burn"], "unknown fault 'burn'"),
         (["explore", "sglang-eager", "--set", "x=1"], "has no parameter 'x'; it has: ranks"),
         (["explore", "sglang-eager", "--set", "x"], "is not of the form NAME=VALUE"),

@@ -63,10 +63,10 @@ def test_what_was_found_so_far_is_shown(
 
 def test_pytest_ends_as_it_always_does(tmp_path: Path) -> None:
     (tmp_path / "test_a.py").write_text(
-        "from shmrace import catalogue\n"
+        "from shmrace.scenario import loading\n"
         "def test_it(race):\n"
         "    print('begins', flush=True)\n"
-        "    race(catalogue.load('pipe-and-barrier')(start='fork'))\n"
+        "    race(loading.load('pipe-and-barrier')(start='fork'))\n"
     )
     command = (sys.executable, "-m", "pytest", "-s", "-p", "no:cacheprovider", "test_a.py")
     status, seen = interrupted(*command, wait_for="begins", cwd=tmp_path)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from shmrace.compare.grid import Cell
 from shmrace.compare.handover import Handover
-from shmrace.reports import comparison_html, html
+from shmrace.errors import Leak
+from shmrace.reports.formats import html, html_comparison
 from tests.support.real_parts import needed, program
-from tests.support.verdicts import FINDING, HOSTILE, PROVED, VERDICT, hostile
+from tests.support.verdicts import FINDING, HOSTILE, PROVED, VERDICT, changed, hostile
 
 if TYPE_CHECKING:
     from selenium.webdriver.chrome.webdriver import WebDriver
@@ -112,11 +113,11 @@ def _luminance(colour: str) -> float:
 def test_pages_work_in_a_real_browser(tmp_path: Path) -> None:
     """One after the other: a failure in light and dark by pointer and keys, hostile names, without
     scripts, the comparison."""
-    verdict = replace(VERDICT, findings=(FINDING, replace(FINDING, kind="leak", racing=None)))
+    verdict = replace(VERDICT, findings=(FINDING, changed(FINDING, race=Leak, racing=None)))
     pages = {
         "failure": html.report(verdict),
         "hostile": html.report(hostile(tmp_path)),
-        "comparison": comparison_html.table(
+        "comparison": html_comparison.table(
             [
                 Cell(Handover(lifecycle="deferred", transport="relay"), VERDICT),
                 Cell(Handover(lifecycle="inline", transport="relay"), PROVED),

@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 
 from shmrace.model.verdict import Verdict
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 from shmrace.search.budget import Budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
 
 def search(name: str, keep_going: bool = True, **parameters: Any) -> Verdict:
-    scenario = catalogue.load(name)(**parameters)
-    return Search(scenario, budget=Budget(100), keep_going=keep_going, goes_on=False).run()
+    scenario = loading.load(name)(**parameters)
+    return Search(
+        scenario, SearchOptions.parse(budget=Budget(100), keep_going=keep_going, counts=False)
+    ).run()
 
 
 @pytest.mark.parametrize("ranks", [2, 3, 4])
@@ -58,7 +61,7 @@ def test_a_pipe_and_a_barrier_explore_to_the_same_classes_in_twenty_runs() -> No
     runs = set()
     for number in range(20):
         burners = [_burn() for _ in range(os.cpu_count() or 1)] if number % 4 == 3 else []
-        one = Search(catalogue.load("pipe-and-barrier")(), budget=Budget(300))
+        one = Search(loading.load("pipe-and-barrier")(), SearchOptions.parse(budget=Budget(300)))
         verdict = one.run()
         for pid in burners:
             os.kill(pid, signal.SIGKILL)
@@ -83,7 +86,7 @@ def test_a_pipe_to_which_nobody_writes_is_a_deadlock() -> None:
 
 
 def test_every_scenario_has_a_title_and_is_listed() -> None:
-    entries = catalogue.entries()
+    entries = loading.entries()
     assert [entry.name for entry in entries] == [
         "attach-before-size", "cpython-creator-dies", "cpython-failed-attach", "full-shm",
         "inherited-exit-handler", "pipe-and-barrier", "sglang-deferred", "sglang-deferred-barrier",

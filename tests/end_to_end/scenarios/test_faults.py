@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 
 from shmrace.model.verdict import Verdict
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 from shmrace.search.budget import Budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
 
 def search(name: str, *faults: str, **parameters: Any) -> Verdict:
-    scenario = catalogue.load(name)(**parameters)
-    return Search(scenario, budget=Budget(100), faults=faults, keep_going=True).run()
+    scenario = loading.load(name)(**parameters)
+    return Search(
+        scenario, SearchOptions.parse(budget=Budget(100), faults=faults, keep_going=True)
+    ).run()
 
 
 def kinds(verdict: Verdict) -> set[str]:

@@ -6,9 +6,10 @@ from shmrace import explorers
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
 from shmrace.explorers import Point
-from shmrace.judgement.execution import Execution, public
-from shmrace.scenario import loading as catalogue
+from shmrace.judgement.execution import Execution
+from shmrace.scenario import loading
 from shmrace.search.budget import Budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
 SAMPLERS = ["walk", "urw", "pct", "pos", "portfolio"]
@@ -29,9 +30,9 @@ def executions_until(kinds: set[str], session: Session, explorer: str, seed: int
     missing = set(kinds)
     for number in range(1, MOST + 1):
         assert chooser.begin()
-        execution = public(session.run(choose))
+        execution = session.run(choose)
         chooser.finish(execution.turns, execution.pending())
-        missing -= {finding.kind for finding in execution.judge()}
+        missing -= {breach.kind for breach in Execution(execution).breaches()}
         if not missing:
             return number
     return MOST + 1
@@ -41,7 +42,7 @@ def executions_until(kinds: set[str], session: Session, explorer: str, seed: int
 def test_each_sampler_finds_every_kind_within_200_executions_from_ten_seeds_out_of_ten(
     name: str,
 ) -> None:
-    with Session(catalogue.load(name)(ranks=3), kind=Execution) as session:
+    with Session(loading.load(name)(ranks=3)) as session:
         needed = {
             (explorer, seed): executions_until(BUGS[name], session, explorer, seed)
             for explorer in SAMPLERS
@@ -59,7 +60,10 @@ FEWEST_PREEMPTIONS = {"missing-segment": 0, "double-unlink": 1}
 @pytest.mark.parametrize("name", BUGS)
 def test_a_search_with_a_sampler_ends_with_the_fewest_preemptions(name: str, explorer: str) -> None:
     verdict = Search(
-        catalogue.load(name)(ranks=3), explorer, Budget(executions=MOST), seed=7, goes_on=False
+        loading.load(name)(ranks=3),
+        SearchOptions.parse(
+            explorer=explorer, budget=Budget(executions=MOST), seed=7, counts=False
+        ),
     ).run()
     (finding,) = verdict.findings
     assert finding.kind in BUGS[name]

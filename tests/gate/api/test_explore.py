@@ -13,11 +13,11 @@ import torch
 import shmrace
 from shmrace.errors import UsageError
 from shmrace.model.token import parse
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 from shmrace.search.search import Progress, Search
 
-DEFERRED = catalogue.load("sglang-deferred")
-BARRIER = catalogue.load("sglang-deferred-barrier")
+DEFERRED = loading.load("sglang-deferred")
+BARRIER = loading.load("sglang-deferred-barrier")
 
 
 def test_one_interleaving_in_words() -> None:
@@ -153,7 +153,7 @@ def test_ranks_that_talk_through_a_file_depend_on_each_other(tmp_path: Path) -> 
         ),
         ({"explorer": "walk", "budget": "1 delay"}, "the explorer walk bounds no preemptions"),
         ({"jobs": 2}, "one search uses one core"),
-        ({"max_faults": 2}, "max_faults has no use without faults"),
+        ({"max_faults": 2}, "max_faults needs faults"),
         ({"max_faults": 0}, "max_faults must be at least 1"),
         ({"faults": ["burn"]}, "unknown fault 'burn'"),
     ],

@@ -14,11 +14,11 @@ from hypothesis.stateful import (
 
 import shmrace
 from shmrace.hypothesis import PROFILE
-from shmrace.scenario import loading as catalogue
-from tests.support.scenarios import named_segment
+from shmrace.scenario import loading
+from tests.support.programs import named_segment
 
-DEFERRED = catalogue.load("sglang-deferred")
-BARRIER = catalogue.load("sglang-deferred-barrier")
+DEFERRED = loading.load("sglang-deferred")
+BARRIER = loading.load("sglang-deferred-barrier")
 
 
 class LeaksOrMisses(shmrace.Scenario):

@@ -8,10 +8,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import shmrace
-from shmrace.api import process_reuse as kept
+from shmrace.api import process_reuse
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.hypothesis import PROFILE
-from tests.support.scenarios import Cached, make_and_unlink
+from tests.support.programs import Cached, make_and_unlink
 
 FIVE = settings(PROFILE, max_examples=5, database=None, derandomize=True)
 
@@ -49,7 +49,7 @@ def test_the_examples_of_one_test_share_their_processes(forks: list[shmrace.Scen
     with shmrace.keep_processes():
         test()
         assert len(forks) == 2, "and the second example once more in processes of its own"
-    assert kept._sessions == {}
+    assert process_reuse._sessions == {}
 
 
 def test_another_parameter_takes_other_processes(forks: list[shmrace.Scenario]) -> None:
@@ -76,7 +76,7 @@ def test_no_more_than_four_are_kept_at_once() -> None:
     @given(wide=st.integers(1, 10))
     def test(wide: int) -> None:
         shmrace.run(Clean(wide=wide)).check()
-        assert len(kept._sessions) <= 4
+        assert len(process_reuse._sessions) <= 4
 
     with shmrace.keep_processes():
         test()

@@ -8,6 +8,7 @@ from shmrace.compare.transports import TRANSPORTS
 from shmrace.errors import UsageError
 from shmrace.model.verdict import Verdict
 from shmrace.search.budget import Budget
+from shmrace.search.options import Detail, SearchOptions
 from shmrace.search.search import Search
 
 OWN = [name for name in LIFECYCLES if name not in SLOW]
@@ -44,7 +45,9 @@ def searched(lifecycle: str, transport: str, ranks: int) -> Cell:
 def counted(lifecycle: str, transport: str, ranks: int) -> Verdict:
     """What there is, without the simplest schedules and without repetitions."""
     (scenario,) = handovers([lifecycle], [transport], ranks)
-    return Search(scenario, budget=Budget(600), keep_going=True, detail="seen").run()
+    return Search(
+        scenario, SearchOptions.parse(budget=Budget(600), keep_going=True, detail=Detail.SEEN)
+    ).run()
 
 
 def kinds_of(verdict: Verdict) -> tuple[str, ...]:
@@ -163,10 +166,15 @@ def test_cells_come_in_order_whoever_searches_them() -> None:
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)] * 2
 
 
+DEADLY = SearchOptions.parse(
+    budget=Budget(300), faults=["kill@rank*"], keep_going=True, detail=Detail.SHRUNK
+)
+
+
 def test_a_death_is_searched_like_anything_else() -> None:
     """Nobody unlinks if a rank is killed; what needs no name is not left behind."""
     named, nameless = (
-        cell(Work(handovers([name], ["fan-out"], 2)[0], faults=("kill@rank*",), priced=False))
+        cell(Work(handovers([name], ["fan-out"], 2)[0], DEADLY, priced=False))
         for name in ("owner-unlinks", "descriptor-passing")
     )
     assert "leak" in named.kinds

@@ -4,7 +4,7 @@ import pytest
 
 import shmrace
 from shmrace.model.trace import Step
-from tests.support.scenarios import BadSender, Deadlock, Generations, HalfBorn, Keeps, Locks, One
+from tests.support.programs import BadSender, Deadlock, Generations, HalfBorn, Keeps, Locks, One
 
 
 def steps_of(execution: shmrace.Execution, actor: str) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 
 import shmrace
 from shmrace.search.budget import Budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
 
@@ -56,8 +57,8 @@ def test_a_deadline_is_reached_in_virtual_time_where_the_creator_is_dead(nap: fl
     )  # fmt: skip
     looks = [step for step in execution.trace if step.operation == "look"]
     assert 5 < len(looks) < 40
-    assert "timeouts" in execution.recorded.assumed
-    assert "bounded-retries" not in execution.recorded.assumed
+    assert "timeouts" in execution.engine.recorded.assumed
+    assert "bounded-retries" not in execution.engine.recorded.assumed
 
 
 def test_the_same_schedule_shows_the_same_times() -> None:
@@ -93,7 +94,7 @@ class Told(shmrace.Scenario):
 
 
 def test_clocks_move_by_sleeps_and_by_what_their_process_is_told() -> None:
-    verdict = Search(Told(), budget=Budget(60)).run()
+    verdict = Search(Told(), SearchOptions.parse(budget=Budget(60))).run()
     assert (verdict.status, verdict.complete, verdict.trace_classes) == ("pass", True, 1)
     results = shmrace.run(Told()).results
     assert 5 <= results["sleeper"] < 5.1
@@ -136,6 +137,6 @@ class RetriesForEver(shmrace.Scenario):
 
 
 def test_a_loop_without_a_deadline_is_cut() -> None:
-    verdict = Search(RetriesForEver(), budget=Budget(60)).run()
+    verdict = Search(RetriesForEver(), SearchOptions.parse(budget=Budget(60))).run()
     assert "bounded-retries" in verdict.assumes
     assert not verdict.complete

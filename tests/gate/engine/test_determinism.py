@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 import shmrace
+from shmrace.engine.choosers import by_schedule
 from shmrace.engine.session import Session
-from shmrace.judgement.execution import by_schedule
-from shmrace.scenario import loading as catalogue
-from tests.support.scenarios import Counted
+from shmrace.scenario import loading
+from tests.support.programs import Counted
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_a_token_replays_to_the_same_trace_a_hundred_times(
     busy: bool, request: pytest.FixtureRequest
 ) -> None:
     """Ninety in kept processes and ten in fresh ones; also while every core is busy."""
-    kind = catalogue.load("sglang-deferred")
+    kind = loading.load("sglang-deferred")
     (finding,) = shmrace.explore(kind).findings
     expected = [step.signature for step in finding.trace]
     if busy:
@@ -52,7 +52,7 @@ def test_names_are_the_same_in_every_run() -> None:
     messages = set()
     for _ in range(2):
         with pytest.raises(shmrace.MissingSegment) as caught:
-            shmrace.run(catalogue.load("sglang-deferred")).check()
+            shmrace.run(loading.load("sglang-deferred")).check()
         messages.add(str(caught.value))
     assert len(messages) == 1
 

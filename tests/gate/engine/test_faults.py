@@ -5,11 +5,12 @@ import pytest
 import shmrace
 from shmrace.engine.faults.rules import Fault, parse
 from shmrace.errors import UsageError
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 from shmrace.search.budget import Budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
-BARRIER = catalogue.load("sglang-deferred-barrier")
+BARRIER = loading.load("sglang-deferred-barrier")
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,10 @@ def test_a_call_fails_only_as_its_manual_page_allows() -> None:
 
 def test_a_death_before_the_barrier_leaks_and_one_after_it_does_not() -> None:
     """Of all classes with at most one death of a rank, those in which nobody unlinks leak."""
-    search = Search(BARRIER(ranks=2), budget=Budget(60), faults=["kill@rank*"], keep_going=True)
+    search = Search(
+        BARRIER(ranks=2),
+        SearchOptions.parse(budget=Budget(60), faults=["kill@rank*"], keep_going=True),
+    )
     verdict = search.run()
     assert verdict.complete
     assert {finding.kind for finding in verdict.findings} == {"leak"}

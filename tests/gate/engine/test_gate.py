@@ -5,7 +5,7 @@ import os
 import pytest
 
 import shmrace
-from tests.support.scenarios import Bypass, One
+from tests.support.programs import Bypass, One
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_change_that_no_gate_explains_makes_the_verdict_inconclusive() -> None
     """The witness sees an unlink that the operation at the gate did not do."""
     with shmrace.begin(Bypass) as execution:
         execution.advance("rank0", until="checkpoint")
-        os.close(os.open("b", os.O_CREAT, dir_fd=execution._server.shm.directory))
-        os.unlink("b", dir_fd=execution._server.shm.directory)
+        os.close(os.open("b", os.O_CREAT, dir_fd=execution.engine._server.shm.directory))
+        os.unlink("b", dir_fd=execution.engine._server.shm.directory)
     with pytest.raises(shmrace.Inconclusive, match="ungated-operation: b was created"):
         execution.check()

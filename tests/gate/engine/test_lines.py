@@ -9,6 +9,7 @@ import shmrace
 from shmrace.errors import UsageError
 from shmrace.model.verdict import Verdict
 from shmrace.search.budget import Budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
 
@@ -42,7 +43,9 @@ class Counts(shmrace.Scenario):
 
 
 def search(explorer: str = "dpor", **parameters: Any) -> Verdict:
-    return Search(Counts(**parameters), explorer, budget=Budget(60, 400)).run()
+    return Search(
+        Counts(**parameters), SearchOptions.parse(explorer=explorer, budget=Budget(60, 400))
+    ).run()
 
 
 def test_between_gates_no_increment_is_lost_and_the_verdict_says_what_it_assumes() -> None:

@@ -9,10 +9,11 @@ import torch
 import torch.distributed as dist
 
 import shmrace
+from shmrace.engine.choosers import by_schedule
 from shmrace.engine.session import Session
-from shmrace.judgement.execution import by_schedule
 from shmrace.model.schedule import Schedule
 from shmrace.search.budget import Budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
 PATH = "/dev/shm/fixed"
@@ -104,7 +105,7 @@ class Told(shmrace.Scenario):
 
 def test_gloo_has_the_trace_classes_of_its_names_and_its_processes_are_kept() -> None:
     """Two that attach and unlink: 4 classes, as if the message were one of shmrace's own."""
-    search = Search(Gloo(), budget=Budget(100), keep_going=True)
+    search = Search(Gloo(), SearchOptions.parse(budget=Budget(100), keep_going=True))
     verdict = search.run()
     assert {finding.kind for finding in verdict.findings} == {"missing-segment", "double-unlink"}
     assert (verdict.complete, verdict.trace_classes, verdict.executions) == (True, 4, 4)

@@ -169,8 +169,8 @@ def test_a_journal_sweeps_only_the_file_that_was_created(tmp_path: Path) -> None
 def test_a_nested_run_does_not_wait_for_itself(fixed: str, tmp_path: Path) -> None:
     """A session that is forked while another one works inherits no lock."""
     (tmp_path / "nested.py").write_text(
-        "import shmrace\nfrom shmrace import catalogue\n"
-        "eager = catalogue.load('sglang-deferred-barrier')\n"
+        "import shmrace\nfrom shmrace.scenario import loading\n"
+        "eager = loading.load('sglang-deferred-barrier')\n"
         "with shmrace.begin(eager) as execution:\n"
         "    execution.advance('sender')\n"
         "    for _ in range(2):\n        shmrace.run(eager(ranks=1)).check()\n"

@@ -11,6 +11,7 @@ import pytest
 import shmrace
 from shmrace.model.verdict import Verdict
 from shmrace.search.budget import Budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
 
@@ -49,7 +50,9 @@ class OwnsOne(shmrace.Scenario):
 
 def struck(how: str, *faults: str) -> Verdict:
     scenario = OwnsOne(how=how)
-    return Search(scenario, budget=Budget(60), faults=faults, keep_going=True).run()
+    return Search(
+        scenario, SearchOptions.parse(budget=Budget(60), faults=faults, keep_going=True)
+    ).run()
 
 
 def where(verdict: Verdict) -> list[str]:
@@ -99,7 +102,9 @@ class Shares(shmrace.Scenario):
 
 def test_a_failing_call_is_not_run_and_its_actor_goes_on_from_there() -> None:
     """rank1 cannot attach: it raises, which is no finding, and nobody comes to the barrier."""
-    verdict = Search(Shares(), faults=["EMFILE:attach@rank1"], keep_going=True).run()
+    verdict = Search(
+        Shares(), SearchOptions.parse(faults=["EMFILE:attach@rank1"], keep_going=True)
+    ).run()
     (finding,) = verdict.findings
     assert (finding.kind, finding.faults) == ("leak", ("EMFILE:attach@rank1",))
     assert any("rank1 raised OSError: EMFILE had struck it" in one for one in finding.consequences)
@@ -110,14 +115,14 @@ def test_a_failing_call_is_not_run_and_its_actor_goes_on_from_there() -> None:
 
 
 def test_an_interrupted_call_is_made_again_by_python() -> None:
-    verdict = Search(Shares(), faults=["EINTR:attach"], keep_going=True).run()
+    verdict = Search(Shares(), SearchOptions.parse(faults=["EINTR:attach"], keep_going=True)).run()
     assert (verdict.status, verdict.complete) == ("pass", True)
 
 
 @pytest.mark.parametrize("fault", ["unlink", "wipe"])
 def test_an_outsider_takes_a_name_away_at_every_step_in_turn(fault: str) -> None:
     """Before a rank attaches it is missing; after that its owner unlinks it a second time."""
-    verdict = Search(Shares(), faults=[fault], keep_going=True).run()
+    verdict = Search(Shares(), SearchOptions.parse(faults=[fault], keep_going=True)).run()
     assert verdict.complete
     assert {one.kind for one in verdict.findings} == {"missing-segment", "double-unlink"}
     assert all(one.faults == (fault,) for one in verdict.findings)
@@ -138,10 +143,13 @@ def test_the_same_execution_is_replayed_by_its_token_and_by_its_schedule() -> No
 
 def test_two_faults_strike_where_two_may() -> None:
     """A rank that dies and an outsider that cleans up behind it: nothing is left."""
-    alone = Search(Shares(ranks=1), faults=["kill:unlink@rank0"], keep_going=True).run()
+    alone = Search(
+        Shares(ranks=1), SearchOptions.parse(faults=["kill:unlink@rank0"], keep_going=True)
+    ).run()
     assert [one.kind for one in alone.findings] == ["leak"]
     both = Search(
-        Shares(ranks=1), faults=["kill:unlink@rank0", "wipe"], max_faults=2, keep_going=True
+        Shares(ranks=1),
+        SearchOptions.parse(faults=["kill:unlink@rank0", "wipe"], max_faults=2, keep_going=True),
     ).run()
     assert both.complete
     assert any(len(one.faults) == 1 for one in both.findings)

@@ -11,8 +11,9 @@ import shmrace
 from shmrace.engine.waits.trackers import understood
 from shmrace.model.verdict import Verdict
 from shmrace.search.budget import Budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
-from tests.support.scenarios import make_and_unlink
+from tests.support.programs import make_and_unlink
 
 
 class StartedApart(shmrace.Scenario):
@@ -60,7 +61,9 @@ class OneTracker(shmrace.Scenario):
 
 
 def searched(scenario: shmrace.Scenario) -> Verdict:
-    return Search(scenario, budget=Budget(100), keep_going=True, goes_on=False).run()
+    return Search(
+        scenario, SearchOptions.parse(budget=Budget(100), keep_going=True, counts=False)
+    ).run()
 
 
 def test_the_tracker_of_a_reader_that_ends_removes_what_the_creator_still_needs() -> None:
@@ -139,5 +142,5 @@ def _write(descriptor: int, place: int) -> int:
 
 
 def test_a_write_of_memory_that_is_not_there_is_left_to_the_kernel() -> None:
-    verdict = Search(Probes(), budget=Budget(60)).run()
+    verdict = Search(Probes(), SearchOptions.parse(budget=Budget(60))).run()
     assert (verdict.status, verdict.complete) == ("pass", True)

@@ -8,13 +8,14 @@ from multiprocessing import shared_memory
 import pytest
 
 import shmrace
+from shmrace.engine.choosers import by_schedule
 from shmrace.engine.session import Session
-from shmrace.judgement.execution import by_schedule
 from shmrace.model.schedule import Schedule
-from shmrace.scenario import loading as catalogue
+from shmrace.scenario import loading
 from shmrace.search.budget import Budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
-from tests.support.scenarios import CACHE, Cached, make_and_unlink
+from tests.support.programs import CACHE, Cached, make_and_unlink
 
 
 class Dirty(shmrace.Scenario):
@@ -53,8 +54,8 @@ class Liveness(shmrace.Scenario):
 def test_warm_and_forked_see_the_same_classes_kinds_and_verdict(name: str) -> None:
     seen = []
     for start in ("warm", "fork"):
-        scenario = catalogue.load(name)(ranks=2, start=start)
-        search = Search(scenario, budget=Budget(200), keep_going=True)
+        scenario = loading.load(name)(ranks=2, start=start)
+        search = Search(scenario, SearchOptions.parse(budget=Budget(200), keep_going=True))
         verdict = search.run()
         kinds = {finding.kind for finding in verdict.findings}
         seen.append((verdict.status, verdict.assumes, kinds, search._evidence.classes))

@@ -10,15 +10,18 @@ import pytest
 import shmrace
 from shmrace.model.trace import Turn
 from shmrace.model.verdict import Verdict
-from shmrace.reports import json, text
+from shmrace.reports.formats import json, text
 from shmrace.scenarios.sglang_eager import SglangEager
 from shmrace.search.budget import Budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 from tests.unit.explorers.test_symmetry import up_to_permutations
 
 
 def search(scenario: shmrace.Scenario, **options: Any) -> Verdict:
-    return Search(scenario, budget=Budget(100), keep_going=True, **options).run()
+    return Search(
+        scenario, SearchOptions.parse(budget=Budget(100), keep_going=True, **options)
+    ).run()
 
 
 class _Sends(shmrace.Scenario):
@@ -73,11 +76,11 @@ class Seen(SglangEager):
         self._turns: list[Sequence[Turn]] = []
 
     def accept(self, finding: shmrace.Finding, execution: shmrace.Execution) -> bool:
-        self._turns.append(execution.turns)
+        self._turns.append(execution.engine.turns)
         return True
 
     def check(self, execution: shmrace.Execution) -> None:
-        self._turns.append(execution.turns)
+        self._turns.append(execution.engine.turns)
 
 
 @pytest.mark.parametrize("ranks", [2, 3, pytest.param(4, marks=pytest.mark.reference)])
@@ -107,7 +110,7 @@ def test_a_pass_up_to_symmetry_assumes_what_was_declared() -> None:
     assert alone.trace_classes_of == alone.trace_classes > verdict.trace_classes
     assert verdict.trace_classes_of is None
     assert json.as_data(verdict)["symmetry"] is True
-    assert f"{verdict.trace_classes} different, the others their images" in text.summary(verdict)
+    assert f"{verdict.trace_classes} distinct schedules up to renaming" in text.summary(verdict)
 
 
 def test_a_check_that_knows_who_is_who_judges_the_swapped_runs_too() -> None:

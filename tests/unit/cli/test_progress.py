@@ -11,7 +11,7 @@ SO_FAR = Progress(executions=1200, trace_classes=84, findings=1, elapsed=4.0)
 
 def test_it_tells_executions_classes_rate_findings_and_time() -> None:
     assert progress.said(SO_FAR, Budget(60.0), 4.2) == (
-        "exploring  1,200 executions, 84 different  300 a second  1 finding  4 s, at most 56 s left"
+        "exploring  1,200 executions, 84 distinct  300 a second  1 finding  4 s, at most 56 s left"
     )
 
 

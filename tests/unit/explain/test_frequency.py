@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 
+from shmrace.errors import Leak, MissingSegment
 from shmrace.explain.frequency import Tally, likeness
+from shmrace.model.breach import Breach
 from shmrace.model.operations import Effect
 from shmrace.model.record import Death, Record
-from shmrace.model.verdict import Finding
 from tests.support.records import attach_in_vain, create, record, unlink
 
 
-def missing(who: str, whom: str) -> tuple[Finding, Record]:
+def missing(who: str, whom: str) -> tuple[Breach, Record]:
     what = record([("sender", create()), (who, unlink()), (whom, attach_in_vain())])
-    return Finding("missing-segment", "", actor=whom, racing=(1, 2), cause=who), what
+    what = replace(what, roles={f"rank{rank}": "rank" for rank in range(3)})
+    return Breach(MissingSegment, "", actor=whom, racing=(1, 2), cause=who), what
 
 
 def test_the_same_race_of_other_ranks_is_the_same() -> None:
@@ -21,25 +23,23 @@ def test_the_same_race_of_other_ranks_is_the_same() -> None:
 
 def test_each_trace_class_counts_once() -> None:
     """Also where a sampler comes by it again."""
-    finding, what = missing("rank0", "rank1")
+    breach, what = missing("rank0", "rank1")
     tally = Tally()
-    tally.keep(finding, what)
-    for trace_class, found in (("a", [finding]), ("a", [finding]), ("b", []), ("c", [])):
+    for trace_class, found in (("a", [breach]), ("a", [breach]), ("b", []), ("c", [])):
         tally.saw(trace_class, what, found)
-    often = tally.counted(finding, False, False).explanation.frequency
+    often = tally.counts(breach, what, False, False).frequency
     assert often is not None
     assert (often.found, often.schedules, often.every_time) == (1, 3, False)
 
 
 def test_a_death_counts_before_the_next_operation_that_others_notice() -> None:
     whole = record([("a", Effect(kind)) for kind in ("start", "attach", "stat", "map", "end")])
-    finding = Finding("leak", "", actor="sender", segment="seg0", cause="leak")
+    breach = Breach(Leak, "", actor="sender", segment="seg0", cause="leak")
     tally = Tally()
-    tally.keep(finding, whole)
     tally.saw("whole", _with_parts(whole), [])
     for place, (kind, leaks) in enumerate((("start", True), ("attach", True), ("stat", False))):
-        tally.saw(kind, _killed(whole, place, kind), [finding] if leaks else [])
-    deaths = tally.counted(finding, True, False).explanation.death_map
+        tally.saw(kind, _killed(whole, place, kind), [breach] if leaks else [])
+    deaths = tally.counts(breach, whole, True, False).death_map
     assert deaths is not None
     assert deaths.operations == ("attach", "map")
     assert deaths.rows == (("a", ((2, 2), (0, 1))),)

@@ -1,13 +1,13 @@
 """An order that is kept while an explorer explores within it."""
 
 from shmrace.explain.required_order import KeptOrder, Place
-from shmrace.model.objects import Mode
+from shmrace.model.objects import Mode, name_of
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import Turn
 
 FIRST, LATER = Place("b", "attach"), Place("a", "unlink", 2)
 ORDER = KeptOrder({LATER: (FIRST,)})
-NAME = frozenset({("name x", Mode.WRITE)})
+NAME = frozenset({(name_of("x"), Mode.WRITE)})
 
 
 def turns(*happened: tuple[str, str]) -> list[Turn]:

@@ -1,7 +1,7 @@
 """Why nothing stopped a race, from records made by hand."""
 
 from shmrace.explain.why import why
-from shmrace.judgement.invariants import judge
+from shmrace.judgement.invariants import broken
 from shmrace.model.operations import Effect
 from shmrace.model.record import Record
 from tests.support.records import attach, attach_in_vain, create, raised, record, size, unlink
@@ -10,8 +10,8 @@ BORN = [("sender", create()), ("sender", size())]
 
 
 def said(what: Record) -> tuple[str, ...]:
-    finding = next(one for one in judge(what) if one.kind == "missing-segment")
-    return why(finding, what)
+    breach = next(one for one in broken(what) if one.kind == "missing-segment")
+    return why(breach, what)
 
 
 def test_the_last_step_that_orders_the_two_is_named() -> None:

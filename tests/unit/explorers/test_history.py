@@ -2,12 +2,12 @@
 
 from shmrace.explorers.history import History
 from shmrace.model.happens_before import pasts
-from shmrace.model.objects import Mode
+from shmrace.model.objects import Mode, lock_of, lock_state_of, name_of
 from shmrace.model.trace import Turn
 
 
 def turn(actor: str, mode: Mode, *after: int, moved: tuple[str, ...] = ()) -> Turn:
-    return Turn(actor, "step", frozenset({("x", mode)}), after, moved=moved)
+    return Turn(actor, "step", frozenset({(name_of("x"), mode)}), after, moved=moved)
 
 
 READ, UPDATE, WRITE = Mode.READ, Mode.UPDATE, Mode.WRITE
@@ -53,6 +53,8 @@ def test_only_the_turns_that_are_new_race_again() -> None:
 def test_who_only_looks_at_a_lock_does_not_keep_it_from_being_taken() -> None:
     """a holds it, b tries in vain, c waits for ever: c could have come before a, not before b."""
     history = History()
-    taken = frozenset({("lock", WRITE), ("state", UPDATE)})
-    history.settle([Turn("a", "lock", taken), Turn("b", "try", frozenset({("state", READ)}))])
+    taken = frozenset({(lock_of("x"), WRITE), (lock_state_of("x"), UPDATE)})
+    history.settle(
+        [Turn("a", "lock", taken), Turn("b", "try", frozenset({(lock_state_of("x"), READ)}))]
+    )
     assert history.blocked(Turn("c", "lock", taken))[1] == [0]

@@ -2,14 +2,14 @@
 
 from shmrace.explorers.footprint import Event, Footprints
 from shmrace.explorers.wakeup_tree import Branch, insert
-from shmrace.model.objects import Mode
+from shmrace.model.objects import Mode, name_of
 from shmrace.model.trace import Turn
 
 FOOTPRINTS = Footprints()
 
 
 def event(party: str, mode: Mode = Mode.READ, variable: str = "x") -> Event:
-    return FOOTPRINTS.of(Turn(party, "step", frozenset({(variable, mode)})))
+    return FOOTPRINTS.of(Turn(party, "step", frozenset({(name_of(variable), mode)})))
 
 
 READ, WRITE = Mode.READ, Mode.WRITE

@@ -3,28 +3,30 @@
 from collections import Counter
 from dataclasses import replace
 
-from shmrace.judgement.evidence import Evidence, verdict
-from shmrace.model.objects import Mode
+from shmrace.errors import DoubleUnlink, Nondeterminism
+from shmrace.judgement.evidence import Evidence
+from shmrace.judgement.verdict import Conduct, Doubt, verdict
+from shmrace.model.breach import Breach
+from shmrace.model.objects import Mode, bytes_of
 from shmrace.model.operations import Effect
 from shmrace.model.record import Record
-from shmrace.model.verdict import Finding, Verdict
+from shmrace.model.verdict import Finding, Subject, Verdict
 from tests.support.records import SEGMENT, attach, create, record, size, unlink
 
+SUBJECT, CONDUCT = Subject("T", {}, 2), Conduct("dpor", "fork")
 LIVED = record([("a", create()), ("a", size()), ("b", attach()), ("b", unlink())])
 
 
 def judged(
-    what: Record = LIVED, complete: bool = True, findings: tuple[Finding, ...] = (), **set_: object
-) -> Verdict:
+    what: Record = LIVED, complete: bool = True, findings: tuple[Finding, ...] = (),
+    doubt: Doubt | None = None, **set_: object,
+) -> Verdict:  # fmt: skip
     evidence = Evidence()
     evidence.add(what, "class")
     evidence.parts = evidence.entered = evidence.ended = {"a", "b"}
     for name, value in set_.items():
         setattr(evidence, name, value)
-    return verdict(
-        evidence, findings, complete, 1.0, target="T", parameters={}, ranks=2, explorer="dpor",
-        start="fork",
-    )  # fmt: skip
+    return verdict(SUBJECT, CONDUCT, evidence, findings, complete, 1.0, doubt)
 
 
 def test_a_complete_pass_without_assumptions_is_a_proof() -> None:
@@ -61,14 +63,14 @@ def test_a_witness_that_disagrees_makes_it_inconclusive() -> None:
 
 
 def test_a_finding_breaks_its_assertion_and_fails() -> None:
-    failed = judged(findings=(Finding("double-unlink", "text"),))
+    failed = judged(findings=(Finding(Breach(DoubleUnlink, "text")),))
     assert failed.status == "fail"
     assert failed.assertions["unlinked_exactly_once"] == "broken"
     assert failed.assertions["no_leaks"] == "held"
 
 
 def test_nondeterminism_is_inconclusive() -> None:
-    found = judged(findings=(Finding("nondeterminism", "text"),))
+    found = judged(findings=(Finding(Breach(Nondeterminism, "text")),))
     assert (found.status, found.reason) == ("inconclusive", "nondeterminism: text")
 
 
@@ -76,11 +78,18 @@ def test_an_actor_that_never_ends_and_a_fault_that_never_strikes_make_it_inconcl
     assert "b never ended in any execution" in judged(ended={"a"}).reason
     evidence = Evidence()
     evidence.add(LIVED, "class")
-    found = verdict(
-        evidence, (), True, 1.0, faults=["kill@nobody"], target="T", parameters={}, ranks=2,
-        explorer="dpor", start="fork",
-    )  # fmt: skip
+    found = verdict(SUBJECT, replace(CONDUCT, faults=["kill@nobody"]), evidence, (), True, 1.0)
     assert found.reason == "no fault ever struck: kill@nobody matches nothing that happened"
+
+
+def test_a_doubt_makes_a_pass_inconclusive_and_is_a_remark_elsewhere() -> None:
+    """As for a token that no longer fits: a finding stays one."""
+    doubt = Doubt("the token no longer fits", "other steps")
+    doubted = judged(doubt=doubt)
+    assert (doubted.status, doubted.reason) == ("inconclusive", "the token no longer fits")
+    assert not doubted.complete
+    failed = judged(doubt=doubt, findings=(Finding(Breach(DoubleUnlink, "text")),))
+    assert (failed.status, failed.note) == ("fail", "other steps")
 
 
 def test_what_is_accepted_is_neither_held_nor_proved() -> None:
@@ -95,7 +104,8 @@ def test_bytes_that_somebody_writes_and_another_holds_without_order_are_an_assum
         what = record([("a", create()), ("a", size()), ("a", writes), ("b", attach())])
         turns = [
             replace(
-                turn, accesses=frozenset({("bytes a#0", Mode.WRITE)}) if index > 1 else frozenset()
+                turn,
+                accesses=frozenset({(bytes_of("a#0"), Mode.WRITE)}) if index > 1 else frozenset(),
             )
             for index, turn in enumerate(what.turns)
         ]

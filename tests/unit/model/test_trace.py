@@ -1,13 +1,13 @@
 """Canonical forms, fingerprints and happens-before."""
 
 from shmrace.model.happens_before import pasts, synchronised
-from shmrace.model.objects import Mode
+from shmrace.model.objects import Mode, name_of
 from shmrace.model.trace import Step, Turn, canonical, fingerprint
 
 
 def turn(actor: str, object_: str = "", write: bool = False, after: tuple[int, ...] = ()) -> Turn:
     mode = Mode.WRITE if write else Mode.READ
-    accesses = frozenset({(object_, mode)}) if object_ else frozenset()
+    accesses = frozenset({(name_of(object_), mode)}) if object_ else frozenset()
     return Turn(actor, "step", accesses, after, signature=((actor, "step", object_, ""),))
 
 

@@ -4,7 +4,10 @@ import json
 from dataclasses import replace
 
 import shmrace
-from shmrace.model.verdict import Finding, Verdict
+from shmrace.errors import Leak
+from shmrace.model.assumptions import Assumption
+from shmrace.model.breach import Breach
+from shmrace.model.verdict import Finding, Subject, Verdict
 from shmrace.pytest_plugin.searched import Searched, phrase, properties, searched
 
 
@@ -15,8 +18,9 @@ class Broadcast(shmrace.Scenario):
 
 
 PROOF = Verdict(
-    "a.py:Broadcast", {}, 3, "dpor", "warm", "pass", True, (), {}, 90, 84, 2.04,
+    Subject("a.py:Broadcast", {}, 3), "dpor", "warm", "pass", True, (), {}, 90, 84, 2.04,
 )  # fmt: skip
+LEAK = Finding(Breach(Leak, "seg0 stays in /dev/shm"), token="sr1-a-b")
 BOUNDED = replace(PROOF, complete=False, explorer="pct", executions=1204, elapsed=10.3)
 
 
@@ -31,14 +35,14 @@ def test_a_pass_says_what_it_rests_on() -> None:
 
 
 def test_a_pass_that_is_no_proof_says_why() -> None:
-    assumes = replace(PROOF, assumes=("warm", "message-order"))
+    assumes = replace(PROOF, assumes=(Assumption.WARM, Assumption.MESSAGE_ORDER))
     assert said(assumes) == "complete: 84 schedules, 3 ranks; assumes warm, message-order"
     accepted = replace(PROOF, accepted={"leak": 8, "deadlock": 1})
     assert said(accepted) == "complete: 84 schedules, 3 ranks; accepted 8 leaks, 1 deadlock"
 
 
 def test_a_finding_that_was_expected_is_named() -> None:
-    found = replace(PROOF, status="fail", findings=(Finding("leak", "seg0 stays in /dev/shm"),))
+    found = replace(PROOF, status="fail", findings=(LEAK,))
     assert said(found) == "found: leak"
 
 
@@ -47,8 +51,7 @@ def test_several_searches_are_one_line() -> None:
 
 
 def test_properties_are_those_of_all_searches_together() -> None:
-    found = Finding("leak", "seg0 stays in /dev/shm", token="sr1-a-b")
-    failing = replace(BOUNDED, status="fail", findings=(found,), assumes=("warm",))
+    failing = replace(BOUNDED, status="fail", findings=(LEAK,), assumes=(Assumption.WARM,))
     assert properties([searched(one, Broadcast()) for one in (PROOF, failing)]) == [
         ("shmrace.status", "fail"),
         ("shmrace.executions", "1294"),

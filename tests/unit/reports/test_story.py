@@ -1,49 +1,59 @@
 """What a report tells in words."""
 
+from dataclasses import replace
+
+from shmrace.errors import Leak
 from shmrace.model.explanation import DeathMap, Explanation, Frequency
 from shmrace.model.verdict import Door, Finding, Verdict
 from shmrace.reports.story import Paragraph, frequency, story
-from tests.unit.reports.test_text import FINDING, VERDICT
+from tests.support.verdicts import called, changed
+from tests.unit.reports.formats.test_text import FINDING, VERDICT
 
 
 def paragraphs(finding: Finding = FINDING, verdict: Verdict = VERDICT) -> dict[str, Paragraph]:
     return {one.heading: one for one in story(verdict, finding)}
 
 
-def changed(finding: Finding, **fields: object) -> Finding:
-    return Finding(**{**finding.__dict__, **fields})
+def within(door: Door) -> Verdict:
+    return replace(VERDICT, subject=replace(VERDICT.subject, door=door))
 
 
 def test_how_often_is_told_by_what_is_known() -> None:
-    assert frequency(Frequency(10, 22, True)) == "In 10 of 22 schedules; all 22 were run."
-    assert frequency(Frequency(3, 41, False)) == "In at least 3 of 41 schedules; there are more."
+    assert frequency(Frequency(10, 22, True)) == (
+        "10 of 22 distinct schedules fail like this (all were run)."
+    )
+    assert frequency(Frequency(3, 41, False)) == (
+        "At least 3 of 41 distinct schedules fail like this."
+    )
     assert frequency(Frequency(22, 22, True)) == (
-        "In every schedule (22 were run): no race, it happens each time."
+        "Every schedule fails like this (all 22 were run): a plain bug, not a race."
     )
     assert frequency(Frequency(4, 4, False)) == (
-        "In each of the 4 schedules that were run; there are more."
+        "Each of the 4 distinct schedules that were run fails like this."
     )
     assert frequency(Frequency(18, 86, True, 18, 70), with_faults=True) == (
-        "In 18 of 70 schedules with a death, in 0 of 16 without one; all were run."
+        "18 of 70 distinct schedules with a death fail like this, 0 of 16 without one (all were"
+        " run)."
     )
     assert frequency(None) == ""
 
 
 def test_in_pytest_the_lines_to_paste_name_the_test() -> None:
-    verdict = Verdict(**{**VERDICT.__dict__, "door": Door("a/test_b.py::test_c[x y]", "reports")})
+    verdict = within(Door("a/test_b.py::test_c[x y]", "reports"))
     told = paragraphs(verdict=verdict)
     assert told["REPLAY"].lines == (
         'pytest "a/test_b.py::test_c[x y]" --shmrace-replay sr1-abc-def',
     )
     assert told["DEBUG"].lines[0].startswith("... --shmrace-pdb rank1 ")
     assert told["MORE"].lines == ("reports",)
-    odd = Verdict(**{**VERDICT.__dict__, "door": Door("test_b.py::test_c[$x]")})
+    odd = within(Door("test_b.py::test_c[$x]"))
     replay = "pytest 'test_b.py::test_c[$x]' --shmrace-replay sr1-abc-def"
     assert paragraphs(verdict=odd)["REPLAY"].lines == (replay,)
 
 
 def test_a_class_that_only_its_test_can_reach_is_replayed_from_there() -> None:
-    verdict = Verdict(**{**VERDICT.__dict__, "target": "Local"})
+    verdict = called(VERDICT, "Local")
+    verdict = replace(verdict, subject=replace(verdict.subject, within_reach=False))
     told = paragraphs(verdict=verdict)
     assert told["REPLAY"].lines == ('shmrace.run(Local, "sr1-abc-def").check()',)
     assert "DEBUG" not in told
@@ -52,7 +62,7 @@ def test_a_class_that_only_its_test_can_reach_is_replayed_from_there() -> None:
 def test_a_map_of_deaths_says_from_where_on_none_leaks() -> None:
     rows = (("rank0", ((2, 2), (1, 2), (0, 3))), ("rank1", ((1, 1), (0, 0), (0, 1))))
     leak = changed(
-        FINDING, kind="leak", faults=("kill:barrier@rank0",),
+        FINDING, race=Leak, faults=("kill:barrier@rank0",),
         explanation=Explanation(
             death_map=DeathMap(("attach", "barrier", "unlink"), rows),
             peers=(("rank1", "PeerDied"),),
@@ -63,11 +73,11 @@ def test_a_map_of_deaths_says_from_where_on_none_leaks() -> None:
         "killed before  attach  barrier  unlink",
         "rank0          LEAK    1 of 2   ok",
         "rank1          LEAK    .        ok",
-        "So: a death leaks unless the dead one has come to its unlink; after that none does.",
+        "So: a kill leaks seg0 if it comes before the victim's unlink, and never after it.",
     )
-    assert told["NOT COUNTED"].lines[0].startswith("PeerDied in rank1: what a death does to")
+    assert told["NOT COUNTED"].lines[0].startswith("rank1 raised PeerDied because it was")
     assert told["ACCEPT IT"].lines[1].strip() == "def accept(self, finding, execution):"
     assert told[""].lines[-1] == (
-        "This is the simplest schedule: rank0 is killed before its barrier, and 1 actor had to be"
-        " interrupted."
+        "Shown: the simplest schedule, in which rank0 is killed before its barrier, with 1"
+        " preemption."
     )

@@ -1,6 +1,6 @@
 """Which racing pairs a sampler saw, in which orders."""
 
-from shmrace.model.objects import Mode
+from shmrace.model.objects import Mode, name_of
 from shmrace.model.trace import Turn
 from shmrace.search.coverage import Coverage
 
@@ -10,7 +10,7 @@ def turn(text: str, after: tuple[int, ...] = ()) -> Turn:
     actor, how, name = tuple(text)
     write = how == "+"
     mode = Mode.WRITE if write else Mode.READ
-    return Turn(actor, "write" if write else "read", frozenset({(name, mode)}), after)
+    return Turn(actor, "write" if write else "read", frozenset({(name_of(name), mode)}), after)
 
 
 def seen(*executions: str) -> tuple[int, tuple[str, ...]]:

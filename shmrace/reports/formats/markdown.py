@@ -1,17 +1,21 @@
 """A verdict as Markdown, for the summary of a CI job: first line, table, Mermaid diagram."""
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from shmrace.model.verdict import Finding, Verdict
-from shmrace.reports import mermaid
 from shmrace.reports.evidence import facts, headline, meaning
+from shmrace.reports.formats import mermaid
 from shmrace.reports.story import PASTE, story
 
 if TYPE_CHECKING:  # what imports torch
     from shmrace.compare.grid import Cell
     from shmrace.compare.pair import Compared
+
+_LIMIT = 1 << 20
+"""Bytes; GitHub drops the whole summary of a step that is longer."""
 
 _MARKS = {"pass": "ok", "fail": "FAIL", "inconclusive": "?"}
 
@@ -58,6 +62,21 @@ def side_by_side(compared: "Sequence[Compared]") -> str:
         parts.append(f"* {escaped(f'{candidate}: {said}')}")
         parts += _findings(comparison.candidate, comparison.new[:1])
     return "\n\n".join(parts) + "\n\n"
+
+
+def append_to_summary(markdown: str) -> None:
+    """Add a section to the summary of a job on GitHub, if it fits; raises `OSError`.  Does nothing
+    outside such a job.
+
+    https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+    """
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    content = markdown.encode("utf-8", "backslashreplace")
+    with open(path, "ab", buffering=0) as file:
+        if file.tell() + len(content) <= _LIMIT:
+            file.write(content)  # at once: other processes may add theirs
 
 
 def escaped(text: str) -> str:

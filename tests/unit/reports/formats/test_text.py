@@ -3,12 +3,15 @@
 import json as standard_json
 from multiprocessing import shared_memory
 
+from shmrace.errors import MissingSegment
+from shmrace.model.assumptions import Assumption
+from shmrace.model.breach import Breach
 from shmrace.model.schedule import Schedule
 from shmrace.model.stack import Frame
 from shmrace.model.trace import Step
-from shmrace.model.verdict import Finding, RacingPairs, Verdict
-from shmrace.reports import json, table, text
-from shmrace.reports.pair import side_by_side
+from shmrace.model.verdict import Finding, RacingPairs, Subject, Verdict
+from shmrace.reports.formats import json, text, text_table
+from shmrace.reports.formats.text_pair import side_by_side
 
 
 def step(index: int, actor: str, operation: str, outcome: str = "ok", **more: object) -> Step:
@@ -30,12 +33,14 @@ TRACE = (
 )
 
 FINDING = Finding(
-    "missing-segment",
-    "rank0 unlinks seg0 (a.py:1) before rank1 attaches it (a.py:2)",
-    actor="rank1",
-    step=9,
-    segment="seg0",
-    racing=(6, 9),
+    Breach(
+        MissingSegment,
+        "rank0 unlinks seg0 (a.py:1) before rank1 attaches it (a.py:2)",
+        actor="rank1",
+        step=9,
+        segment="seg0",
+        racing=(6, 9),
+    ),
     schedule=Schedule([1]),
     preemptions=1,
     token="sr1-abc-def",
@@ -46,9 +51,7 @@ FINDING = Finding(
 )
 
 VERDICT = Verdict(
-    target="case.py:Case",
-    parameters={"ranks": 2},
-    ranks=2,
+    Subject("case.py:Case", {"ranks": 2}, 2, "Case()"),
     explorer="dpor",
     start="fork",
     status="fail",
@@ -59,7 +62,6 @@ VERDICT = Verdict(
     trace_classes=1,
     elapsed=0.5,
     findings=(FINDING,),
-    shown="Case()",
 )
 
 
@@ -71,7 +73,7 @@ def test_the_first_line_is_the_whole_story() -> None:
 
 
 def test_the_table_shows_a_column_for_each_actor_and_marks_the_racing_pair() -> None:
-    assert table.table(TRACE, "seg0", (6, 9)) == [
+    assert text_table.table(TRACE, "seg0", (6, 9)) == [
         "       sender                  rank0                   rank1",
         "  ---  ----------------------  ----------------------  ----------------------",
         "    2  create seg0",
@@ -99,8 +101,8 @@ def test_a_report_is_ascii_and_at_most_a_hundred_columns_wide() -> None:
 def test_a_table_has_at_most_forty_rows() -> None:
     names = [f"seg{number}" for number in range(90)]
     trace = [step(number, "a", "unlink", name=name) for number, name in enumerate(names)]
-    lines = table.table(trace, None, ())
-    assert len(lines) == 2 + table.MOST_ROWS + 1
+    lines = text_table.table(trace, None, ())
+    assert len(lines) == 2 + text_table.MOST_ROWS + 1
     assert "50 rows are not shown" in "\n".join(lines)
 
 
@@ -129,11 +131,12 @@ def test_a_pass_says_what_it_rests_on() -> None:
     passed = Verdict(
         **{
             **VERDICT.__dict__, "status": "pass", "complete": True, "findings": (),
-            "assertions": {"no_leaks": "held"}, "accepted": {"leak": 8}, "assumes": ("timeouts",),
+            "assertions": {"no_leaks": "held"}, "accepted": {"leak": 8},
+            "assumes": (Assumption.TIMEOUTS,),
         }
     )  # fmt: skip
     assert text.report(passed).splitlines() == [
-        "PASS case.py:Case: complete, no finding in 1 execution, 1 of 1 different (dpor, 0.5 s)",
+        "PASS case.py:Case: complete, no finding (the only schedule run; dpor, 0.5 s)",
         "  no_leaks: held",
         "  assumes: timeouts",
         "  accepted findings: 8 leak",

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from shmrace.model.trace import Step
 from shmrace.model.verdict import Finding
 from shmrace.reports.drawn_rows import Gap, Row, nearest, rows
-from shmrace.reports.frames import told
+from shmrace.reports.formats.timeline_shapes import Band, Bar, Lane, Line, Mark, Timeline, told
 from shmrace.reports.lifetimes import Lifetime, lifetimes
-from shmrace.reports.shapes import Band, Bar, Lane, Line, Mark, Timeline
-from shmrace.reports.wording import said
+from shmrace.reports.words import said
 
 COLOURS = 6
 """How many colours segments take turns with."""

@@ -1,4 +1,4 @@
-"""One step, and one fault, in words: the same in tables, pages and diagrams."""
+"""The words of a report: a step, a fault, a waiting peer; the same in every format."""
 
 from shmrace.model.trace import Step
 
@@ -8,6 +8,11 @@ ORDERING = frozenset(
 """Operations that order actors, or that a fault is."""
 
 _STRUCK = {"kill": "KILLED", "term": "SIGTERM", "exit": "LEAVES"}
+
+
+def waited_in_vain(actor: str, error: str) -> str:
+    """What became of an actor that waited for one that had died or failed."""
+    return f"{actor} raised {error} because it was waiting for an actor that had died or failed"
 
 
 def said(step: Step) -> str:

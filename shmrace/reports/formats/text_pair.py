@@ -7,9 +7,9 @@ both sides, and what is further out is left out.  Pure ASCII.
 import linecache
 from collections.abc import Sequence
 
+from shmrace.model.prose import plain_text
 from shmrace.model.stack import Frame, shared_frames, user_frames
 from shmrace.model.trace import Step
-from shmrace.reports.plain_text import plain_text
 
 _HALF = 46
 _MOST_FRAMES = 3

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from shmrace.model.verdict import Finding, Verdict
 from shmrace.reports.evidence import facts, headline, meaning
-from shmrace.reports.page import rendered
-from shmrace.reports.shapes import Mark, Timeline
+from shmrace.reports.formats.html_page import rendered
+from shmrace.reports.formats.timeline import MOST_ROWS, timeline
+from shmrace.reports.formats.timeline_shapes import Mark, Timeline
 from shmrace.reports.story import Paragraph, story
-from shmrace.reports.timeline import MOST_ROWS, timeline
 
 
 @dataclass(frozen=True)

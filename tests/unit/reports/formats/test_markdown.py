@@ -8,7 +8,7 @@ import pytest
 from shmrace.compare.grid import Cell
 from shmrace.compare.handover import Handover
 from shmrace.compare.pair import Comparison
-from shmrace.reports import markdown, step_summary
+from shmrace.reports.formats import markdown
 from tests.support.verdicts import FINDING, HOSTILE, PROVED, VERDICT, hostile
 
 
@@ -18,14 +18,14 @@ def test_a_failure_has_its_first_line_a_table_a_diagram_and_the_line_that_replay
         "### FAIL: missing-segment: rank0 unlinks seg0 (a.py:1) before rank1 attaches it (a.py:2)"
     )
     assert lines[2] == r"In the test test\_a.py::test\_it"
-    assert "| run | 3 executions, 3 different |" in lines
+    assert "| run | 3 executions, 3 distinct schedules |" in lines
     assert lines[lines.index("```mermaid") + 1] == "sequenceDiagram"
     assert lines[-3:] == ["shmrace replay case.py:Case sr1-abc-def", "```", ""]
 
 
 def test_a_pass_says_what_it_rests_on_and_has_no_diagram() -> None:
     text = markdown.report(PROVED)
-    assert text.startswith("### ok: proved: no finding in 3 executions, 3 of 3 different\n")
+    assert text.startswith("### ok: proved: no finding; all 3 distinct schedules run\n")
     assert "and nothing is assumed." in text
     assert "mermaid" not in text
 
@@ -68,12 +68,12 @@ def test_sections_are_added_to_the_file_that_the_variable_names_until_it_is_full
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "summary.md"
-    step_summary.append("lost")
+    markdown.append_to_summary("lost")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(file))
-    step_summary.append("one\n")
-    step_summary.append("two\n")
-    step_summary.append("x" * (1 << 20))
+    markdown.append_to_summary("one\n")
+    markdown.append_to_summary("two\n")
+    markdown.append_to_summary("x" * (1 << 20))
     assert file.read_text() == "one\ntwo\n"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
     with pytest.raises(OSError, match="directory"):
-        step_summary.append("three")
+        markdown.append_to_summary("three")

@@ -6,6 +6,7 @@ import pytest
 
 import shmrace
 from shmrace.search.budget import Budget
+from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
 PATH = "/dev/shm/a"
@@ -30,7 +31,9 @@ class Between(shmrace.Scenario):
 @pytest.mark.parametrize("explorer", ["dpor", "bounded", "walk", "urw", "pct", "pos", "portfolio"])
 def test_whoever_found_it_one_preemption_is_left(explorer: str) -> None:
     """rank 0 makes the file, rank 1 runs to its end, rank 0 goes on."""
-    search = Search(Between(), explorer, Budget(executions=300))
+    search = Search(
+        Between(), SearchOptions.parse(explorer=explorer, budget=Budget(executions=300))
+    )
     (finding,) = search.run().findings
     assert finding.kind == "assertion"
     assert (finding.preemptions, finding.faults) == (1, ())

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from shmrace.errors import Nondeterminism
+from shmrace.model.breach import Breach
 from shmrace.model.verdict import Finding, Verdict
-from shmrace.reports import html
+from shmrace.reports.formats import html
 from tests.support.verdicts import (
     ASSUMING,
     FINDING,
@@ -67,7 +69,7 @@ def test_a_page_begins_with_the_whole_story_and_ends_with_what_it_rests_on() -> 
     for expected in (
         "rank1 raised FileNotFoundError", "These two race", "rank0: unlink seg0",
         "rank1: attach seg0: GONE", "rank2 waited in vain", 'RANK1 PRINTED', '" hello', '" there',
-        "shmrace replay case.py:Case sr1-abc-def", "3 executions, 3 different",
+        "shmrace replay case.py:Case sr1-abc-def", "3 executions, 3 distinct schedules",
     ):  # fmt: skip
         assert expected in page.texts
 
@@ -111,7 +113,7 @@ def test_a_name_that_is_no_unicode_is_written_as_an_escape() -> None:
 
 
 def test_what_was_not_the_same_twice_has_a_page_without_a_picture() -> None:
-    finding = Finding("nondeterminism", "the same decisions gave another trace")
+    finding = Finding(Breach(Nondeterminism, "the same decisions gave another trace"))
     page = Page(html.report(replace(UNCLEAR, findings=(finding,))))
     assert page.texts[2:4] == ["inconclusive", finding.first_line]
     assert page.all("svg") == []
@@ -127,12 +129,12 @@ def test_several_findings_are_listed_and_each_has_a_section(tmp_path: Path) -> N
 
 def test_a_pass_says_what_it_rests_on() -> None:
     proved = Page(html.report(PROVED)).texts
-    assert "proved: no finding in 3 executions, 3 of 3 different" in proved
+    assert "proved: no finding; all 3 distinct schedules run" in proved
     assert any(one.endswith("and nothing is assumed.") for one in proved)
     assuming = Page(html.report(ASSUMING)).texts
-    assert "complete: no finding in 3 executions, 3 of 3 different" in assuming
+    assert "complete: no finding; all 3 distinct schedules run" in assuming
     assert "8 x leak" in assuming
-    assert any(one.startswith("warm: not every different schedule") for one in assuming)
+    assert any(one.startswith("warm: not every distinct schedule") for one in assuming)
     assert any(one.startswith("io_uring_setup: ") for one in assuming)
     sampled = Page(html.report(SAMPLED)).texts
     assert "walk, seed 7" in sampled

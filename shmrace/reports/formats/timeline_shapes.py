@@ -1,10 +1,30 @@
 """The shapes of a timeline: what the SVG of a page draws; lengths and places in pixels."""
 
+import linecache
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from shmrace.model.stack import user_frames
+from shmrace.model.trace import Step
 from shmrace.reports.drawn_rows import Row
-from shmrace.reports.frames import Told
+
+_MOST = 6
+
+
+class Told(NamedTuple):
+    """One frame as a reader is shown it."""
+
+    where: str  # "mm_utils.py:1576"
+    function: str
+    source: str  # empty where the file is not there to be read
+
+
+def told(step: Step) -> tuple[Told, ...]:
+    """The innermost first; empty where no stack was taken."""
+    return tuple(
+        Told(frame.short, frame.function, linecache.getline(frame.path, frame.line).strip())
+        for frame in user_frames(step.stack)[:_MOST]
+    )
 
 
 class Lane(NamedTuple):

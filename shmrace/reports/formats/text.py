@@ -6,13 +6,14 @@ Pure ASCII, at most 100 columns but for what is there to be pasted.
 """
 
 import textwrap
+from collections.abc import Sequence
 
+from shmrace.model.prose import plain_text
 from shmrace.model.verdict import Finding, RacingPairs, Verdict
-from shmrace.reports.pair import side_by_side
-from shmrace.reports.pasting import within_reach
-from shmrace.reports.plain_text import plain_text
+from shmrace.reports.evidence import ran
+from shmrace.reports.formats.text_pair import side_by_side
+from shmrace.reports.formats.text_table import WIDTH, table
 from shmrace.reports.story import FACTS, LIFE, PASTE, REASONS, SEQUEL, Paragraph, story
-from shmrace.reports.table import WIDTH, table
 
 _MOST_PAIRS = 10
 _INDENT = 2
@@ -20,28 +21,25 @@ _BESIDE = 10  # where the lines begin that stand beside their heading
 _LONGEST_BESIDE = 12  # headings that are longer stand above
 
 
-def report(verdict: Verdict, full: bool = False) -> str:
-    """All findings, or what a pass rests on; ends with a line feed.  A `full` one leaves out no
-    step, no frame and no printed line, however wide it gets."""
-    blocks = ["\n".join(_finding(verdict, finding, full)) for finding in verdict.findings]
-    blocks.append("\n".join(plain_text(one) for one in [summary(verdict), *_foot(verdict)]))
+def report(verdict: Verdict, full: bool = False, findings: Sequence[Finding] | None = None) -> str:
+    """All findings, or only those given, or what a pass rests on; ends with a line feed.  A `full`
+    one leaves out no step, no frame and no printed line, however wide it gets."""
+    shown = verdict.findings if findings is None else findings
+    blocks = ["\n".join(_finding(verdict, finding, full)) for finding in shown]
+    blocks.append("\n".join(plain_text(one) for one in [summary(verdict, shown), *_foot(verdict)]))
     return "\n\n".join(blocks) + "\n"
 
 
-def summary(verdict: Verdict) -> str:
+def summary(verdict: Verdict, findings: Sequence[Finding] | None = None) -> str:
     """One line: the status and the evidence."""
-    seen = verdict.trace_classes
-    of = f"{seen:,} of {seen:,}" if verdict.trace_classes_of is not None else f"{seen:,}"
-    ran = f"{_count(verdict.executions, 'execution')}, {of} different"
-    ran += ", the others their images" if verdict.symmetry else ""
-    where = f"{verdict.explorer}, {verdict.elapsed:.1f} s"
-    if verdict.status == "fail":
-        kinds = ", ".join(dict.fromkeys(finding.kind for finding in verdict.findings))
-        return f"FAIL {verdict.target}: {kinds} ({ran}; {where})"
+    how = f"{ran(verdict)}; {verdict.explorer}, {verdict.elapsed:.1f} s"
+    if verdict.status == "fail" or findings:
+        shown = verdict.findings if findings is None else findings
+        kinds = ", ".join(dict.fromkeys(finding.kind for finding in shown))
+        return f"FAIL {verdict.target}: {kinds} ({how})"
     if verdict.status == "inconclusive":
-        return f"INCONCLUSIVE {verdict.target}: {verdict.reason} ({ran}; {where})"
-    how = "proved" if verdict.proof else "complete" if verdict.complete else "bounded"
-    return f"PASS {verdict.target}: {how}, no finding in {ran} ({where})"
+        return f"INCONCLUSIVE {verdict.target}: {verdict.reason} ({how})"
+    return f"PASS {verdict.target}: {verdict.word}, no finding ({how})"
 
 
 def _foot(verdict: Verdict) -> list[str]:
@@ -76,7 +74,7 @@ def _finding(verdict: Verdict, finding: Finding, full: bool) -> list[str]:
     lines = [plain_text(finding.first_line), ""]  # never cut: it is what a summary shows
     if finding.trace:
         actors = ", ".join(dict.fromkeys(step.actor for step in finding.trace))
-        lines += [*_broken(f"{verdict.shown or verdict.target}    actors: {actors}"), ""]
+        lines += [*_broken(f"{verdict.subject.shown or verdict.target}    actors: {actors}"), ""]
     told = story(verdict, finding)
     lines += _paragraphs(told, FACTS)
     if finding.racing is not None:
@@ -88,7 +86,7 @@ def _finding(verdict: Verdict, finding: Finding, full: bool) -> list[str]:
     lines += _paragraphs(told, REASONS)
     if finding.trace:
         racing = finding.racing or ((finding.step,) if finding.step is not None else ())
-        hint = " (replay --full shows all)" if within_reach(verdict) else ""
+        hint = " (replay --full shows all)" if verdict.subject.within_reach else ""
         shown = table(finding.trace, finding.segment, racing, full, _left(finding), hint)
         lines += [*(f"  {line}".rstrip() for line in shown), ""]
     lines += _paragraphs(told, SEQUEL)
@@ -113,7 +111,7 @@ def _paragraph(paragraph: Paragraph) -> list[str]:
         hang = _BESIDE if heading else _INDENT
         return [line for text in paragraph.lines for line in _broken(text, _INDENT, hang)]
     if len(heading) > _LONGEST_BESIDE:
-        below = [line for text in paragraph.lines for line in _broken(text, 4, _hang(text))]
+        below = [line for text in paragraph.lines for line in _broken(text, 4, 4 + paragraph.hang)]
         return [f"  {heading}", *below]
     beside = _BESIDE if paragraph.part == REASONS else _BESIDE + 2
     beside = max(beside, _INDENT + len(heading) + 2)
@@ -122,12 +120,6 @@ def _paragraph(paragraph: Paragraph) -> list[str]:
         whole = paragraph.part == PASTE  # never cut a line to paste
         lines += [" " * beside + text] if whole else _broken(text, beside, beside)
     return [f"  {heading:<{beside - 2}}{lines[0][beside:]}", *lines[1:]]
-
-
-def _hang(text: str) -> int:
-    """Below what stands behind a name and two spaces, if it begins so."""
-    name, apart, rest = text.partition("  ")
-    return 4 + len(text) - len(rest.lstrip()) if apart and " " not in name else 4
 
 
 def _left(finding: Finding) -> str:
@@ -151,7 +143,3 @@ def _broken(text: str, indent: int = _INDENT, hang: int = _INDENT) -> list[str]:
         text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * hang,
         break_on_hyphens=False,
     )  # fmt: skip
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number:,} {one if number == 1 else one + 's'}"

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
-from shmrace.reports import mermaid
+from shmrace.reports.formats import mermaid
 from tests.support.real_parts import needed, program
 from tests.support.verdicts import (
     ASSUMING,
@@ -16,6 +16,8 @@ from tests.support.verdicts import (
     SAMPLED,
     UNCLEAR,
     VERDICT,
+    called,
+    changed,
     hostile,
     step,
 )
@@ -69,7 +71,7 @@ def test_a_diagram_has_the_actors_the_segment_the_framed_pair_and_the_cause() ->
 
 def test_however_long_a_trace_is_a_diagram_has_sixty_lines_and_shows_the_race() -> None:
     steps = tuple(step(at, f"rank{at % 40}", "unlink", name="seg0") for at in range(2000))
-    long = mermaid.diagram(replace(FINDING, trace=steps, racing=(100, 1900), step=1900))
+    long = mermaid.diagram(changed(FINDING, trace=steps, racing=(100, 1900), step=1900))
     assert len(long.splitlines()) <= 60
     assert "101. unlink" in long
     assert "1901. unlink" in long
@@ -80,7 +82,7 @@ def test_without_a_finding_a_note_says_the_verdict() -> None:
     assert mermaid.report(PROVED).splitlines()[:3] == [
         "sequenceDiagram",
         "    participant a0 as case.py#58;Case",
-        "    Note over a0: proved#58; no finding in 3 executions, 3 of 3 different",
+        "    Note over a0: proved#58; no finding#59; all 3 distinct schedules run",
     ]
     assert "Note over a0: inconclusive#58; no segment was created" in mermaid.report(UNCLEAR)
 
@@ -93,11 +95,11 @@ def test_the_real_package_parses_whatever_anything_is_called(tmp_path: Path) -> 
         " (npm pack mermaid)",
     )
     verdicts = [VERDICT, PROVED, ASSUMING, SAMPLED, UNCLEAR, hostile(tmp_path)]
-    verdicts.append(replace(VERDICT, findings=(replace(FINDING, trace=(), segment=None),)))
+    verdicts.append(replace(VERDICT, findings=(changed(FINDING, trace=(), segment=None),)))
     nasty = [
         f"style {one}:#x;" for one in ("end", "loop", "note", "<br>", "a->>b: c", "\\n", "\x00")
     ]
-    verdicts += [replace(PROVED, target=one, shown=one) for one in [HOSTILE, *nasty]]
+    verdicts += [called(PROVED, one, one) for one in [HOSTILE, *nasty]]
     texts = [mermaid.report(verdict) for verdict in verdicts]
     done = subprocess.run(
         [program("node"), "-e", PARSE, script], input=json.dumps(texts), capture_output=True,

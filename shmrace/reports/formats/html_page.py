@@ -19,7 +19,7 @@ def rendered(template: str, **values: object) -> str:
 def _environment() -> "Environment":
     from jinja2 import Environment, FunctionLoader, StrictUndefined  # dear, and often not needed
 
-    folder = files("shmrace.reports")
+    folder = files("shmrace.reports").joinpath("formats").joinpath("templates")
     return Environment(
         autoescape=True,
         undefined=StrictUndefined,

@@ -7,7 +7,7 @@ from typing import Any
 
 from shmrace.compare.grid import Cell
 from shmrace.compare.pair import Compared, Comparison
-from shmrace.reports.json import as_data
+from shmrace.reports.formats.json import as_data
 
 
 def table(cells: Sequence[Cell]) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from shmrace.compare.grid import Cell
 from shmrace.compare.pair import Compared, Comparison
-from shmrace.reports import comparison as plain
-from shmrace.reports.html import Shown, shown
-from shmrace.reports.page import rendered
+from shmrace.reports.formats import text_comparison
+from shmrace.reports.formats.html import Shown, shown
+from shmrace.reports.formats.html_page import rendered
 
 _MOST_ROWS = 60  # of a timeline: there may be one for each cell
 
@@ -37,7 +37,7 @@ def table(cells: Sequence[Cell]) -> str:
 
 def side_by_side(compared: Sequence[Compared]) -> str:
     """Baselines and candidates; ends with a line feed."""
-    pairs = [(names, plain.pair(one, names), _new(one)) for one, names in compared]
+    pairs = [(names, text_comparison.pair(one, names), _new(one)) for one, names in compared]
     return rendered("comparison.html", pairs=pairs)
 
 

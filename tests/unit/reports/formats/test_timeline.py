@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from shmrace.model.objects import Mode
+from shmrace.model.objects import Mode, bytes_of, name_of
 from shmrace.model.trace import Step
 from shmrace.reports.drawn_rows import Gap, Row, nearest, rows
+from shmrace.reports.formats.timeline import MOST_ROWS, timeline
+from shmrace.reports.formats.timeline_shapes import Line
 from shmrace.reports.lifetimes import Holding, lifetimes
-from shmrace.reports.shapes import Line
-from shmrace.reports.timeline import MOST_ROWS, timeline
-from tests.support.verdicts import FINDING, on, step, trace
+from tests.support.verdicts import FINDING, changed, on, step, trace
 
 
 def shown(steps: tuple[Step, ...], racing: tuple[int, ...] = ()) -> list[tuple[str, str, str]]:
@@ -80,7 +80,7 @@ def test_a_segment_with_two_names_ends_with_the_second_and_one_without_is_not_le
         step(1, "a", "link", name="seg0", **on()),
         step(2, "a", "unlink", name="seg0", **on()),
         step(3, "a", "create", **on("seg1")),
-        step(4, "b", "map", accesses=frozenset({("bytes sender#1", Mode.READ)}), **on("seg1")),
+        step(4, "b", "map", accesses=frozenset({(bytes_of("sender#1"), Mode.READ)}), **on("seg1")),
     ]
     named, nameless = lifetimes(steps)
     assert named.left
@@ -90,7 +90,7 @@ def test_a_segment_with_two_names_ends_with_the_second_and_one_without_is_not_le
 
 
 def test_a_rename_over_a_segment_takes_its_name() -> None:
-    pushes = frozenset({("name @sender#1", Mode.WRITE), ("name @sender#0", Mode.WRITE)})
+    pushes = frozenset({(name_of("@sender#1"), Mode.WRITE), (name_of("@sender#0"), Mode.WRITE)})
     first, second = lifetimes(
         [
             step(0, "a", "create", name="seg0", **on()),
@@ -131,7 +131,7 @@ def test_the_picture_has_a_lane_for_each_actor_a_bar_for_each_segment_and_marks_
 def test_a_segment_that_is_left_has_a_bar_down_to_the_end() -> None:
     steps = tuple(one for one in trace() if one.operation != "unlink")
     steps = tuple(replace(one, index=index, after=()) for index, one in enumerate(steps))
-    picture = timeline(replace(FINDING, trace=steps, racing=None, step=None))
+    picture = timeline(changed(FINDING, trace=steps, racing=None, step=None))
     assert picture is not None
     (bar,) = picture.bars
     assert bar.left
@@ -141,7 +141,7 @@ def test_a_segment_that_is_left_has_a_bar_down_to_the_end() -> None:
 def test_a_long_trace_is_cut_and_says_so_and_an_empty_one_has_no_picture() -> None:
     assert timeline(replace(FINDING, trace=())) is None
     steps = tuple(step(at, f"a{at % 2}", "unlink", name=f"seg{at}") for at in range(1000))
-    picture = timeline(replace(FINDING, trace=steps, racing=(10, 900), step=900))
+    picture = timeline(changed(FINDING, trace=steps, racing=(10, 900), step=900))
     assert picture is not None
     assert len(picture.marks) == MOST_ROWS
     assert sum(rows for _, rows in picture.gaps) == 1000 - MOST_ROWS

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from shmrace.api.saved_tokens import FoundTokens
+from shmrace.api.regressions import SavedTokens
 
 
 def test_a_token_is_kept_replaced_and_dropped(tmp_path: Path) -> None:
-    found = FoundTokens(tmp_path / "new")
+    found = SavedTokens(tmp_path / "new")
     assert found.of("test one") is None
     found.keep("test one", "sr1-a")
     found.keep("test two", "sr1-b")
@@ -21,7 +21,7 @@ def test_a_token_is_kept_replaced_and_dropped(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"key": "other", "token": "sr1-a"}'])
 def test_a_file_that_cannot_be_read_counts_as_none(tmp_path: Path, content: str) -> None:
-    found = FoundTokens(tmp_path)
+    found = SavedTokens(tmp_path)
     found.keep("test", "sr1-a")
     (file,) = tmp_path.iterdir()
     file.write_text(content)
@@ -30,13 +30,13 @@ def test_a_file_that_cannot_be_read_counts_as_none(tmp_path: Path, content: str)
 
 def test_what_cannot_be_written_is_lost_without_complaint(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    found = FoundTokens(tmp_path / "file" / "folder")
+    found = SavedTokens(tmp_path / "file" / "folder")
     found.keep("test", "sr1-a")
     assert found.of("test") is None
 
 
 def test_what_cannot_be_removed_stays_without_complaint(tmp_path: Path) -> None:
-    found = FoundTokens(tmp_path)
+    found = SavedTokens(tmp_path)
     found.keep("test", "sr1-a")
     (file,) = tmp_path.iterdir()
     file.unlink()

@@ -1,0 +1,41 @@
+"""A verdict on a single execution, such as a replayed one."""
+
+from collections.abc import Callable, Sequence
+
+from shmrace.explain.finding import finding
+from shmrace.explain.sighting import Sighting, sighting
+from shmrace.explain.trials import Trials
+from shmrace.judgement.evidence import Evidence
+from shmrace.judgement.execution import Execution
+from shmrace.judgement.verdict import Conduct, Doubt, verdict
+from shmrace.model.assumptions import Assumption
+from shmrace.model.verdict import REPLAY, Finding, Subject, Verdict
+
+_ONLY = "the only one"  # trace class
+
+
+def conclude(
+    execution: Execution, subject: Subject, faults: Sequence[str] = (), limit: int = 1,
+    notes: Sequence[str] = (), doubt: Doubt | None = None,
+    explain: Callable[[Sighting], Trials] | None = None,
+) -> Verdict:  # fmt: skip
+    """Judge one execution, in which `faults` could strike `limit` times, and keep the verdict in
+    it.  `explain` tries out what its finding calls for."""
+    scenario = execution.scenario
+    evidence = Evidence()
+    evidence.saw(execution, _ONLY)
+    engine = execution.engine
+    if engine.reused or (engine.recorded.real_ends and scenario.start == "warm"):
+        evidence.assumed.add(Assumption.WARM)
+    found: list[Finding] = []
+    for breach in execution.breaches():
+        if execution.accepts(breach):
+            evidence.accepted[breach.kind] += 1
+        elif not found:
+            seen = sighting(breach, execution, scenario, tuple(faults), limit)
+            found.append(finding(seen, explain(seen) if explain is not None else Trials()))
+    conduct = Conduct(
+        REPLAY, scenario.start, uses_segments=scenario.uses_segments(), notes=tuple(notes)
+    )
+    execution.verdict = verdict(subject, conduct, evidence, tuple(found), doubt=doubt)
+    return execution.verdict

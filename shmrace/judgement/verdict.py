@@ -1,0 +1,144 @@
+"""The one place that issues a pass, and says what it rests on.
+
+A pass is evidence, never silence: every actor was entered, at least one segment lived and died,
+the witness agreed with the gate, the same decisions gave the same trace.  What is missing makes the
+verdict inconclusive, with the reason.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shmrace.errors import (
+    ASSERTIONS,
+    NO_LEAKS,
+    NO_MISSING_SEGMENT,
+    RACES,
+    UNLINKED_EXACTLY_ONCE,
+    Nondeterminism,
+)
+from shmrace.judgement.evidence import Evidence
+from shmrace.model.assumptions import Assumption
+from shmrace.model.verdict import (
+    BROKEN,
+    HELD,
+    NOT_EXERCISED,
+    Door,
+    Finding,
+    RacingPairs,
+    Subject,
+    Verdict,
+)
+from shmrace.scenario import loading
+from shmrace.scenario.base import Scenario
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why a pass would say nothing although nothing is missing in its evidence."""
+
+    reason: str  # of the verdict, which is inconclusive then
+    remark: str  # where it is no pass anyhow
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """How a search was run: what a verdict says of it besides its evidence."""
+
+    explorer: str
+    start: str
+    seed: int = 0
+    faults: Sequence[str] = ()  # that were asked for
+    uses_segments: bool = True
+    symmetry: bool = False
+    racing_pairs: RacingPairs | None = None
+    notes: Sequence[str] = ()
+
+
+def subject_of(scenario: Scenario, target: str = "", door: Door = Door()) -> Subject:
+    """What a verdict on a scenario is about; `target` is how the user named it."""
+    named = target or loading.target_of(scenario)
+    return Subject(
+        target=named or type(scenario).__name__,
+        parameters=scenario.parameters(),
+        ranks=scenario.ranks,
+        shown=repr(scenario),
+        door=door,
+        within_reach=named is not None,
+    )
+
+
+def verdict(
+    subject: Subject, conduct: Conduct, evidence: Evidence, findings: tuple[Finding, ...],
+    complete: bool = False, elapsed: float = 0.0, doubt: Doubt | None = None,
+) -> Verdict:  # fmt: skip
+    """Pass, fail or inconclusive; `elapsed` in seconds."""
+    races = tuple(one for one in findings if one.race is not Nondeterminism)
+    reason = "" if races else _reason(evidence, findings, conduct)
+    notes = list(conduct.notes)
+    if doubt is not None:
+        if races or reason:
+            notes.append(doubt.remark)
+        else:
+            reason = doubt.reason
+    return Verdict(
+        subject=subject,
+        explorer=conduct.explorer,
+        start=conduct.start,
+        seed=conduct.seed,
+        status="fail" if races else "inconclusive" if reason else "pass",
+        complete=complete and not reason,
+        assumes=tuple(one for one in Assumption if one in evidence.assumed),
+        assertions=_assertions(evidence, findings),
+        executions=evidence.executions,
+        trace_classes=len(evidence.classes),
+        elapsed=elapsed,
+        steps=evidence.steps,
+        racing_pairs=conduct.racing_pairs,
+        symmetry=conduct.symmetry,
+        note="; ".join(notes),
+        reason=reason,
+        accepted=dict(sorted(evidence.accepted.items())),
+        refused=tuple(sorted(evidence.refused)),
+        findings=findings,
+    )
+
+
+def _reason(evidence: Evidence, findings: tuple[Finding, ...], conduct: Conduct) -> str:
+    """Why this is no pass although nothing was found; empty if it is one."""
+    if findings:
+        return findings[0].first_line
+    if evidence.interrupted:
+        return "interrupted before the search was over"
+    if evidence.ungated:
+        more = len(evidence.ungated) - 1
+        rest = f" (and {more} more)" if more else ""
+        return f"ungated-operation: {evidence.ungated[0]}{rest}"
+    absent = sorted(evidence.parts - evidence.entered)
+    if absent:
+        return f"nothing exercised: {', '.join(absent)} never began"
+    endless = sorted(evidence.parts - evidence.ended)
+    if endless:
+        return f"nothing exercised to its end: {', '.join(endless)} never ended in any execution"
+    if conduct.faults and not evidence.struck:
+        return f"no fault ever struck: {', '.join(conduct.faults)} matches nothing that happened"
+    if not conduct.uses_segments:
+        return ""
+    if not evidence.lived:
+        return "nothing exercised: no segment was created"
+    if not evidence.died and not evidence.accepted:
+        return "nothing exercised: no segment was unlinked"
+    return ""
+
+
+def _assertions(evidence: Evidence, findings: tuple[Finding, ...]) -> dict[str, str]:
+    kinds = {finding.kind for finding in findings} | set(evidence.accepted)
+    broken = {name for kind in kinds for name in RACES[kind].breaks}
+    exercised = {
+        NO_MISSING_SEGMENT: evidence.attached or evidence.died,
+        UNLINKED_EXACTLY_ONCE: evidence.unlinked,
+        NO_LEAKS: evidence.lived,
+    }
+    return {
+        name: BROKEN if name in broken else HELD if exercised[name] else NOT_EXERCISED
+        for name in ASSERTIONS
+    }

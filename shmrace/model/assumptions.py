@@ -1,0 +1,44 @@
+"""What a verdict may rest on beyond what was run.
+
+Only a complete pass that assumes nothing is called a proof.
+"""
+
+from shmrace.model.words import Word
+
+
+class Assumption(Word):
+    """The members are in the order in which a verdict lists them."""
+
+    MESSAGE_ORDER = (
+        "message-order",
+        "messages over the program's own pipes, sockets and locks were delivered in one order only,"
+        " as early as possible; later or other delivery was not tried",
+    )
+    TIMEOUTS = (
+        "timeouts",
+        "a timeout fired only when no actor could go on, and clocks moved only by sleeps and waits;"
+        " executions in which a process is merely slow were not tried",
+    )
+    SIGNALS = "signals", "an actor sent a signal; when it arrives was not explored"
+    FORK = "fork", "a new thread or process ran before shmrace could hold it up"
+    HOST_SHM = (
+        "host-shm",
+        "executions ran in the host's /dev/shm, which other programs use too",
+    )
+    WARM = "warm", "not every distinct schedule was repeated in freshly forked processes"
+    DATA_RACES = (
+        "data-races",
+        "an actor wrote bytes of a segment while another held it, and nothing that shmrace knows of"
+        " orders the two; their loads and stores between two gates were not interleaved",
+    )
+    BOUNDED_RETRIES = (
+        "bounded-retries",
+        "an actor slept, or tried in vain, 16 times while nothing changed, and the execution was"
+        " cut there",
+    )
+    PYTHON_GATE = "python-gate", "loads and stores within one line were not interleaved"
+    INTERCHANGEABLE = (
+        "interchangeable",
+        "of executions that differ only in which of several interchangeable actors does what, one"
+        " was run, and a sample of the others; --set interchangeable=false runs them all",
+    )
