@@ -5,10 +5,11 @@ command line: it decides who goes next.  The *fork server* is forked from it onc
 *actors*, which run the code under test.  Modules and packages from the highest layer to the lowest;
 each uses those below it and none above, which ``tests/unit/test_layers.py`` holds:
 
-=================  ============  ====================================================
+=================  ============  =========================================================
 room               runs in       what it does
-=================  ============  ====================================================
+=================  ============  =========================================================
 session            orchestrator  one fork server, and its executions one by one
+manual, choosers   orchestrator  an execution driven by hand, or by a schedule or an order
 execution          orchestrator  one execution, decision by decision
 setup, teardown    orchestrator  its beginning and its end; `leftovers`: what it left
 scheduling         orchestrator  who may go on, which waits end, when time passes
@@ -21,5 +22,5 @@ waits/             orchestrator  which waits would end now; messages, locks, clo
 state/             orchestrator  records of actors, processes and gates
 inside/            actor         the body of a role, `world`, line gates, prints
 protocol           all three     the words that they exchange
-=================  ============  ====================================================
+=================  ============  =========================================================
 """

@@ -33,7 +33,8 @@ errors
 
 ENGINE = """
 __init__
-session
+session manual
+choosers
 execution
 leftovers setup teardown
 scheduling faults
