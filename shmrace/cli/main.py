@@ -79,7 +79,3 @@ def main(arguments: list[str] | None = None) -> int:
 def _complain(text: str, status: int) -> int:
     print(f"shmrace: {' '.join(text.split())}", file=sys.stderr)
     return status
-
-
-if __name__ == "__main__":
-    sys.exit(main())

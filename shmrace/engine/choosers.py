@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from shmrace.engine.execution import Execution
 from shmrace.errors import UsageError
+from shmrace.model.operations import Operation
 from shmrace.model.schedule import Order, Schedule, selector
 
 
@@ -52,7 +53,7 @@ def done_by(execution: Execution, actor: str) -> str:
     done = [step.operation for step in execution.trace if step.actor == actor]
     standing = execution.standing(actor)
     said = f"{actor} did {', '.join(dict.fromkeys(done)) or 'nothing'}"
-    if standing is None or "exit" in done:
+    if standing is None or Operation.EXIT in done:
         return said
     return f"{said}, and stands before {standing}"
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from shmrace.engine import leftovers as aftermath
 from shmrace.engine.faults.offers import Offers
-from shmrace.engine.faults.rules import DEADLY, Fault
+from shmrace.engine.faults.rules import Fault
 from shmrace.engine.faults.strike import Striking
 from shmrace.engine.gate.arrivals import Arrivals, Hanging
 from shmrace.engine.processes.forkserver import ForkServer
@@ -28,8 +28,10 @@ from shmrace.engine.teardown import leave
 from shmrace.engine.turns import Turning, extend_last
 from shmrace.engine.waits.primitives import Messages
 from shmrace.model.assumptions import Assumption
+from shmrace.model.faults import DEADLY, FaultKind
 from shmrace.model.ledger import Ledger, Segment
 from shmrace.model.objects import Mode, news_for
+from shmrace.model.operations import Operation
 from shmrace.model.record import Death, Ending, Record
 from shmrace.model.schedule import Choice, Schedule
 from shmrace.model.stack import Frame
@@ -148,7 +150,7 @@ class Execution:
             hanging=self.hanging, held=tuple(self._held),
             parts=tuple(actor.name for actor in self.actors if actor.part),
             roles={part.name: part.role for part in self._server.parts},
-            entered=frozenset(step.actor for step in self.trace if step.operation == "start"),
+            entered=frozenset(one.actor for one in self.trace if one.operation == Operation.START),
             ended=self._ended,
             faults=tuple(self._offers.struck),
             struck={actor.name: actor.struck for actor in self.actors if actor.struck},
@@ -226,12 +228,12 @@ class Execution:
         found = self._population.find(actor)
         if found is None or found.ended:
             return False
-        self._turn(found, Choice(actor, found.gate.operation if found.gate else "", "kill"))
+        self._turn(found, Choice(actor, found.gate.operation if found.gate else "", FaultKind.KILL))
         return True
 
     def unlink(self, segment: Segment) -> None:
         """Let an outsider unlink a segment's names."""
-        self._turn(None, Choice(segment.subject, "unlink", "unlink"))
+        self._turn(None, Choice(segment.subject, Operation.UNLINK, FaultKind.UNLINK))
 
     def pending(self) -> list[Turn]:
         """What could not happen any more when the execution ended: faults that did not strike, and
@@ -271,12 +273,12 @@ class Execution:
         moved: list[str] = []
         try:
             if choice.fault or actor is None:
-                self._offers.struck.append(str(choice))
+                self._offers.struck.append(choice)
                 self._striking.strike(actor, choice, turn, stack)
                 if actor is not None and not actor.ended:
                     moved = [actor.name]
             else:
-                if choice.operation == "exit":
+                if choice.operation == Operation.EXIT:
                     self._held += aftermath.held(actor, self.ledger)
                 self._performing.perform(actor, turn, stack=stack)
             moved += self._passing.end_waits(turn)

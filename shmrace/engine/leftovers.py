@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from shmrace.engine.faults.rules import DEADLY
 from shmrace.engine.state.actor import Actor, Process
 from shmrace.linux import mappings
+from shmrace.model.faults import DEADLY
 from shmrace.model.ledger import Ledger
 from shmrace.model.record import Death
 

@@ -14,7 +14,7 @@ from shmrace.engine.waits.primitives import Messages
 from shmrace.model.assumptions import Assumption
 from shmrace.model.ledger import Ledger
 from shmrace.model.objects import Mode, accesses_of
-from shmrace.model.operations import SLEEPING, Effect
+from shmrace.model.operations import SLEEPING, Effect, Operation
 from shmrace.model.stack import user_frames
 from shmrace.model.trace import Turn
 
@@ -155,8 +155,10 @@ class Passing:
         return [
             Turn(
                 actor.name,
-                "lock",
-                accesses_of(Effect("lock", inode=actor.gate.inode), ledger.keys, ledger.key),
+                Operation.LOCK,
+                accesses_of(
+                    Effect(Operation.LOCK, inode=actor.gate.inode), ledger.keys, ledger.key
+                ),
             )
             for actor in self._population.actors
             if actor.gate is not None and actor.gate.shape.family == "lock"

@@ -12,7 +12,7 @@ from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.scheduling import Passing, gate_of
 from shmrace.engine.state.population import Population
 from shmrace.engine.steps.perform import Performing
-from shmrace.model.operations import SLEEPING
+from shmrace.model.operations import SLEEPING, Operation
 
 
 def bring(arrivals: Arrivals, passing: Passing, performing: Performing, fresh: bool) -> None:
@@ -37,11 +37,11 @@ def _set_up(passing: Passing, performing: Performing, population: Population) ->
     last, slept = "", dict[str, int]()
     performed = 0
     while True:
-        early = [one for one in passing.enabled() if gate_of(one).operation != "start"]
+        early = [one for one in passing.enabled() if gate_of(one).operation != Operation.START]
         failed = any(one.outcome is not None and one.outcome.raised for one in population.actors)
         if not early or failed:  # who waits for one that has failed may ask for ever
             break
-        born = [one for one in early if gate_of(one).operation == "birth"]
+        born = [one for one in early if gate_of(one).operation == Operation.BIRTH]
         actor = min(born or early, key=lambda one: (one.name != last, slept.get(one.name, -1)))
         performed += 1
         last = last if born else actor.name

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from shmrace.engine.state.actor import Actor, Gate
 from shmrace.model.objects import Access, is_private
-from shmrace.model.operations import Inode
+from shmrace.model.operations import Inode, Operation
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import Step, Turn, visible
 
@@ -64,9 +64,9 @@ class Turning:
         close, which is no gate, was given back by the turn that let its taker go on."""
         if gate is None or gate.inode is None:
             return ()
-        if operation == "unlock":
+        if operation == Operation.UNLOCK:
             self._releases[gate.inode] = index
-        if operation not in ("lock", "try-lock"):
+        if operation not in (Operation.LOCK, Operation.TRY_LOCK):
             return ()
         released = self._releases.get(gate.inode, -1)
         if gate.waited and released < self._taken.get(gate.inode, -1):

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shmrace.model.explanation import DeathMap
-from shmrace.model.operations import QUIET
+from shmrace.model.operations import QUIET, Operation, Outcome
 from shmrace.model.record import Record
-from shmrace.model.trace import Step, visible
+from shmrace.model.trace import visible
 
 END = "its end"
 
@@ -26,16 +26,18 @@ class Died:
 
 def is_death(step: Step) -> bool:
     """Is this step a fault that killed its actor, or made it leave?"""
-    return step.outcome == "killed" or (step.operation == "exit" and step.outcome == "struck")
+    return step.outcome == Outcome.KILLED or (
+        step.operation == Operation.EXIT and step.outcome == Outcome.STRUCK
+    )
 
 
 def the_one_death(record: Record) -> Died | None:
     """The only fault of an execution; None if the trace does not show it."""
     for step in record.trace:
-        if is_death(step):
+        if step.is_death:
             before = visible(record.trace[: step.index])
             place = sum(one.actor == step.actor for one in before)
-            return Died(step.actor, place, step.detail.removeprefix("before "))
+            return Died(step.actor, place, step.before)
     return None
 
 
@@ -81,7 +83,7 @@ def _labels(sequence: Sequence[str], all_of_them: bool = False) -> list[str]:
     counts: dict[str, int] = {}
     for operation in sequence:
         label = ""
-        if operation in ("end", "exit"):
+        if operation in (Operation.END, Operation.EXIT):
             label = END
         elif operation not in QUIET:
             counts[operation] = counts.get(operation, 0) + 1

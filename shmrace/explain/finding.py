@@ -25,7 +25,7 @@ def finding(seen: Sighting, trials: Trials = Trials(), counts: Counts = Counts()
         breach=breach,
         schedule=seen.schedule,
         preemptions=seen.preemptions,
-        faults=record.faults,
+        strikes=record.faults,
         token=seen.token,
         trace=record.trace,
         lives=tuple(lives),

@@ -7,6 +7,7 @@ from shmrace.errors import Leak
 from shmrace.explain.sighting import Sighting
 from shmrace.model.ledger import Segment, alias_of
 from shmrace.model.objects import bytes_of
+from shmrace.model.operations import Operation, Outcome
 from shmrace.model.record import Record
 from shmrace.model.trace import Step
 
@@ -40,7 +41,7 @@ def _unlinks(undisturbed: Record, subject: str) -> dict[str, str]:
 
 def _unlinks_it(step: Step, subject: str) -> bool:
     """Does it unlink, or try to?  A name that is gone already goes by its alias."""
-    return step.operation == "unlink" and step.subject in (subject, alias_of(subject))
+    return step.operation == Operation.UNLINK and step.subject in (subject, alias_of(subject))
 
 
 def _said(record: Record, segment: Segment, actor: str, unlink: str | None, compared: bool) -> str:
@@ -68,7 +69,7 @@ def _holds(segment: Segment, actor: str, own: list[Step]) -> str:
         attached = any(who == actor for who, _ in segment.attached)
         return "attached it" if attached else "never attached it"
     later = next((step for step in own if step.index > holding[-1].index), None)
-    if later is None or later.operation in ("end", "exit"):
+    if later is None or later.operation in (Operation.END, Operation.EXIT):
         return "has it mapped"
     return f"closed it before step {later.number}"
 
@@ -77,11 +78,11 @@ def _where_instead(record: Record, own: list[Step]) -> str:
     if not own:
         return "it never began"
     last = own[-1]
-    end = next((step for step in own if step.operation == "end"), None)
+    end = next((step for step in own if step.operation == Operation.END), None)
     if end is None:
         return f"it stands behind {last.operation}{record.where(last.index)}"
     before = [step for step in own if step.index < end.index][-1:]
     at = f" in {before[0].operation}{record.where(before[0].index)}" if before else ""
-    if end.outcome == "raised":
+    if end.outcome == Outcome.RAISED:
         return f"it raised {end.detail}{at}"
     return f"it returned after{at.removeprefix(' in')}" if at else "it returned"

@@ -10,14 +10,21 @@ from collections.abc import Sequence
 from shmrace.model.breach import Breach
 from shmrace.model.happens_before import synchronised
 from shmrace.model.objects import Mode
+from shmrace.model.operations import Operation
 from shmrace.model.record import Record
 from shmrace.model.trace import Step
 
-_DONE = {
-    "attach": "attached {}", "unlink": "unlinked {}", "create": "created {}", "map": "mapped {}",
-    "size": "given a size to {}", "rename": "renamed {}", "stat": "looked at {}",
-    "read": "read {}", "write": "written to {}",
-}  # fmt: skip
+_DONE: dict[str, str] = {
+    Operation.ATTACH: "attached {}",
+    Operation.UNLINK: "unlinked {}",
+    Operation.CREATE: "created {}",
+    Operation.MAP: "mapped {}",
+    Operation.SIZE: "given a size to {}",
+    Operation.RENAME: "renamed {}",
+    Operation.STAT: "looked at {}",
+    Operation.READ: "read {}",
+    Operation.WRITE: "written to {}",
+}
 
 
 def why(breach: Breach, record: Record) -> tuple[str, ...]:
@@ -70,7 +77,10 @@ def _common(record: Record, first: Step, second: Step, both: int) -> str:
     names = f"{first.actor} and {second.actor}"
     for index in reversed(_members(both)):
         step = _step_of(record, index, record.turns[index].actor)
-        if any(mode is not Mode.READ for _, mode in step.accesses) or step.operation == "spawn":
+        if (
+            any(mode is not Mode.READ for _, mode in step.accesses)
+            or step.operation == Operation.SPAWN
+        ):
             return f"Both {names} come after {_the(step, record)}; nothing orders them behind it."
     return f"Nothing at all orders {names}: they run side by side from the beginning."
 

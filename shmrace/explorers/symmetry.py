@@ -14,9 +14,10 @@ from dataclasses import dataclass, fields, replace
 from shmrace.explorers.footprint import Event
 from shmrace.explorers.history import History
 from shmrace.model.objects import Accesses, Object, ObjectKind, channel_into
+from shmrace.model.operations import Operation
 from shmrace.model.trace import Turn
 
-_TELLS_APART = ("rank", "spawn")
+_TELLS_APART = (Operation.RANK, Operation.SPAWN)
 """What makes an actor know who it is: it asked, or its child got a name that depends on who was
 first."""
 

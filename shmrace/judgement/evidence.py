@@ -7,6 +7,7 @@ from shmrace.judgement.execution import Execution
 from shmrace.model.assumptions import Assumption
 from shmrace.model.happens_before import synchronised
 from shmrace.model.objects import bytes_of
+from shmrace.model.operations import SegmentKind
 from shmrace.model.record import Record
 
 
@@ -47,12 +48,12 @@ class Evidence:
         self.parts.update(record.parts)
         self.entered.update(record.entered)
         self.ended.update(record.ended)
-        self.struck.update(record.faults)
+        self.struck.update(map(str, record.faults))
         for segment in record.ledger.segments:
             self.lived = True
             self.attached |= bool(segment.attached)
             self.unlinked |= bool(segment.unlinked)
-            self.died |= bool(segment.unlinked) or segment.kind == "memfd"
+            self.died |= bool(segment.unlinked) or segment.kind is SegmentKind.MEMFD
         if _raced_on_bytes(record):
             self.assumed.add(Assumption.DATA_RACES)
 

@@ -7,7 +7,10 @@ attached and unlinked what, and which attempts found nothing.  Pure: it asks no 
 
 from dataclasses import dataclass, field
 
-from shmrace.model.operations import Effect, Inode
+from shmrace.model.operations import LOOKING, Effect, Inode, Operation, SegmentKind
+
+_TELLS_SIZE = (Operation.SIZE, Operation.RESERVE, Operation.TRUNCATE, Operation.WRITE)
+_SEES_SIZE = (*LOOKING, Operation.MAP)
 
 
 def alias_of(subject: str) -> str:
@@ -24,7 +27,7 @@ class Segment:
     inode: Inode
     creator: str
     created: int
-    kind: str = "file"  # "file", "memfd", "link", "directory"
+    kind: SegmentKind = SegmentKind.FILE
     size: int = 0  # bytes
     sized: int | None = None  # the step that first gave it a size
     names: list[str] = field(default_factory=list)
@@ -74,15 +77,15 @@ class Ledger:
         if not effect.ok:
             self._failed(step, actor, effect)
             return segment
-        if effect.kind == "create" and effect.inode is not None:
+        if effect.kind == Operation.CREATE and effect.inode is not None:
             segment = self._create(step, actor, effect)
-        elif effect.kind == "attach" and segment is not None:
+        elif effect.kind == Operation.ATTACH and segment is not None:
             segment.attached.append((actor, step))
-        elif effect.kind == "unlink" and effect.names:
+        elif effect.kind == Operation.UNLINK and effect.names:
             self._remove(effect.names[0], step, actor, segment)
-        elif effect.kind == "link" and segment is not None:
+        elif effect.kind == Operation.LINK and segment is not None:
             self._give(effect.names[-1], step, actor, segment)
-        elif effect.kind == "rename" and segment is not None:
+        elif effect.kind == Operation.RENAME and segment is not None:
             self._rename(step, actor, effect, segment)
         if segment is not None:
             self._resize(step, actor, effect, segment)
@@ -94,7 +97,7 @@ class Ledger:
     def segment(self, inode: Inode | None) -> Segment | None:
         return self._by_inode.get(inode) if inode is not None else None
 
-    def adopt(self, step: int, actor: str, inode: Inode, kind: str) -> Segment:
+    def adopt(self, step: int, actor: str, inode: Inode, kind: SegmentKind) -> Segment:
         """A segment that came without a name: a memfd, an ``O_TMPFILE``."""
         return self._by_inode.get(inode) or self._new(step, actor, inode, kind)
 
@@ -158,7 +161,7 @@ class Ledger:
             )
         )  # fmt: skip
 
-    def _new(self, step: int, actor: str, inode: Inode, kind: str) -> Segment:
+    def _new(self, step: int, actor: str, inode: Inode, kind: SegmentKind) -> Segment:
         nth = self._creations.get(actor, 0)
         self._creations[actor] = nth + 1
         segment = Segment(
@@ -170,7 +173,7 @@ class Ledger:
 
     def _create(self, step: int, actor: str, effect: Effect) -> Segment:
         assert effect.inode is not None
-        segment = self._new(step, actor, effect.inode, effect.detail or "file")
+        segment = self._new(step, actor, effect.inode, effect.made or SegmentKind.FILE)
         for name in effect.names:
             self._give(name, step, actor, segment)
         return segment
@@ -202,13 +205,13 @@ class Ledger:
 
     @staticmethod
     def _resize(step: int, actor: str, effect: Effect, segment: Segment) -> None:
-        if effect.kind in ("size", "reserve", "truncate", "write") and effect.size is not None:
+        if effect.kind in _TELLS_SIZE and effect.size is not None:
             segment.size = effect.size
             if segment.sized is None and effect.size:
                 segment.sized = step
         elif effect.truncates:
             segment.size = 0
-        elif effect.kind == "map":
+        elif effect.kind == Operation.MAP:
             segment.mapped.append((actor, step))
-        if effect.kind in ("stat", "look", "map", "seek", "read") and effect.size == 0:
+        if effect.kind in _SEES_SIZE and effect.size == 0:
             segment.looks_at_nothing.append((actor, step))

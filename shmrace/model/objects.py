@@ -12,7 +12,15 @@ from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
-from shmrace.model.operations import INJECTED, SEGMENT, Effect, Inode
+from shmrace.model.operations import (
+    CHANGES_NAMES,
+    INJECTED,
+    SEGMENT,
+    TAKES_SPACE,
+    Effect,
+    Inode,
+    Operation,
+)
 from shmrace.model.words import Word
 
 
@@ -65,7 +73,9 @@ CHANNELS = Object(ObjectKind.CHANNELS)
 SPACE = Object(ObjectKind.SPACE)
 FAULTS = Object(ObjectKind.FAULTS)
 
-_CHANGES_A_NAME = frozenset(["create", "unlink", "rename", "link", "symlink", "mknod", "mkdir"])
+
+_SETS_SIZE = (Operation.SIZE, Operation.RESERVE, Operation.TRUNCATE)
+_OF_LOCKS = (Operation.LOCK, Operation.TRY_LOCK, Operation.UNLOCK)
 
 
 def clash(first: Mode, second: Mode) -> bool:
@@ -163,7 +173,7 @@ def accesses_of(
         _touch_names(effect, name_keys, found)
         if effect.inode is not None:
             _touch_segment(effect, segment_key(effect.inode), found)
-        if effect.kind == "list":
+        if effect.kind == Operation.LIST:
             found.add((DIRECTORY, Mode.READ))
     for inode in effect.held:
         found.add((bytes_of(segment_key(inode)), Mode.READ))
@@ -188,7 +198,7 @@ def accesses_of(
 def _touch_names(
     effect: Effect, name_keys: Callable[[str], tuple[str, ...]], found: set[Access]
 ) -> None:
-    changed = effect.ok and effect.kind in _CHANGES_A_NAME
+    changed = effect.ok and effect.kind in CHANGES_NAMES
     for name in effect.names:
         for key in name_keys(name):
             found.add((name_of(key), Mode.WRITE if changed else Mode.READ))
@@ -197,30 +207,28 @@ def _touch_names(
 
 
 def _touch_segment(effect: Effect, key: str, found: set[Access]) -> None:
-    sets_size = effect.ok and (effect.kind in ("size", "reserve", "truncate") or effect.truncates)
+    sets_size = effect.ok and (effect.kind in _SETS_SIZE or effect.truncates)
     if sets_size:
         found.add((size_of(key), Mode.WRITE))
         found.add((bytes_of(key), Mode.WRITE))
-    elif effect.kind in SEGMENT or effect.kind == "look":
+    elif effect.kind in SEGMENT or effect.kind == Operation.LOOK:
         found.add((size_of(key), Mode.READ))
-    if effect.kind in ("read", "write"):
+    if effect.kind in (Operation.READ, Operation.WRITE):
         found.add((bytes_of(key), Mode.READ))
-    if effect.kind in ("lock", "try-lock", "unlock"):
+    if effect.kind in _OF_LOCKS:
         _touch_lock(effect, key, found)
 
 
 def _touch_lock(effect: Effect, key: str, found: set[Access]) -> None:
     """Takers of a lock race with each other; an unlock races only with who asks without waiting,
     because who waits for it is let go by it."""
-    if effect.kind == "try-lock":
+    if effect.kind == Operation.TRY_LOCK:
         found.add((lock_state_of(key), Mode.READ))
     if effect.ok:
         found.add((lock_state_of(key), Mode.UPDATE))
-        if effect.kind != "unlock":
+        if effect.kind != Operation.UNLOCK:
             found.add((lock_of(key), Mode.WRITE))
 
 
 def _takes_space(effect: Effect) -> bool:
-    return bool(effect.written) or effect.kind in (
-        "create", "size", "reserve", "truncate", "unlink", "rename", "exit", "end"
-    )  # fmt: skip
+    return bool(effect.written) or effect.kind in TAKES_SPACE

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shmrace.model.ledger import Ledger
+from shmrace.model.schedule import Choice
 from shmrace.model.stack import Frame, user_frames
 from shmrace.model.trace import Step, Turn
 
@@ -71,7 +72,7 @@ class Record:
     roles: Mapping[str, str] = field(default_factory=dict)  # of each part
     entered: frozenset[str] = frozenset()  # the actors whose bodies began
     ended: frozenset[str] = frozenset()  # the actors that came to their end, or died
-    faults: tuple[str, ...] = ()
+    faults: tuple[Choice, ...] = ()  # that struck, in their order
     struck: Mapping[str, str] = field(default_factory=dict)  # who lived to see which fault
     trackers: Mapping[str, str] = field(default_factory=dict)  # who started each
     tracked: tuple[Tracked, ...] = ()

@@ -20,7 +20,7 @@ class Choice:
 
     actor: str
     operation: str
-    fault: str = ""  # "kill", "ENOMEM", ...; for an outsider's the actor is the segment's subject
+    fault: str = ""  # a `FaultKind` or an errno; an outsider strikes the subject of a segment
 
     @property
     def who(self) -> str:

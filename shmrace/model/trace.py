@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from shmrace.model.happens_before import pasts
 from shmrace.model.objects import Accesses, is_private
+from shmrace.model.operations import Outcome
 from shmrace.model.stack import Frame
 
 
@@ -20,12 +21,14 @@ class Step:
 
     index: int  # from 0; readers are shown `number`; -1 in `setup`, which no trace holds
     actor: str
-    operation: str
-    outcome: str = "ok"
+    operation: str  # an `Operation`
+    outcome: str = Outcome.OK  # an `Outcome`, or the name of an errno
     name: str | None = None  # normalised: seg0, or the text of a name that nobody created
     segment: str | None = None  # seg0, seg1, ... in the order of creation
     subject: str = ""  # the same across executions: creator and its n-th creation
-    detail: str = ""
+    detail: str = ""  # for the reader
+    before: str = ""  # the operation before which a deadly fault struck
+    injected: bool = False  # a fault made it fail
     accesses: Accesses = frozenset()
     after: tuple[int, ...] = ()  # steps that enabled this one
     automatic: bool = False  # a wait that ended: nobody decided it
@@ -35,7 +38,7 @@ class Step:
 
     @property
     def ok(self) -> bool:
-        return self.outcome == "ok"
+        return self.outcome == Outcome.OK
 
     @property
     def is_internal(self) -> bool:

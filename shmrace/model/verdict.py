@@ -10,7 +10,7 @@ from shmrace.errors import Inconclusive, RaceFound
 from shmrace.model.assumptions import Assumption
 from shmrace.model.breach import Breach
 from shmrace.model.explanation import Explanation
-from shmrace.model.schedule import Schedule
+from shmrace.model.schedule import Choice, Schedule
 from shmrace.model.trace import Step
 
 REPLAY = "replay"
@@ -29,13 +29,18 @@ class Finding:
     breach: Breach
     schedule: Schedule = Schedule()
     preemptions: int = 0
-    faults: tuple[str, ...] = ()
+    strikes: tuple[Choice, ...] = ()  # the faults that struck
     token: str = ""
     trace: tuple[Step, ...] = ()
     lives: tuple[str, ...] = ()  # the life of each segment it is about
     consequences: tuple[str, ...] = ()
     outputs: tuple[tuple[str, str], ...] = ()  # what actors printed
     explanation: Explanation = Explanation()
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The faults that struck, as they are spelled: "kill:map@rank0"."""
+        return tuple(map(str, self.strikes))
 
     @property
     def race(self) -> type[RaceFound]:

@@ -8,11 +8,9 @@ too many rows, those far from the racing ones give way to a `Gap`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shmrace.model.operations import SLEEPING
+from shmrace.model.operations import DULL, ENDINGS, ORDERING, SLEEPING
 from shmrace.model.trace import Step
-from shmrace.reports.words import ORDERING, said
-
-_QUIET = frozenset("start stat seek map end exit birth fork thread list look".split())
+from shmrace.reports.words import said
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Row:
     @property
     def fatal(self) -> bool:
         """Did its actor end here, otherwise than by returning?"""
-        return self.steps[0].outcome in ("raised", "killed", "struck")
+        return self.steps[0].outcome in ENDINGS
 
     @property
     def vain(self) -> bool:
@@ -100,7 +98,7 @@ def nearest(found: Sequence[Row], most: int) -> list[Row | Gap]:
 
 def is_quiet(step: Step) -> bool:
     """Does this step say little to a reader?"""
-    return step.ok and (step.operation in _QUIET)
+    return step.ok and (step.operation in DULL)
 
 
 def concerns(step: Step, segment: str | None) -> bool:

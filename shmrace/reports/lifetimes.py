@@ -9,10 +9,8 @@ from dataclasses import dataclass
 
 from shmrace.model.ledger import alias_of
 from shmrace.model.objects import bytes_of, name_of
+from shmrace.model.operations import NAMES_ONLY, Operation
 from shmrace.model.trace import Step
-
-_NAMES_ONLY = frozenset("unlink rename link look".split())
-"""Operations on a segment that need no hold of it."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +62,13 @@ def _lifetime(label: str, subject: str, trace: Sequence[Step]) -> Lifetime:
         if not step.ok:
             continue
         own = step.segment == label
-        if own and step.operation == "create":
+        if own and step.operation == Operation.CREATE:
             created = step.index
         if own and step.name is not None and not named:  # its first name, wherever that came from
             named, names = True, 1
-        elif own and step.operation == "link":
+        elif own and step.operation == Operation.LINK:
             names += 1
-        if (own and step.operation == "unlink") or _pushes_out(step, label, subject):
+        if (own and step.operation == Operation.UNLINK) or _pushes_out(step, label, subject):
             names -= 1
             unlinked = step.index
     gone = unlinked if names <= 0 else None
@@ -81,7 +79,7 @@ def _pushes_out(step: Step, label: str, subject: str) -> bool:
     """Does a rename of another segment take this one's name?"""
     name = name_of(alias_of(subject))
     return (
-        step.operation == "rename"
+        step.operation == Operation.RENAME
         and step.segment != label
         and any(one == name for one, _ in step.accesses)
     )
@@ -106,4 +104,4 @@ def _holdings(label: str, subject: str, trace: Sequence[Step]) -> list[Holding]:
 def _holds(step: Step, label: str, subject: str) -> bool:
     if subject and any(one == bytes_of(subject) for one, _ in step.accesses):
         return True
-    return step.ok and step.segment == label and step.operation not in _NAMES_ONLY
+    return step.ok and step.segment == label and step.operation not in NAMES_ONLY

@@ -2,6 +2,7 @@
 
 import shlex
 
+from shmrace.model.operations import Outcome
 from shmrace.model.verdict import Finding, Verdict
 
 
@@ -41,7 +42,7 @@ def _debug(verdict: Verdict, finding: Finding) -> str:
     option = "--pdb" if verdict.subject.within_reach else ""
     if verdict.subject.door.test:
         option = "--shmrace-pdb"
-    raises = any(step.actor == actor and step.outcome == "raised" for step in finding.trace)
+    raises = any(step.actor == actor and step.outcome == Outcome.RAISED for step in finding.trace)
     where = "stops where it raises" if raises else "stops at its breakpoint()"
     where = "stops where it learns of the death" if actor in peers else where
     return f"... {option} {actor}          {where}; the others stand still" if option else ""

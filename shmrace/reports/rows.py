@@ -7,14 +7,13 @@ stands behind the step in which it did.  Repetitions are one row.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shmrace.model.operations import QUIET, SLEEPING
+from shmrace.model.operations import ENDINGS, ORDERING, QUIET, SLEEPING
 from shmrace.model.prose import plain_text
 from shmrace.model.trace import Step
-from shmrace.reports.words import ORDERING, said
+from shmrace.reports.words import said
 
 MOST_PRINTED = 20  # lines of one actor
 _LONGEST_REPEATED = 3  # steps that repeat as one
-_ENDS = ("raised", "killed", "struck")
 
 
 @dataclass
@@ -42,7 +41,7 @@ class Row:
 
 def shown(step: Step, segment: str | None, racing: Sequence[int]) -> bool:
     """Does the table show this step?"""
-    if step.index in racing or step.outcome in _ENDS:
+    if step.index in racing or step.outcome in ENDINGS:
         return True
     concerns = segment is None or segment in (step.segment, step.name)
     if step.operation in QUIET:
@@ -59,7 +58,7 @@ def rows(
     found: list[Row] = []
     for step in trace:
         if full or shown(step, segment, racing):
-            ends = step.outcome in _ENDS
+            ends = step.outcome in ENDINGS
             marks = step.index in racing, step.preempts, ends
             found.append(Row(str(step.number), step.actor, plain_text(said(step)), *marks))
         found += [Row('"', step.actor, plain_text(line), printed=True) for line in step.printed]

@@ -98,7 +98,7 @@ def _simplest(finding: Finding, shortly: bool) -> str:
     preempted = f"with {counted(times, 'preemption') if times else 'no preemption'}"
     if not finding.faults:
         return f"{what}, {preempted}."
-    return f"{what}, in which {listed([struck(fault) for fault in finding.faults])}, {preempted}."
+    return f"{what}, in which {listed([struck(fault) for fault in finding.strikes])}, {preempted}."
 
 
 def _fix(fix: Fix | None) -> tuple[str, ...]:

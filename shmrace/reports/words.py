@@ -1,13 +1,16 @@
 """The words of a report: a step, a fault, a waiting peer; the same in every format."""
 
+from shmrace.model.faults import FaultKind
+from shmrace.model.operations import ORDERING, Operation, Outcome
+from shmrace.model.outcomes import Errno, Outcome
+from shmrace.model.schedule import Choice
 from shmrace.model.trace import Step
 
-ORDERING = frozenset(
-    "send broadcast recv barrier join spawn kill term signal checkpoint raise".split()
-)
-"""Operations that order actors, or that a fault is."""
-
-_STRUCK = {"kill": "KILLED", "term": "SIGTERM", "exit": "LEAVES"}
+_SAID_OF_DEATHS: dict[str, str] = {
+    Operation.KILL: "KILLED",
+    Operation.TERM: "SIGTERM",
+    Operation.EXIT: "LEAVES",
+}
 
 
 def waited_in_vain(actor: str, error: str) -> str:
@@ -18,38 +21,39 @@ def waited_in_vain(actor: str, error: str) -> str:
 def said(step: Step) -> str:
     """One step, as in "attach seg0: GONE"."""
     what = step.name or step.segment or ""
-    if step.operation == "end" and step.outcome == "raised":
+    if step.operation == Operation.END and step.outcome == Outcome.RAISED:
         return f"raises {step.detail}"
-    if step.outcome in ("killed", "struck"):
-        return f"{_STRUCK.get(step.operation, step.operation)} {step.detail}"
-    if step.operation == "size" and step.ok:
+    if step.outcome in (Outcome.KILLED, Outcome.STRUCK):
+        return f"{_SAID_OF_DEATHS.get(step.operation, step.operation)} {step.detail}"
+    if step.operation == Operation.SIZE and step.ok:
         return f"size {what} = {step.detail}"
     text = f"{step.operation} {what}".strip()
-    if step.outcome == "PeerDied":
+    if step.outcome == Outcome.PEER_DIED:
         return f"{text}: {step.detail}"
-    if step.detail and step.operation in ORDERING | {"wait", "line"}:
+    if step.detail and step.operation in ORDERING | {Operation.WAIT, Operation.LINE}:
         text += f" {step.detail}"
-    if step.outcome == "ENOENT":
+    if step.outcome == Errno.ENOENT:
         return f"{text}: GONE" if step.name else f"{text}: ENOENT"
-    if step.detail == "injected":
+    if step.injected:
         return f"{text}: {step.outcome}, INJECTED"
     return text if step.ok else f"{text}: {step.outcome}"
 
 
-def struck(fault: str) -> str:
-    """A fault that has struck, out of how it is spelled: "rank2 is killed before its map" out of
-    "kill:map@rank2"."""
-    what, _, whom = fault.partition("@")
-    kind, _, operation = what.partition(":")
-    if kind == "unlink":
+def struck(strike: Choice) -> str:
+    """A fault that has struck, as in "rank2 is killed before its map"."""
+    if strike.fault == FaultKind.UNLINK:
         return "an outsider unlinks a segment"
-    if kind == "wipe":
+    if strike.fault == FaultKind.WIPE:
         return "an outsider unlinks everything"
-    if kind in ("kill", "term", "exit"):
-        how = {"kill": "is killed", "term": "gets SIGTERM", "exit": "leaves"}[kind]
-        return f"{whom} {how} before " + (
-            "it begins" if operation == "start" else f"its {operation}"
-        )
-    if kind == "raise":
-        return f"a checkpoint of {whom} raises"
-    return f"{whom}'s {operation} fails with {kind}"
+    if strike.fault == FaultKind.RAISE:
+        return f"a checkpoint of {strike.actor} raises"
+    how = _STRIKES.get(strike.fault)
+    if how is None:
+        return f"{strike.actor}'s {strike.operation} fails with {strike.fault}"
+    begins = strike.operation == Operation.START
+    return f"{strike.actor} {how} before {'it begins' if begins else f'its {strike.operation}'}"
+
+
+_STRIKES: dict[str, str] = {
+    FaultKind.KILL: "is killed", FaultKind.TERM: "gets SIGTERM", FaultKind.EXIT: "leaves",
+}  # fmt: skip

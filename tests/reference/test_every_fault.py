@@ -3,14 +3,14 @@ nothing of it stays behind (which conftest.py checks after each test)."""
 
 import pytest
 
-from shmrace.engine.faults.rules import KINDS
 from shmrace.engine.gate.errnos import ERRNOS
+from shmrace.model.faults import FaultKind
 from shmrace.scenario import loading
 from shmrace.search.budget import Budget
 from shmrace.search.options import Detail, SearchOptions
 from shmrace.search.search import Search
 
-EVERY = [*KINDS, *ERRNOS]
+EVERY = [*FaultKind, *ERRNOS]
 FEW = ["full-shm"]
 """What is cheap enough to be searched each time; the others take minutes."""
 

@@ -21,7 +21,7 @@ def shmrace(
     *arguments: str, cwd: Path | None = None, within: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
     """The command line, `within` another command."""
-    return python("-m", "shmrace.cli.main", *arguments, cwd=cwd, within=within)
+    return python("-m", "shmrace", *arguments, cwd=cwd, within=within)
 
 
 def python(

@@ -13,7 +13,7 @@ class Offers:
     """Those that `rules` allow, of which at most `most` strike."""
 
     def __init__(self, rules: Sequence[Fault], most: int) -> None:
-        self.struck: list[str] = []
+        self.struck: list[Choice] = []
         self._strikes = Strikes(rules) if rules else None
         self._most = most
         self._offered: dict[str, Strike] = {}  # by party

@@ -17,25 +17,18 @@ from shmrace.engine.protocol import EXIT_SIGNAL, Primitive
 from shmrace.engine.state.actor import Actor, Gate
 from shmrace.errors import UsageError
 from shmrace.linux import procfs
+from shmrace.model.faults import DEADLY, OUTSIDERS, FaultKind
 from shmrace.model.ledger import Ledger
 from shmrace.model.objects import DIRECTORY, FAULTS, Accesses, Mode, course_of, life_of, name_of
+from shmrace.model.operations import Operation
 from shmrace.model.schedule import Choice
 
 OUTSIDER = "outsider"
 """Who does what no actor does."""
 
-DEADLY = ("kill", "term", "exit")
-KINDS = {
-    "kill": "SIGKILL",
-    "term": "SIGTERM",
-    "exit": "the actor leaves, and runs its exit handlers",
-    "raise": "an exception at a checkpoint",
-    "unlink": "an outsider unlinks a name",
-    "wipe": "an outsider unlinks every name",
-}
-"""What may strike besides errnos."""
+_KINDS: dict[str, FaultKind] = {kind.value: kind for kind in FaultKind}
 
-_OVER = ("end", "exit")
+_OVER = (Operation.END, Operation.EXIT)
 """Operations behind which nothing of an actor's body is left."""
 
 
@@ -43,7 +36,7 @@ _OVER = ("end", "exit")
 class Fault:
     """A rule for one kind of fault; `operation` and `actor` are patterns."""
 
-    kind: str
+    kind: str  # a `FaultKind`, or the name of an errno
     operation: str = "*"
     actor: str = "*"
 
@@ -72,9 +65,9 @@ def parse(text: str) -> Fault:
     """The fault that `text` spells; raises `UsageError`."""
     what, _, whom = text.partition("@") if isinstance(text, str) else ("", "", "")
     kind, _, operation = what.partition(":")
-    if kind not in KINDS and kind not in failures.ERRNOS:
+    if kind not in _KINDS and kind not in failures.ERRNOS:
         raise UsageError(
-            f"unknown fault {text!r}: there is {', '.join(KINDS)}, and an errno of"
+            f"unknown fault {text!r}: there is {', '.join(_KINDS)}, and an errno of"
             f" {', '.join(failures.ERRNOS)}; as in 'kill@rank*', 'kill:unlink@rank0' or"
             " 'ENOMEM:map'"
         )
@@ -84,7 +77,7 @@ def parse(text: str) -> Fault:
             f"fault {text!r}: {operation} does not fail with {kind}; it may with"
             f" {', '.join(sorted(allowed))}"
         )
-    return Fault(kind, operation or "*", whom or "*")
+    return Fault(_KINDS.get(kind, kind), operation or "*", whom or "*")
 
 
 def texts(faults: Sequence[str] | str) -> tuple[str, ...]:
@@ -109,7 +102,7 @@ class Strikes:
         offered = [self._of(actor) for actor in actors if actor.gate is not None]
         found: dict[Choice, Strike] = {}
         for place, rule in enumerate(self._rules):
-            if rule.kind in ("unlink", "wipe"):
+            if rule.kind in OUTSIDERS:
                 made = _by_an_outsider(rule, ledger)
             else:
                 made = [one[place] for one in offered if place in one]
@@ -134,14 +127,14 @@ def _may_strike(rule: Fault, actor: Actor) -> bool:
         return False
     if rule.kind in failures.ERRNOS:
         return failures.may_fail(gate, rule.kind)
-    if rule.kind == "raise":
+    if rule.kind == FaultKind.RAISE:
         return gate.primitive == Primitive.CHECKPOINT
     if not actor.is_role:
         return False
-    if rule.kind == "exit":
+    if rule.kind == FaultKind.EXIT:
         able = actor.process.dumps_stacks and actor.outcome is None and gate.operation not in _OVER
         return able and not procfs.blocks_signal(actor.thread, EXIT_SIGNAL)
-    if rule.kind == "term":
+    if rule.kind == FaultKind.TERM:
         if procfs.blocks_signal(actor.thread, signal.SIGTERM):
             return False
         caught = procfs.handles_signal(actor.thread, signal.SIGTERM)
@@ -164,10 +157,10 @@ def _by_an_outsider(rule: Fault, ledger: Ledger) -> list[Strike]:
         for name, segment in ledger.linked()
         if fnmatchcase(segment.creator, rule.actor)
     ]
-    groups = [[one] for one in names] if rule.kind == "unlink" else [names] if names else []
+    groups = [[one] for one in names] if rule.kind == FaultKind.UNLINK else [names] if names else []
     found = []
     for group in groups:
-        whose = OUTSIDER if rule.kind == "wipe" else group[0][1].subject
+        whose = OUTSIDER if rule.kind == FaultKind.WIPE else group[0][1].subject
         accesses = {(FAULTS, Mode.WRITE), (DIRECTORY, Mode.UPDATE)}
         accesses |= {(name_of(key), Mode.WRITE) for name, _ in group for key in ledger.keys(name)}
         found.append(Strike(Choice(whose, rule.kind, rule.kind), frozenset(accesses)))

@@ -18,9 +18,10 @@ from shmrace.engine.steps.perform import Performing
 from shmrace.engine.waits.primitives import Messages
 from shmrace.linux import process as processes
 from shmrace.linux.decode import Shape
+from shmrace.model.faults import FaultKind
 from shmrace.model.ledger import Ledger
 from shmrace.model.objects import CHANNELS, FAULTS, Access, Mode, accesses_of, life_of
-from shmrace.model.operations import Effect
+from shmrace.model.operations import Effect, Operation, Outcome, SegmentKind
 from shmrace.model.schedule import Choice
 from shmrace.model.stack import Frame
 from shmrace.model.trace import Step
@@ -48,7 +49,7 @@ class Striking:
         """Let it strike; `victim` is None where an outsider acts.  Raises `Hanging`."""
         if victim is None:
             self._unlink(choice)
-        elif choice.fault == "kill":
+        elif choice.fault == FaultKind.KILL:
             self._kill(victim, turn, stack)
         elif choice.fault in _SIGNALS:
             self._interrupt(victim, choice.fault, turn, stack)
@@ -67,7 +68,7 @@ class Striking:
             one.last_step, one.last_turn = index, turn
         self._arrivals.kill(actor.process)
         self._arrivals.settle()
-        self._performing.record(_death(actor, index, "kill", operation, stack))
+        self._performing.record(_death(actor, index, Operation.KILL, operation, stack))
 
     def _interrupt(self, actor: Actor, fault: str, turn: int, stack: tuple[Frame, ...]) -> None:
         """Send the actor a signal where it stands: its handler runs, or it dies."""
@@ -88,18 +89,18 @@ class Striking:
         """Unlink the names of one segment, or all, as an administrator might."""
         shm = self._arrivals.server.shm
         for name, segment in self._ledger.linked():
-            if choice.fault == "unlink" and segment.subject != choice.actor:
+            if choice.fault == FaultKind.UNLINK and segment.subject != choice.actor:
                 continue
             with contextlib.suppress(OSError):
-                remove = os.rmdir if segment.kind == "directory" else os.unlink
+                remove = os.rmdir if segment.kind is SegmentKind.DIRECTORY else os.unlink
                 remove(name, dir_fd=shm.directory)
             index = len(self._recorded.steps)
-            effect = Effect("unlink", names=(name,), inode=segment.inode)
+            effect = Effect(Operation.UNLINK, names=(name,), inode=segment.inode)
             accesses = accesses_of(effect, self._ledger.keys, self._ledger.key)
             self._ledger.record(index, OUTSIDER, effect)
             self._performing.record(
                 Step(
-                    index, OUTSIDER, "unlink", name=segment.label, segment=segment.label,
+                    index, OUTSIDER, Operation.UNLINK, name=segment.label, segment=segment.label,
                     subject=segment.subject, accesses=accesses | {(FAULTS, Mode.WRITE)},
                 )
             )  # fmt: skip
@@ -112,8 +113,9 @@ def _death(
     """The step of a deadly fault.  Whoever dies where it stands has not arrived there."""
     accesses = {(life_of(actor.process.name), Mode.WRITE), (FAULTS, Mode.WRITE)}
     return Step(
-        index, actor.name, fault, "killed" if actor.killed else "struck",
-        detail=f"before {before}", stack=stack, accesses=frozenset(accesses | _loses(actor)),
+        index, actor.name, fault, Outcome.KILLED if actor.killed else Outcome.STRUCK,
+        detail=f"before {before}", before=before, stack=stack,
+        accesses=frozenset(accesses | _loses(actor)),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from shmrace.linux.listener import Notification
 from shmrace.linux.memory import Memory
 from shmrace.linux.syscalls import PRIMITIVE_NUMBER, native
 from shmrace.model.assumptions import Assumption
+from shmrace.model.operations import Operation
 
 _ENOSYS = 38
 _MACHINE = native()
@@ -53,12 +54,12 @@ def gate_for(actor: Actor, at: Notification, server: ForkServer, recorded: Recor
     if shape.family == "closed":
         recorded.attempts.append(f"{actor.name} called {call}")
     if needed:
-        if gate.operation == "signal":
+        if gate.operation == Operation.SIGNAL:
             recorded.assumed.add(Assumption.SIGNALS)
-        elif gate.operation == "alive?":
+        elif gate.operation == Operation.IS_ALIVE:
             recorded.real_ends = ASKS_FOR_LIVENESS
         return gate
-    if gate.detail != "answered":
+    if not gate.answered:
         server.listener.proceed(at.id)
     gate.close()
     return None
@@ -100,7 +101,8 @@ def _signal(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         target, number = 0, arguments[1]
     if target == actor.process.inner:
         return False
-    gate.operation = "alive?" if number == 0 else "signal"
+    gate.operation = Operation.IS_ALIVE if number == 0 else "signal"
+    gate.target = target
     gate.detail = f"process {target}" if target else ""
     return True
 
@@ -120,7 +122,7 @@ def _fork(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     arguments = gate.notification.arguments
     structure = actor.process.memory.read(arguments[0], 8) if gate.call == "clone3" else b""
     gate.flags = clone_flags(gate.call, arguments, structure)
-    gate.operation = "thread" if gate.flags & CLONE_THREAD else "fork"
+    gate.operation = Operation.THREAD if gate.flags & CLONE_THREAD else Operation.FORK
     return True
 
 
@@ -141,7 +143,7 @@ def _random_call(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     actor.random_calls += 1
     actor.process.memory.write(where, _random(f"{actor.name} {actor.random_calls}", size))
     server.listener.answer(gate.notification.id, size)
-    gate.detail = "answered"
+    gate.answered = True
     return False
 
 
@@ -151,14 +153,14 @@ def _random(seed: str, size: int) -> bytes:
 
 def _closed(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     server.listener.refuse(gate.notification.id, _ENOSYS)
-    gate.detail = "answered"
+    gate.answered = True
     return False
 
 
 def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     if waits.only_sleeps(gate):
         gate.shape = SHAPES["nanosleep"]
-        gate.operation = "sleep"
+        gate.operation = Operation.SLEEP
         return waits.timeout(actor, gate) != 0
     if gate.shape.kind in ("read", "write") and objects.by_content(actor, gate, server):
         return True
@@ -166,19 +168,19 @@ def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     state = waits.state(actor, gate)
     if state == waits.WAITS:
         gate.waited = True
-        gate.operation = "wait"
+        gate.operation = Operation.WAIT
         gate.detail = gate.call
         return True
     if gate.channel:
         actor.process.holds_channel = True
         channels.use(actor, gate, state)
     if gate.shape.kind == "child" and state == waits.NOTHING:
-        gate.operation = "child?"  # whether it has ended is for the schedule to decide
+        gate.operation = Operation.HAS_ENDED  # whether it has ended is for the schedule to decide
         return True
     if state == waits.NOTHING:
         actor.fruitless += 1
         if actor.fruitless > _MOST_FRUITLESS:
-            gate.operation = "poll"
+            gate.operation = Operation.POLL
             return True
     return False
 

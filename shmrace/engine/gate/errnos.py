@@ -8,6 +8,7 @@ page, section 2; `ENOSPC` of ftruncate(2) is what file systems that reserve give
 import errno
 
 from shmrace.engine.state.actor import Gate
+from shmrace.model.operations import Operation
 
 _OPEN = "EACCES EINTR EMFILE ENFILE ENOMEM EPERM"
 _NEW_NAME = "EACCES EDQUOT ENOMEM ENOSPC EPERM"
@@ -15,29 +16,29 @@ _NEW_NAME = "EACCES EDQUOT ENOMEM ENOSPC EPERM"
 ALLOWED: dict[str, frozenset[str]] = {
     operation: frozenset(names.split())
     for operation, names in {
-        "attach": _OPEN,
-        "create": f"{_OPEN} EDQUOT ENOSPC",
-        "unlink": "EACCES EBUSY EIO ENOMEM EPERM EROFS",
-        "rename": f"{_NEW_NAME} EBUSY",
-        "link": f"{_NEW_NAME} EMLINK",
-        "symlink": _NEW_NAME,
-        "mknod": _NEW_NAME,
-        "mkdir": f"{_NEW_NAME} EMLINK",
-        "truncate": "EACCES EFBIG EINTR EIO EPERM",
-        "size": "EFBIG EINTR EIO ENOMEM ENOSPC EPERM",
-        "reserve": "EFBIG EINTR EIO ENOSPC ENOSYS EOPNOTSUPP EPERM",
-        "stat": "EIO ENOMEM EOVERFLOW",
-        "look": "EACCES EIO ENOMEM",
-        "map": "EACCES EAGAIN ENFILE ENOMEM EPERM",
-        "read": "EINTR EIO",
-        "write": "EDQUOT EFBIG EINTR EIO ENOSPC",
-        "flock": "EINTR ENOLCK",
-        "record-lock": "EINTR ENOLCK",
-        "fork": "EAGAIN ENOMEM",
-        "thread": "EAGAIN ENOMEM",
-        "exec": "EACCES EIO EMFILE ENFILE ENOMEM",
-        "sleep": "EINTR",
-        "signal": "EPERM",
+        Operation.ATTACH: _OPEN,
+        Operation.CREATE: f"{_OPEN} EDQUOT ENOSPC",
+        Operation.UNLINK: "EACCES EBUSY EIO ENOMEM EPERM EROFS",
+        Operation.RENAME: f"{_NEW_NAME} EBUSY",
+        Operation.LINK: f"{_NEW_NAME} EMLINK",
+        Operation.SYMLINK: _NEW_NAME,
+        Operation.MKNOD: _NEW_NAME,
+        Operation.MKDIR: f"{_NEW_NAME} EMLINK",
+        Operation.TRUNCATE: "EACCES EFBIG EINTR EIO EPERM",
+        Operation.SIZE: "EFBIG EINTR EIO ENOMEM ENOSPC EPERM",
+        Operation.RESERVE: "EFBIG EINTR EIO ENOSPC ENOSYS EOPNOTSUPP EPERM",
+        Operation.STAT: "EIO ENOMEM EOVERFLOW",
+        Operation.LOOK: "EACCES EIO ENOMEM",
+        Operation.MAP: "EACCES EAGAIN ENFILE ENOMEM EPERM",
+        Operation.READ: "EINTR EIO",
+        Operation.WRITE: "EDQUOT EFBIG EINTR EIO ENOSPC",
+        Operation.FLOCK: "EINTR ENOLCK",
+        Operation.RECORD_LOCK: "EINTR ENOLCK",
+        Operation.FORK: "EAGAIN ENOMEM",
+        Operation.THREAD: "EAGAIN ENOMEM",
+        Operation.EXEC: "EACCES EIO EMFILE ENFILE ENOMEM",
+        Operation.SLEEP: "EINTR",
+        Operation.SIGNAL: "EPERM",
     }.items()
 }
 """What may be injected, by the operation at the gate."""

@@ -21,6 +21,7 @@ from shmrace.linux.decode import (
     signed,
 )
 from shmrace.linux.paths import AT_FDCWD, Location
+from shmrace.model.operations import Operation
 
 _CONTENT_OF = {"sendfile": (1, 0), "copy_file_range": (2, 0)}
 """Which arguments are the descriptors whose content these calls read or write."""
@@ -95,13 +96,13 @@ def _name_operation(gate: Gate) -> bool:
     found = first.lookup()
     if gate.shape.kind == "open":
         if gate.flags & O_TMPFILE == O_TMPFILE:
-            gate.operation = "create"
+            gate.operation = Operation.CREATE
         elif not first.name and found is not None and stat.S_ISDIR(found.st_mode):
             return False
         elif gate.flags & os.O_CREAT and (gate.flags & os.O_EXCL or found is None):
-            gate.operation = "create"
+            gate.operation = Operation.CREATE
         else:
-            gate.operation = "attach"
+            gate.operation = Operation.ATTACH
     elif not first.name and found is not None and stat.S_ISDIR(found.st_mode):
         return gate.shape.kind in ("rename", "link")
     if found is not None and not first.name and not stat.S_ISDIR(found.st_mode):
@@ -112,7 +113,7 @@ def _name_operation(gate: Gate) -> bool:
 def _descriptor_instead(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:
     """A look at an empty path is a look at the descriptor: ``fstat`` of today's C library."""
     gate.shape = SHAPES["fstat"]
-    gate.operation = "stat"
+    gate.operation = Operation.STAT
     return _on_segment(actor, gate, descriptor, server)
 
 
@@ -184,7 +185,7 @@ def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -
     elif found.st_dev != server.shm.device:
         return False
     if stat.S_ISDIR(found.st_mode):
-        return gate.operation == "list"
+        return gate.operation == Operation.LIST
     if (found.st_dev, found.st_ino) in server.own_files:
         return False
     gate.descriptor = descriptor

@@ -12,7 +12,7 @@ from shmrace.linux.listener import Notification
 from shmrace.linux.memory import Memory
 from shmrace.linux.paths import Location, Resolver
 from shmrace.model.assumptions import Assumption
-from shmrace.model.operations import Inode
+from shmrace.model.operations import Inode, Operation
 from shmrace.model.record import Ending, Tracked
 from shmrace.model.trace import Step
 
@@ -46,6 +46,8 @@ class Gate:
     request: tuple[Any, ...] = ()
     channel: bool = False
     waited: bool = False  # was found waiting at least once
+    answered: bool = False  # with a value of the orchestrator's own
+    target: int = 0  # the process that it is about, as its caller names it
     detail: str = ""
     deadline: int | None = None  # when its wait is over, by its process' clock
     refused: str = ""  # the errno with which a fault makes it fail
@@ -53,7 +55,10 @@ class Gate:
     @property
     def automatic(self) -> bool:
         """Let through as soon as it would not wait, without a decision."""
-        return self.shape.family == "wait" and self.operation not in ("poll", "child?")
+        return self.shape.family == "wait" and self.operation not in (
+            Operation.POLL,
+            Operation.HAS_ENDED,
+        )
 
     def close(self) -> None:
         for location in self.locations:

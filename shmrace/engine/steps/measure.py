@@ -17,7 +17,7 @@ from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE
 from shmrace.model.ledger import Ledger, Segment
 from shmrace.model.objects import SPACE, Access, Accesses, Mode, accesses_of, course_of, life_of
-from shmrace.model.operations import Effect, Inode
+from shmrace.model.operations import Effect, Inode, Operation, Outcome, SegmentKind
 from shmrace.model.record import Tracked
 from shmrace.model.trace import Step
 
@@ -49,7 +49,7 @@ class Measuring:
         actor.process.tracked = []
         segment = self._ledger.record(step.index, actor.name, effect)
         if segment is not None and effect.ok and effect.names:
-            if effect.kind in ("create", "link", "rename"):
+            if effect.kind in (Operation.CREATE, Operation.LINK, Operation.RENAME):
                 self._server.shm.created(effect.names[-1], segment.inode)
         if segment is None and gate.shape.family == "memfd" and effect.ok:
             segment = self._ledger.segments[-1]
@@ -58,11 +58,11 @@ class Measuring:
         return replace(
             step,
             operation=kind,
-            outcome=step.outcome or effect.error or "ok",
+            outcome=step.outcome or effect.error or Outcome.OK,
             name=self._ledger.label(name) if name is not None else None,
             segment=segment.label if segment is not None else None,
             subject=step.subject or self._subject(name, segment),
-            detail=_detail(step.detail or effect.detail, effect),
+            detail=_detail(step.detail or effect.detail or str(effect.made or ""), effect),
             accesses=step.accesses | self._accesses(actor, gate, effect),
         )
 
@@ -85,18 +85,22 @@ class Measuring:
             effect = self._memfd(actor, index)
         else:
             effect = outcomes.effect(actor, gate, was, events, self._server.shm.root)
-        if effect.kind == "create" and effect.ok and effect.inode is None:
+        if effect.kind == Operation.CREATE and effect.ok and effect.inode is None:
             self._nameless.append((actor, index))
         elif effect.inode is not None and gate.descriptor >= 0:
             self._adopt_nameless(actor, effect.inode)
-        if effect.kind in ("create", "attach") and effect.ok and effect.inode is not None:
+        if (
+            effect.kind in (Operation.CREATE, Operation.ATTACH)
+            and effect.ok
+            and effect.inode is not None
+        ):
             self._note_descriptor(actor.process, effect)
-        if (effect.kind == "try-lock" and effect.ok) or effect.kind == "lock":
+        if (effect.kind == Operation.TRY_LOCK and effect.ok) or effect.kind == Operation.LOCK:
             assert gate.inode is not None
             actor.process.locked[gate.descriptor] = gate.inode
-        elif effect.kind == "unlock":
+        elif effect.kind == Operation.UNLOCK:
             actor.process.locked.pop(gate.descriptor, None)
-        if effect.kind == "map" and effect.inode is not None:
+        if effect.kind == Operation.MAP and effect.inode is not None:
             view = actor.process.view(effect.inode)
             view.mapped, view.place = True, None
         segment = self._ledger.segment(effect.inode)
@@ -109,11 +113,11 @@ class Measuring:
         known = {segment.inode for segment in self._ledger.segments} | self._server.own_files
         made = outcomes.new_memfd(actor.process, known)
         if made is None:
-            return Effect("create", "failed", detail="memfd")
+            return Effect(Operation.CREATE, Outcome.FAILED, made=SegmentKind.MEMFD)
         descriptor, inode = made
         actor.process.view(inode).descriptors.add(descriptor)
-        self._ledger.adopt(index, actor.name, inode, "memfd")
-        return Effect("create", inode=None, detail="memfd")
+        self._ledger.adopt(index, actor.name, inode, SegmentKind.MEMFD)
+        return Effect(Operation.CREATE, inode=None, made=SegmentKind.MEMFD)
 
     def _adopt_nameless(self, actor: Actor, inode: Inode) -> None:
         """The first descriptor seen of an unknown inode belongs to the last nameless create."""
@@ -124,10 +128,10 @@ class Measuring:
             return
         for creator, index in reversed(self._nameless):
             if creator is actor:
-                self._ledger.adopt(index, actor.name, inode, "nameless")
+                self._ledger.adopt(index, actor.name, inode, SegmentKind.NAMELESS)
                 self._nameless.remove((creator, index))
                 return
-        self._ledger.adopt(len(self._recorded.steps), actor.name, inode, "unknown")
+        self._ledger.adopt(len(self._recorded.steps), actor.name, inode, SegmentKind.UNKNOWN)
 
     def _with_contents(self, actor: Actor, effect: Effect) -> Effect:
         process = actor.process
@@ -151,8 +155,8 @@ class Measuring:
     def _note_descriptor(self, process: Process, effect: Effect) -> None:
         """Whoever has opened a segment may read and write it, mapped or not."""
         assert effect.inode is not None
-        if effect.kind == "create":
-            if effect.detail not in ("", "file"):
+        if effect.kind == Operation.CREATE:
+            if effect.made not in (None, SegmentKind.FILE):
                 return  # a directory or a link
             self._contents.born(effect.inode)
         found = procfs.descriptors_of(process.pid, effect.inode)
@@ -171,7 +175,7 @@ class Measuring:
         found: set[Access] = set(
             accesses_of(effect, self._ledger.keys, self._ledger.key, self._limited_space)
         )
-        if gate.operation == "child?":
+        if gate.operation == Operation.HAS_ENDED:
             found |= {(life_of(child.name), Mode.READ) for child in actor.process.children}
         if self._limited_space:
             usage = self._server.shm.witness.usage()
@@ -181,11 +185,11 @@ class Measuring:
         if actor.process.uses:
             found |= self._channels.accesses(actor, actor.last_turn)
         owner = actor.process.name
-        if gate.operation == "exit" and (gate.primitive or not actor.process.alive):
+        if gate.operation == Operation.EXIT and (gate.primitive or not actor.process.alive):
             found.add((life_of(owner), Mode.WRITE))
-        elif gate.operation == "alive?":
+        elif gate.operation == Operation.IS_ALIVE:
             for process in self._population.processes():
-                if gate.detail == f"process {process.inner}":
+                if gate.target == process.inner:
                     found.add((life_of(process.name), Mode.READ))
         elif self._deaths_possible:
             found.add((life_of(owner), Mode.READ))
@@ -208,9 +212,9 @@ def _lost_a_channel(process: Process, effect: Effect) -> bool:
     """Closing an end of a pipe is noticed by others, and no gate."""
     if not process.holds_channel:
         return False
-    if effect.kind == "exit":
+    if effect.kind == Operation.EXIT:
         return False  # what it closes was noted before
-    if effect.kind in ("fork", "exec") or not process.alive:
+    if effect.kind in (Operation.FORK, Operation.EXEC) or not process.alive:
         return True
     known = process.channels
     process.note_channels()
@@ -225,6 +229,9 @@ def _memory(process: Process) -> str:
 
 
 def _detail(detail: str, effect: Effect) -> str:
-    if effect.kind in ("size", "reserve", "truncate") and effect.size is not None:
+    if (
+        effect.kind in (Operation.SIZE, Operation.RESERVE, Operation.TRUNCATE)
+        and effect.size is not None
+    ):
         return f"{effect.size} B"
     return detail

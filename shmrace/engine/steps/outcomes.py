@@ -14,7 +14,7 @@ from shmrace.engine.waits import locks
 from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE
 from shmrace.linux.paths import Location
-from shmrace.model.operations import INJECTED, Effect, Inode
+from shmrace.model.operations import INJECTED, Effect, Inode, Operation, Outcome, SegmentKind
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,11 @@ class Before:
     found: tuple[os.stat_result | None, ...]  # what each of its names means
     size: int | None  # of the segment it is about, bytes
     taken: bool = False  # a lock that somebody else holds
+
+
+_MADE_BY = {
+    "mknod": SegmentKind.FILE, "mkdir": SegmentKind.DIRECTORY, "symlink": SegmentKind.LINK,
+}  # fmt: skip
 
 
 def before(actor: Actor, gate: Gate) -> Before:
@@ -47,7 +52,7 @@ def effect(actor: Actor, gate: Gate, was: Before, events: list[Event], root: Ino
     kind = gate.operation
     if gate.shape.family == "lock":
         kind = locks.kind(actor, gate)
-        if kind == "try-lock" and was.taken:
+        if kind == Operation.TRY_LOCK and was.taken:
             return Effect(kind, "EWOULDBLOCK", inode=gate.inode)
     return Effect(kind, inode=gate.inode, detail=gate.detail)
 
@@ -98,8 +103,10 @@ def _name_effect(gate: Gate, was: Before, events: list[Event], root: Inode) -> E
         return _open_effect(gate, names, was, now, events)
     if gate.shape.kind == "unlink":
         if found is None:
-            return Effect("unlink", "ENOENT", names)
-        return Effect("unlink", "" if _inode(now) != inode else "failed", names, inode)
+            return Effect(Operation.UNLINK, "ENOENT", names)
+        return Effect(
+            Operation.UNLINK, "" if _inode(now) != inode else Outcome.FAILED, names, inode
+        )
     if gate.shape.kind in ("rename", "link"):
         return _second_name_effect(gate, names, was)
     if gate.shape.kind in ("symlink", "mknod", "mkdir"):
@@ -107,9 +114,8 @@ def _name_effect(gate: Gate, was: Before, events: list[Event], root: Inode) -> E
             return Effect(gate.shape.kind, "EEXIST", names, inode)
         made = _inode(now)
         if made is None:
-            return Effect(gate.shape.kind, "failed", names)
-        detail = "file" if gate.shape.kind == "mknod" else gate.shape.kind
-        return Effect("create", "", names, made, detail=detail)
+            return Effect(gate.shape.kind, Outcome.FAILED, names)
+        return Effect(Operation.CREATE, "", names, made, made=_MADE_BY[gate.shape.kind])
     if found is None:
         return Effect(gate.shape.kind, "ENOENT", names)
     size = now.st_size if now is not None else found.st_size
@@ -125,20 +131,25 @@ def _open_effect(
 ) -> Effect:
     found = was.found[0]
     if gate.flags & O_TMPFILE == O_TMPFILE:
-        return Effect("create", detail="nameless")
+        return Effect(Operation.CREATE, made=SegmentKind.NAMELESS)
     if gate.flags & os.O_CREAT and (found is None or gate.flags & os.O_EXCL):
         if found is not None:
-            return Effect("create", "EEXIST", names, _inode(found))
+            return Effect(Operation.CREATE, "EEXIST", names, _inode(found))
         made = _inode(now)
-        return Effect("create", "" if made else "failed", names, made)
+        return Effect(Operation.CREATE, "" if made else Outcome.FAILED, names, made)
     if found is None:
-        return Effect("attach", "ENOENT", names)
+        return Effect(Operation.ATTACH, "ENOENT", names)
     last = names[-1].rsplit("/", 1)[-1] if names else None
     opened = last is None or any(event.opened and event.name == last for event in events)
     truncates = bool(gate.flags & os.O_TRUNC) and opened
     size = 0 if truncates else found.st_size
     return Effect(
-        "attach", "" if opened else "failed", names, _inode(found), size=size, truncates=truncates
+        Operation.ATTACH,
+        "" if opened else Outcome.FAILED,
+        names,
+        _inode(found),
+        size=size,
+        truncates=truncates,
     )
 
 
@@ -149,23 +160,27 @@ def _second_name_effect(gate: Gate, names: tuple[str, ...], was: Before) -> Effe
         return Effect(kind, "ENOENT", names)
     now = gate.locations[-1].lookup()
     if len(gate.locations) < 2 or _inode(now) != _inode(source):
-        return Effect(kind, "EEXIST" if target is not None else "failed", names, _inode(source))
-    pushed_out = _inode(target) if kind == "rename" and _inode(target) != _inode(source) else None
+        return Effect(
+            kind, "EEXIST" if target is not None else Outcome.FAILED, names, _inode(source)
+        )
+    pushed_out = (
+        _inode(target) if kind == Operation.RENAME and _inode(target) != _inode(source) else None
+    )
     return Effect(kind, "", names, _inode(source), replaced=pushed_out)
 
 
 def _segment_effect(actor: Actor, gate: Gate, was: Before) -> Effect:
     kind = gate.operation
     size = was.size
-    if kind == "write":
+    if kind == Operation.WRITE:
         return Effect(kind, inode=gate.inode, size=_descriptor_size(actor.process, gate.descriptor))
-    if kind in ("size", "reserve"):
+    if kind in (Operation.SIZE, Operation.RESERVE):
         now = _descriptor_size(actor.process, gate.descriptor)
         size = now if now is not None else gate.notification.arguments[1]
         wanted = gate.notification.arguments[1]
-        if kind == "size" and now is not None and now != wanted:
-            return Effect(kind, "failed", inode=gate.inode, size=now)
-    if kind == "list":
+        if kind == Operation.SIZE and now is not None and now != wanted:
+            return Effect(kind, Outcome.FAILED, inode=gate.inode, size=now)
+    if kind == Operation.LIST:
         return Effect(kind)
     return Effect(kind, inode=gate.inode, size=size)
 

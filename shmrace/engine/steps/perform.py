@@ -21,7 +21,7 @@ from shmrace.engine.waits import channels
 from shmrace.engine.waits.primitives import Answer, Messages
 from shmrace.model.assumptions import Assumption
 from shmrace.model.objects import FAULTS, Access, Mode, course_of, is_private, life_of
-from shmrace.model.operations import PRIMITIVES, SLEEPING
+from shmrace.model.operations import INJECTED, PRIMITIVES, SLEEPING, Operation, Outcome
 from shmrace.model.record import Ending
 from shmrace.model.stack import Frame
 from shmrace.model.trace import Step
@@ -58,7 +58,7 @@ class Performing:
             actor.process.busy = False
         if gate.operation not in SLEEPING:
             actor.fruitless = 0
-        if gate.operation == "exit" and gate.call != "exit" and actor.process.holds_channel:
+        if gate.operation == Operation.EXIT and gate.call != "exit" and actor.process.holds_channel:
             channels.close_all(actor.process, self._arrivals.server.inherited_channels)
         was = outcomes.before(actor, gate)
         answer = Answer(b"", "")
@@ -67,11 +67,11 @@ class Performing:
         self._clock.show(actor.process)
         if fault and gate.shape.family != "primitive":
             gate.refused = fault
-            answer = _struck(actor, b"", fault, "injected")
+            answer = _struck(actor, b"", fault, INJECTED)
             self._listener.refuse(gate.notification.id, failures.number(fault))
         elif gate.shape.family == "primitive":
             if fault:
-                answer = _struck(actor, encode("struck", gate.detail), "raised", gate.detail)
+                answer = _struck(actor, encode("struck", gate.detail), Outcome.RAISED, gate.detail)
             else:
                 answer = self._primitive(actor, gate, turn, index)
             self._clock.told(actor.process, answer.after)
@@ -91,7 +91,7 @@ class Performing:
         said = Step(
             index, actor.name, gate.operation, answer.outcome, detail=answer.detail or gate.detail,
             accesses=answer.accesses, after=answer.after, automatic=automatic, stack=stack,
-            subject=answer.subject,
+            subject=answer.subject, injected=bool(gate.refused),
         )  # fmt: skip
         step = self.conclude(actor, gate, was, said)
         gate.close()
@@ -111,7 +111,9 @@ class Performing:
             waits.forget_events(actor, gate)
             self._listener.answer(gate.notification.id, 0)
         self._arrivals.settle()
-        said = Step(index, actor.name, "wait", "timeout", detail=gate.detail, automatic=True)
+        said = Step(
+            index, actor.name, Operation.WAIT, Outcome.TIMEOUT, detail=gate.detail, automatic=True
+        )
         return self.conclude(actor, gate, was, said)
 
     def next(self, actor: Actor, turn: int) -> int:
@@ -207,7 +209,7 @@ class Performing:
         name = wanted or role
         if wanted and find(wanted) is not None:
             reply = encode("refused", f"there is an actor called {wanted} already")
-            return Answer(reply, "refused", wanted)
+            return Answer(reply, Outcome.REFUSED, wanted)
         nth = 1
         while find(name) is not None:
             name = f"{role}{nth}"

@@ -14,6 +14,7 @@ from shmrace.engine.protocol import Primitive, encode
 from shmrace.engine.state.actor import Actor, Gate
 from shmrace.model.assumptions import Assumption
 from shmrace.model.objects import Access, Mode, life_of, message_of
+from shmrace.model.operations import Outcome
 
 Group = tuple[str, ...]
 
@@ -23,7 +24,7 @@ class Answer:
     """What a primitive returns to its actor, and what it meant for the trace."""
 
     reply: bytes
-    outcome: str = "ok"
+    outcome: str = Outcome.OK
     detail: str = ""
     after: tuple[int, ...] = ()  # turns that enabled it
     accesses: frozenset[Access] = frozenset()
@@ -111,7 +112,7 @@ class Messages:
         if dead:
             after += tuple(self._last_turn(name) for name in dead)
             return Answer(
-                encode("dead", dead), "PeerDied", f"{dead[0]} is dead", _turns(after), lives
+                encode("dead", dead), Outcome.PEER_DIED, f"{dead[0]} is dead", _turns(after), lives
             )
         return Answer(encode("ok", None), after=_turns(after), accesses=lives)
 
@@ -133,12 +134,12 @@ class Messages:
             )
         if not senders:
             if not wait:
-                return Answer(encode("nothing", None), "nothing", accesses=looked)
+                return Answer(encode("nothing", None), Outcome.NOTHING, accesses=looked)
             names = self._sources(actor, source)
             dead = [name for name in names if self._failed(name)]
             after = _turns(tuple(self._last_turn(name) for name in dead))
             return Answer(
-                encode("dead", dead), "PeerDied", f"{', '.join(dead)} is dead", after, looked
+                encode("dead", dead), Outcome.PEER_DIED, f"{', '.join(dead)} is dead", after, looked
             )
         if len(senders) > 1:
             self._assumed.add(Assumption.MESSAGE_ORDER)
@@ -150,7 +151,7 @@ class Messages:
     def _join(self, name: str) -> Answer:
         child = self._find(name)
         if child is None:
-            return Answer(encode("dead", [name]), "PeerDied")
+            return Answer(encode("dead", [name]), Outcome.PEER_DIED)
         ending = child.outcome
         reply: tuple[Any, ...]
         if ending is None:

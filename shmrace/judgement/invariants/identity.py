@@ -13,6 +13,7 @@ from shmrace.errors import ForeignUnlink, RaceFound, StaleAttach
 from shmrace.model.breach import Breach
 from shmrace.model.happens_before import synchronised
 from shmrace.model.ledger import Segment
+from shmrace.model.operations import Operation
 from shmrace.model.record import Record
 
 History = Sequence[tuple[int, str, Segment | None]]
@@ -48,7 +49,7 @@ def _unlinks(
 ) -> Iterator[Breach]:
     for history in renewed.values():
         for place, (step, actor, after) in enumerate(history):
-            if after is not None or record.trace[step].operation != "unlink":
+            if after is not None or record.trace[step].operation != Operation.UNLINK:
                 continue
             segment = history[place - 1][2]
             attached = {

@@ -2,10 +2,12 @@
 
 from shmrace.errors import Leak, LeakedDescriptor, LeakedMapping, RaceFound
 from shmrace.model.breach import Breach
+from shmrace.model.faults import FaultKind
 from shmrace.model.ledger import Segment
+from shmrace.model.operations import SegmentKind
 from shmrace.model.record import Record
 
-_LEFT = {"term": "was ended by SIGTERM", "exit": "has left"}
+_LEFT: dict[str, str] = {FaultKind.TERM: "was ended by SIGTERM", FaultKind.EXIT: "has left"}
 """How an actor came to its end by these faults."""
 
 
@@ -25,7 +27,7 @@ def breaches(record: Record) -> list[Breach]:
 def _leak(record: Record, name: str, segment: Segment) -> Breach:
     label = segment.label
     dead = [death for death in record.deaths if death.fault]
-    size = f"{segment.size} B" if segment.kind == "file" else f"a {segment.kind}"
+    size = f"{segment.size} B" if segment.kind is SegmentKind.FILE else f"a {segment.kind}"
     made = f"created by {segment.creator}{record.where(segment.created)}"
     why = f"nobody unlinks it ({size}, {made})"
     if dead:

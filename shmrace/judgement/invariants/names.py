@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from shmrace.errors import DoubleUnlink, HalfBornAttach, MissingSegment, RaceFound, TrackerUnlink
 from shmrace.model.breach import Breach
+from shmrace.model.faults import FaultKind
 from shmrace.model.ledger import Ledger, Miss, Segment
+from shmrace.model.operations import LOOKING, Operation
 from shmrace.model.record import Ending, Record
 
 
@@ -22,7 +24,7 @@ class _Vain:
     unsized: Segment | None = None
 
 
-LEAVING = ("term", "exit")
+LEAVING = (FaultKind.TERM, FaultKind.EXIT)
 """Faults that make an actor leave: what it had done in vain until then is not why."""
 
 
@@ -48,7 +50,7 @@ def last_in_vain(record: Record, actor: str) -> _Vain | None:
         _Vain(miss.step, miss=miss)
         for miss in ledger.misses
         if miss.actor == actor
-        and miss.operation in ("attach", "unlink")
+        and miss.operation in (Operation.ATTACH, Operation.UNLINK)
         and not _made_good(ledger, actor, miss)
     ]
     for segment in ledger.segments:
@@ -63,7 +65,7 @@ def last_in_vain(record: Record, actor: str) -> _Vain | None:
 def _did_nothing_after(record: Record, actor: str, step: int) -> bool:
     """Did the actor only look, and end, after this step?"""
     return all(
-        one.operation in ("stat", "look", "seek", "read", "end", "exit")
+        one.operation in {*LOOKING, Operation.END, Operation.EXIT}
         for one in record.trace[step + 1 :]
         if one.actor == actor
     )
@@ -83,7 +85,7 @@ def _breach(record: Record, actor: str, ending: Ending, vain: _Vain) -> Breach:
     if vain.unsized is not None:
         return _half_born(record, actor, ending, vain.step, vain.unsized)
     assert vain.miss is not None
-    if vain.miss.operation == "unlink":
+    if vain.miss.operation == Operation.UNLINK:
         return _double_unlink(record, ending, vain.miss)
     return _missing(record, ending, vain.miss)
 
@@ -100,7 +102,7 @@ def _missing(record: Record, ending: Ending, miss: Miss) -> Breach:
         if by.actor == miss.actor:
             text = f"{attaches}, which it has unlinked itself{record.where(miss.by)}"
         else:
-            verb = "unlinks" if by.operation == "unlink" else "renames"
+            verb = "unlinks" if by.operation == Operation.UNLINK else "renames"
             text = (
                 f"{by.actor} {verb} {label}{record.where(miss.by)} before {miss.actor} attaches"
                 f" it{record.where(miss.step)}"
@@ -147,7 +149,7 @@ def _by_a_tracker(record: Record, ending: Ending, miss: Miss, racing: tuple[int,
     label, tracker = record.ledger.label(miss.name), record.trace[racing[0]].actor
     text = (
         f"{tracker}, the resource tracker of {record.trackers[tracker]}, unlinks {label} before"
-        f" {miss.actor} {'attaches' if miss.operation == 'attach' else 'unlinks'}"
+        f" {miss.actor} {'attaches' if miss.operation == Operation.ATTACH else 'unlinks'}"
         f" it{record.where(miss.step)}"
     )
     return _raised(TrackerUnlink, text, record, ending, miss.actor, miss.step, label, racing)

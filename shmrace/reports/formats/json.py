@@ -8,6 +8,7 @@ from shmrace.model.explanation import Explanation
 from shmrace.model.stack import user_frames
 from shmrace.model.trace import Step
 from shmrace.model.verdict import Finding, RacingPairs, Verdict
+from shmrace.reports.words import waited_in_vain
 
 
 def report(verdict: Verdict) -> str:
@@ -64,7 +65,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "cause": finding.cause,
         "detail": finding.detail,
         "racing": [step + 1 for step in finding.racing] if finding.racing else None,
-        "consequences": list(finding.consequences),
+        "consequences": [
+            *finding.consequences,
+            *(waited_in_vain(*one) for one in finding.explanation.peers),
+        ],
         "token": finding.token,
         "schedule": list(finding.schedule.decisions),
         "preemptions": finding.preemptions,

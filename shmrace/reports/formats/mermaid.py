@@ -10,6 +10,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+from shmrace.model.operations import ON_A_SEGMENT, Operation
 from shmrace.model.trace import Step
 from shmrace.model.verdict import Finding, Verdict
 from shmrace.reports.drawn_rows import Gap, Row, concerns, nearest, rows
@@ -20,7 +21,6 @@ _MOST_PARTICIPANTS = 12
 _WIDTH = 60  # of a note's lines, in characters
 _LONGEST = 400  # characters of one text
 _RACE = "rect rgba(255, 60, 60, 0.25)"
-_ON_THE_SEGMENT = frozenset("create attach size unlink link rename map truncate write read".split())
 
 
 def report(verdict: Verdict) -> str:
@@ -94,7 +94,7 @@ def _line(row: Row | Gap, finding: Finding, ids: dict[str, str]) -> str:
     words = f"{row.number}. {row.words}" + (" (interrupts)" if row.preempts else "")
     text = escaped(words)
     about = finding.segment is not None and finding.segment in (step.name, step.segment)
-    if about and step.operation in _ON_THE_SEGMENT:
+    if about and step.operation in ON_A_SEGMENT:
         return f"{actor}{'->>' if step.ok else '-x'}s: {text}"
     sender = _sender(step, finding)
     if sender in ids and sender != row.actor:
@@ -107,7 +107,7 @@ def _sender(step: Step, finding: Finding) -> str:
     sent = [
         finding.trace[index]
         for index in step.after
-        if step.operation == "recv" and 0 <= index < len(finding.trace)
+        if step.operation == Operation.RECV and 0 <= index < len(finding.trace)
     ]
     return sent[-1].actor if sent else ""
 

@@ -8,6 +8,7 @@ Pure ASCII, at most 100 columns but for what is there to be pasted.
 import textwrap
 from collections.abc import Sequence
 
+from shmrace.model.operations import Operation
 from shmrace.model.prose import plain_text
 from shmrace.model.verdict import Finding, RacingPairs, Verdict
 from shmrace.reports.evidence import ran
@@ -129,7 +130,7 @@ def _left(finding: Finding) -> str:
     sizes = [
         step.detail
         for step in finding.trace
-        if step.operation == "size" and step.segment == finding.segment and step.ok
+        if step.operation == Operation.SIZE and step.segment == finding.segment and step.ok
     ]
     return f"LEFT: {', '.join([str(finding.segment), *sizes[-1:]])}"
 

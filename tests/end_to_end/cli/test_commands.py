@@ -192,7 +192,7 @@ def test_list_shows_every_scenario_and_help_imports_no_torch() -> None:
 
 
 def test_nothing_is_left_when_the_command_is_killed_in_mid_run() -> None:
-    command = [sys.executable, "-m", "shmrace.cli.main", "explore", "pipe-and-barrier"]
+    command = [sys.executable, "-m", "shmrace", "explore", "pipe-and-barrier"]
     before = set(os.listdir("/dev/shm"))
     running = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

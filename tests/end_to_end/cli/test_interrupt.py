@@ -10,7 +10,7 @@ import pytest
 from tests.support.commands import family, lives
 from tests.support.terminals import INTERRUPT, Terminal
 
-SHMRACE = (sys.executable, "-m", "shmrace.cli.main")
+SHMRACE = (sys.executable, "-m", "shmrace")
 
 NARROW = ("--ranks", "2", "--transport", "fan-out", "--jobs", "2")
 

@@ -96,7 +96,7 @@ def test_every_scenario_has_a_title_and_is_listed() -> None:
 
 
 def test_the_command_tells_the_same_as_the_library() -> None:
-    command = [sys.executable, "-m", "shmrace.cli.main", "explore", "sglang-eager", "--ranks", "2"]
+    command = [sys.executable, "-m", "shmrace", "explore", "sglang-eager", "--ranks", "2"]
     done = subprocess.run(
         [*command, "--format", "json"], capture_output=True, text=True, timeout=60,
         stdin=subprocess.DEVNULL,

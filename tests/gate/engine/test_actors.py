@@ -94,7 +94,7 @@ def test_what_nothing_exercises_is_inconclusive() -> None:
 def test_a_sender_that_fails_is_a_finding_about_the_sender(raises: bool, message: str) -> None:
     with pytest.raises(shmrace.RankError, match=message) as caught:
         shmrace.run(BadSender(raises=raises)).check()
-    assert "rank0 waited for an actor that had died or failed" in str(caught.value)
+    assert "rank0 raised PeerDied because it was waiting for an actor" in str(caught.value)
 
 
 def test_what_an_actor_printed_stands_in_the_report() -> None:

@@ -62,7 +62,7 @@ def test_who_waits_for_the_dead_learns_so_and_is_a_consequence() -> None:
     assert execution.endings["rank0"].peer_died
     (finding,) = execution.findings
     assert finding.kind == "leak"
-    assert any("rank0 waited for an actor" in line for line in finding.consequences)
+    assert finding.explanation.peers == (("rank0", "PeerDied"),)
 
 
 def test_the_walk_draws_faults_too() -> None:

@@ -88,7 +88,7 @@ def test_a_leak_is_found_and_does_not_stay_on_the_host(fixed: str, foreign: Path
 
 
 def test_fixed_names_of_parallel_runs_do_not_collide(fixed: str) -> None:
-    command = [*REFUSED_NAMESPACES, sys.executable, "-m", "shmrace.cli.main", "explore", fixed]
+    command = [*REFUSED_NAMESPACES, sys.executable, "-m", "shmrace", "explore", fixed]
     running = [
         subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         for _ in range(3)
@@ -99,7 +99,7 @@ def test_fixed_names_of_parallel_runs_do_not_collide(fixed: str) -> None:
 
 def test_nothing_stays_on_the_host_when_the_orchestrator_is_killed(fixed: str) -> None:
     """Not the segment, no actor, and no child of an actor."""
-    command = [*REFUSED_NAMESPACES, sys.executable, "-m", "shmrace.cli.main", "explore", fixed]
+    command = [*REFUSED_NAMESPACES, sys.executable, "-m", "shmrace", "explore", fixed]
     running = subprocess.Popen(
         [*command, "--set", "hangs=true"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )

@@ -50,8 +50,6 @@ def _with_parts(what: Record) -> Record:
 
 
 def _killed(whole: Record, place: int, before: str) -> Record:
-    last = replace(
-        whole.trace[place], operation="kill", outcome="killed", detail=f"before {before}"
-    )
+    last = replace(whole.trace[place], operation="kill", outcome="killed", before=before)
     deaths = (Death("a", 9, place, fault=True),)
     return replace(_with_parts(whole), trace=(*whole.trace[:place], last), deaths=deaths)

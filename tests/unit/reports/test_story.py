@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from shmrace.errors import Leak
 from shmrace.model.explanation import DeathMap, Explanation, Frequency
+from shmrace.model.schedule import Choice
 from shmrace.model.verdict import Door, Finding, Verdict
 from shmrace.reports.story import Paragraph, frequency, story
 from tests.support.verdicts import called, changed
@@ -62,7 +63,7 @@ def test_a_class_that_only_its_test_can_reach_is_replayed_from_there() -> None:
 def test_a_map_of_deaths_says_from_where_on_none_leaks() -> None:
     rows = (("rank0", ((2, 2), (1, 2), (0, 3))), ("rank1", ((1, 1), (0, 0), (0, 1))))
     leak = changed(
-        FINDING, race=Leak, faults=("kill:barrier@rank0",),
+        FINDING, race=Leak, strikes=(Choice("rank0", "barrier", "kill"),),
         explanation=Explanation(
             death_map=DeathMap(("attach", "barrier", "unlink"), rows),
             peers=(("rank1", "PeerDied"),),
