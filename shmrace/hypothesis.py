@@ -31,7 +31,7 @@ def schedules(faults: Sequence[str] = (), max_faults: int = 1) -> st.SearchStrat
     """
     if not faults:
         return st.binary().map(_decisions)
-    from shmrace.model.faults import parse  # which is there on Linux alone
+    from shmrace.engine.faults.rules import parse  # which is there on Linux alone
 
     texts = (faults,) if isinstance(faults, str) else tuple(faults)
     for text in texts:

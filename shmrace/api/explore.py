@@ -7,13 +7,14 @@ from typing import Any, NoReturn
 
 from shmrace.api.process_reuse import Play, kept
 from shmrace.engine.choosers import run_rest
+from shmrace.engine.faults import rules
+from shmrace.engine.faults.rules import Fault
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
 from shmrace.explain.conclusion import conclude
 from shmrace.judgement.execution import Execution
 from shmrace.judgement.verdict import subject_of
-from shmrace.model import faults, token
-from shmrace.model.faults import Fault
+from shmrace.model import token
 from shmrace.model.schedule import Order, Schedule
 from shmrace.model.token import Token
 from shmrace.model.verdict import Verdict
@@ -74,7 +75,7 @@ class Plan:
 
 def plan_of_token(scenario: type[Scenario] | Scenario, given: Token) -> Plan:
     """The execution that a token stands for.  Raises `UsageError` if it is of something else."""
-    faults = tuple(map(faults.parse, given.faults))
+    faults = tuple(map(rules.parse, given.faults))
     instance = with_parameters(scenario, given)
     return Plan(instance, given.schedule, None, faults, given.max_faults)
 
@@ -108,7 +109,7 @@ def _plan(
     if isinstance(schedule, Order):
         return Plan(instance_of(scenario), Schedule(), schedule)
     if isinstance(schedule, Schedule):
-        faults = tuple(map(faults.parse, schedule.faults))
+        faults = tuple(map(rules.parse, schedule.faults))
         return Plan(instance_of(scenario), schedule, None, faults, schedule.max_faults)
     try:
         return Plan(instance_of(scenario), Schedule(schedule))

@@ -11,10 +11,10 @@ import contextlib
 import sys
 from collections.abc import Callable, Hashable, Iterator, Sequence
 
+from shmrace.engine.faults.rules import Fault
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
 from shmrace.judgement.execution import Execution
-from shmrace.model.faults import Fault
 from shmrace.model.trace import visible
 from shmrace.scenario.base import Scenario
 from shmrace.scenario.fingerprint import State, state_of

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from shmrace.engine.session import Session
 from shmrace.errors import UsageError
+from shmrace.explain.deaths import is_death
 from shmrace.explain.sighting import Sighting
 from shmrace.judgement.execution import Execution
 from shmrace.model.breach import Breach
@@ -22,7 +23,7 @@ def by_hand(session: Session, seen: Sighting) -> tuple[Move, ...]:
     """Lines that lead to the breach; none if they turn out not to."""
     breach, record = seen.breach, seen.record
     last = breach.step if breach.racing is None else max(breach.racing)
-    deaths = [step.index for step in record.trace if step.is_death]
+    deaths = [step.index for step in record.trace if is_death(step)]
     ends = [deaths[-1], None] if last is None and deaths else [last]
     for stepwise in (False, True):
         for end in ends:
@@ -83,12 +84,12 @@ def _heads(record: Record) -> list[Step]:
 def _move(run: Sequence[Step], rest: Sequence[Step], stepwise: bool) -> Move:
     """One actor's turns in a row as a line."""
     actor = run[0].actor
-    if run[0].is_death:
+    if is_death(run[0]):
         return Move(actor, kill=True)
     if stepwise:
         return Move(actor, steps=len(run))
     ended = run[-1].operation == Operation.EXIT
-    if ended or not rest or not (rest[0].preempts or rest[0].is_death):
+    if ended or not rest or not (rest[0].preempts or is_death(rest[0])):
         return Move(actor)
     following = next((step for step in rest if step.actor == actor), None)
     if following is not None:

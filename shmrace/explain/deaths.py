@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from shmrace.model.explanation import DeathMap
 from shmrace.model.operations import QUIET, Operation, Outcome
 from shmrace.model.record import Record
-from shmrace.model.trace import visible
+from shmrace.model.trace import Step, visible
 
 END = "its end"
 
@@ -34,7 +34,7 @@ def is_death(step: Step) -> bool:
 def the_one_death(record: Record) -> Died | None:
     """The only fault of an execution; None if the trace does not show it."""
     for step in record.trace:
-        if step.is_death:
+        if is_death(step):
             before = visible(record.trace[: step.index])
             place = sum(one.actor == step.actor for one in before)
             return Died(step.actor, place, step.before)

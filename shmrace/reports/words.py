@@ -2,7 +2,6 @@
 
 from shmrace.model.faults import FaultKind
 from shmrace.model.operations import ORDERING, Operation, Outcome
-from shmrace.model.outcomes import Errno, Outcome
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import Step
 
@@ -32,7 +31,7 @@ def said(step: Step) -> str:
         return f"{text}: {step.detail}"
     if step.detail and step.operation in ORDERING | {Operation.WAIT, Operation.LINE}:
         text += f" {step.detail}"
-    if step.outcome == Errno.ENOENT:
+    if step.outcome == "ENOENT":
         return f"{text}: GONE" if step.name else f"{text}: ENOENT"
     if step.injected:
         return f"{text}: {step.outcome}, INJECTED"

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shmrace import explorers
+from shmrace.engine.faults import rules
+from shmrace.engine.faults.rules import Fault
 from shmrace.errors import UsageError
 from shmrace.explorers.interface import Explorer
-from shmrace.model import faults as fault_words
-from shmrace.model.faults import Fault
 from shmrace.model.words import Word
 from shmrace.search.budget import Budget, parse_budget
 
@@ -50,7 +50,7 @@ class SearchOptions:
                 f"jobs={jobs!r}: one search uses one core; run several with seeds instead"
             )
         limit = budget if isinstance(budget, Budget) else parse_budget(budget)
-        wanted = tuple(map(fault_words.parse, fault_words.texts(faults)))
+        wanted = tuple(map(rules.parse, rules.texts(faults)))
         if max_faults is not None and (not isinstance(max_faults, int) or max_faults < 1):
             raise UsageError(f"max_faults must be at least 1, not {max_faults!r}")
         if max_faults is not None and max_faults > 1 and not wanted:
