@@ -1,14 +1,14 @@
-"""Settings of the test suite: nothing may be left behind by any test."""
+"""Settings of the test suite: a /dev/shm, a cache and searches of its own."""
 
 import os
 import tempfile
-import time
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from shmrace.search import search
+from tests.support import private_shm
 
 pytest_plugins = ["pytester"]
 
@@ -18,6 +18,11 @@ settings.register_profile(
 settings.load_profile("suite")
 
 os.environ.pop("GITHUB_STEP_SUMMARY", None)  # that of the job which runs this suite
+
+
+def pytest_configure() -> None:
+    """Before any test, and before pytest-xdist starts its workers, which come here too."""
+    private_shm.enter()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,21 +47,3 @@ def a_cache_of_its_own() -> Iterator[None]:
 def count_for_a_shorter_time() -> None:
     """After a finding a search goes on to count for 10 s; two are enough for most tests."""
     search.GOES_ON = search.GOES_ON_DRAWING
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
-    """No test leaves a name in the host's ``/dev/shm``, or a child of this process.  Those of a
-    test in another worker are waited for."""
-    before = set(os.listdir("/dev/shm"))
-    yield
-    deadline = time.monotonic() + 30
-    while (left := set(os.listdir("/dev/shm")) - before) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not left, f"{request.node.name} left {sorted(left)} in /dev/shm"
-    assert not _children(), f"{request.node.name} left processes: {_children()}"
-
-
-def _children() -> list[int]:
-    with open(f"/proc/self/task/{os.getpid()}/children") as listing:
-        return [int(pid) for pid in listing.read().split()]

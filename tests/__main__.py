@@ -1,24 +1,64 @@
-"""`python -m tests`: lint, types and tests, one after the other; stops at the first that fails."""
+"""`python -m tests`: lint, layout, types and tests, one after the other."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+
+USAGE = """\
+python -m tests [fast] [OPTION OR PATH OF PYTEST]...
+
+Runs lint (ruff check), layout (ruff format --check), types (mypy) and tests (pytest, a worker on
+each core), one after the other, and stops at the first that fails.
+
+  python -m tests                   everything, as CI does: about ten minutes
+  python -m tests fast              lint, layout, types, layers and tests/unit: under a minute
+  python -m tests fast -k token     of tests/unit, what -k selects
+  python -m tests tests/gate        one folder of tests
+  python -m tests -m reference      larger instances of what is counted each time
+  python -m tests -m long           what takes minutes
+
+The folders: tests/unit starts no fork server; tests/gate runs processes at the gate;
+tests/end_to_end goes through the command line, the pytest plugin and reports; tests/reference
+holds the explorers and the engine against plain enumeration and against the literature's counts.
+The layers of shmrace's packages are held by tests/unit/test_layers.py.
+"""
 
 ON_EACH_CORE = ("-n", "logical", "--dist", "worksteal")
-STEPS = (
-    ("lint", [sys.executable, "-m", "ruff", "check", "."]),
-    ("layout", [sys.executable, "-m", "ruff", "format", "--check", "."]),
-    ("types", [sys.executable, "-m", "mypy"]),
-    ("tests", [sys.executable, "-m", "pytest", *ON_EACH_CORE, *sys.argv[1:]]),
-)
+FAST = "tests/unit"
 
-ENVIRONMENT = {name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"}
-"""Without bytecode each pytest that a test starts compiles all of Hypothesis again: 2 s."""
 
-if __name__ == "__main__":
-    for name, command in STEPS:
+def steps(words: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """What to run for these words of the command line: each step's name and its command."""
+    fast = list(words[:1]) == ["fast"]
+    for_pytest = [FAST, *words[1:]] if fast else words
+    return [
+        ("lint", ["ruff", "check", "."]),
+        ("layout", ["ruff", "format", "--check", "."]),
+        ("types", ["mypy"]),
+        ("layers and unit tests" if fast else "tests", ["pytest", *ON_EACH_CORE, *for_pytest]),
+    ]
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the steps; the status of the first that fails, else 0."""
+    if words and words[0] in ("-h", "--help"):
+        print(USAGE, end="")
+        return 0
+    # Without bytecode each pytest that a test starts compiles all of Hypothesis again: 2 s.
+    environment = {
+        name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"
+    }
+    for name, command in steps(words):
         print(f"== {name}", flush=True)
-        status = subprocess.run(command, stdin=subprocess.DEVNULL, env=ENVIRONMENT).returncode
+        status = subprocess.run(
+            [sys.executable, "-m", *command], stdin=subprocess.DEVNULL, env=environment
+        ).returncode
         if status:
             print(f"== {name} failed", flush=True)
-            sys.exit(status)
+            return status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

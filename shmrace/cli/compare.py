@@ -17,6 +17,7 @@ from shmrace.compare.lifecycles import LIFECYCLES, SLOW
 from shmrace.compare.transports import TRANSPORTS, WIRES
 from shmrace.errors import UsageError
 from shmrace.reports.formats import markdown
+from shmrace.scenario import extras
 from shmrace.search.options import Detail, SearchOptions
 
 if TYPE_CHECKING:  # what imports torch, which --help does without
@@ -76,7 +77,8 @@ def command(
     Exit status 1: a finding; with --candidate, one that the baseline has not.  Ctrl-C shows what is
     done so far.
     """
-    from shmrace.compare import grid
+    with extras.needed_by("shmrace compare"):
+        from shmrace.compare import grid
 
     over = _transports(transports)
     search = SearchOptions.parse(

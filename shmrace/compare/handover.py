@@ -6,7 +6,7 @@ the handle.
 """
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -17,6 +17,7 @@ from shmrace.compare.transports import TRANSPORTS, WIRES
 from shmrace.compare.transports.transport import Transport
 from shmrace.compare.transports.wire import Plan, Wire
 from shmrace.errors import UsageError
+from shmrace.scenario import extras
 from shmrace.scenario.base import Scenario, World
 
 
@@ -46,7 +47,7 @@ class Handover(Scenario):
         return self.wire != "simulated" or self.handle_class().prepare is not Handle.prepare
 
     def handle_class(self) -> type[Handle]:
-        found: type[Handle] = _class_of("lifecycles", LIFECYCLES[self.lifecycle])
+        found: type[Handle] = _class_of("lifecycle", self.lifecycle, LIFECYCLES)
         return found
 
     def setup(self, world: World) -> None:
@@ -95,14 +96,16 @@ class Handover(Scenario):
             assert name == "sender" or sums == expected, f"{name} got {sums}, not {expected}"
 
     def route_class(self) -> type[Transport]:
-        found: type[Transport] = _class_of("transports", TRANSPORTS[self.transport])
+        found: type[Transport] = _class_of("transport", self.transport, TRANSPORTS)
         return found
 
     def wire_class(self) -> Callable[[World, Plan], Wire]:
-        found: Callable[[World, Plan], Wire] = _class_of("transports", WIRES[self.wire])
+        found: Callable[[World, Plan], Wire] = _class_of("wire", self.wire, WIRES)
         return found
 
 
-def _class_of(package: str, place: str) -> Any:
-    module, _, name = place.partition(":")
-    return getattr(importlib.import_module(f"shmrace.compare.{package}.{module}"), name)
+def _class_of(what: str, named: str, places: Mapping[str, str]) -> Any:
+    module, _, name = places[named].partition(":")
+    package = "lifecycles" if what == "lifecycle" else "transports"
+    with extras.needed_by(f"the {what} {named}"):
+        return getattr(importlib.import_module(f"shmrace.compare.{package}.{module}"), name)

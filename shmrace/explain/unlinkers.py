@@ -82,7 +82,7 @@ def _where_instead(record: Record, own: list[Step]) -> str:
     if end is None:
         return f"it stands behind {last.operation}{record.where(last.index)}"
     before = [step for step in own if step.index < end.index][-1:]
-    at = f" in {before[0].operation}{record.where(before[0].index)}" if before else ""
+    last_done = f" {before[0].operation}{record.where(before[0].index)}" if before else ""
     if end.outcome == Outcome.RAISED:
-        return f"it raised {end.detail}{at}"
-    return f"it returned after{at.removeprefix(' in')}" if at else "it returned"
+        return f"it raised {end.detail}" + (f" in{last_done}" if last_done else "")
+    return "it returned" + (f" after{last_done}" if last_done else "")

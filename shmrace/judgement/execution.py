@@ -175,8 +175,9 @@ class Execution:
             self.engine.cut
         ):  # what it would still have done is not known: only what did happen counts
             found = [breach for breach in found if breach.step is not None]
-        if not found and not self.engine.cut and not self.engine.given_up:
-            found = list(self._own_check())
+        whole = not self.engine.cut and not self.engine.given_up
+        if whole and all(self.accepts(breach) for breach in found):
+            found += self._own_check()  # an accepted breach tolerates itself and nothing else
         return found
 
     def _own_check(self) -> Iterator[Breach]:

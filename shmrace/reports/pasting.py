@@ -2,13 +2,14 @@
 
 import shlex
 
+from shmrace.errors import Nondeterminism
 from shmrace.model.operations import Outcome
 from shmrace.model.verdict import Finding, Verdict
 
 
 def pasting(verdict: Verdict, finding: Finding) -> list[tuple[str, tuple[str, ...]]]:
     """Each heading with its lines; nothing where nothing can be replayed."""
-    if finding.kind == "nondeterminism":
+    if finding.race is Nondeterminism:
         return []
     found: list[tuple[str, tuple[str, ...]]] = [("REPLAY", (_replay(verdict, finding),))]
     debug = _debug(verdict, finding)

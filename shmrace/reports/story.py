@@ -6,12 +6,13 @@ Each has a heading, which may be empty, and its lines; a line may be longer than
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shmrace.errors import Leak, Nondeterminism
 from shmrace.explain.deaths import END
 from shmrace.model.explanation import DeathMap, Fix, Frequency
 from shmrace.model.prose import counted, listed
 from shmrace.model.verdict import Finding, Verdict
 from shmrace.reports.pasting import pasting
-from shmrace.reports.rows import MOST_PRINTED
+from shmrace.reports.steps import MOST_PRINTED
 from shmrace.reports.words import struck, waited_in_vain
 
 FACTS, REASONS, SEQUEL, PASTE = "facts", "reasons", "sequel", "paste"
@@ -59,7 +60,7 @@ def story(verdict: Verdict, finding: Finding) -> tuple[Paragraph, ...]:
 
 def _facts(verdict: Verdict, finding: Finding) -> list[str]:
     lines = finding.detail.splitlines()
-    if finding.kind == "nondeterminism":
+    if finding.race is Nondeterminism:
         return lines
     told = finding.explanation.frequency
     often = frequency(told, bool(finding.faults))
@@ -123,7 +124,7 @@ def _unlinkers(unlinkers: Sequence[tuple[str, str]]) -> Paragraph:
 
 def _death_map(finding: Finding, deaths: DeathMap | None) -> tuple[str, ...]:
     """A line for each victim, a column for each operation before which it died."""
-    if deaths is None or finding.kind != "leak":
+    if deaths is None or finding.race is not Leak:
         return ()
     cells = [[victim, *(_cell(bad, all_) for bad, all_ in row)] for victim, row in deaths.rows]
     head = ["killed before", *deaths.operations]
@@ -157,7 +158,7 @@ def _so(deaths: DeathMap, segment: str) -> list[str]:
     if leaks & set(deaths.operations[place:]):
         return []
     end = _its(deaths.operations[place])
-    return [f"So: a kill leaks {segment} if it comes before {end}, and never after it."]
+    return [f"So: a kill can leak {segment} only if it comes before {end}."]
 
 
 def _its(operation: str) -> str:
@@ -198,4 +199,4 @@ def _not_counted(finding: Finding) -> list[str]:
 
 
 def _may_be_accepted(finding: Finding) -> bool:
-    return finding.kind == "leak" and bool(finding.faults)
+    return finding.race is Leak and bool(finding.faults)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from shmrace.errors import UsageError
+from shmrace.scenario import extras
 from shmrace.scenario.base import Scenario, made
 
 Loaded = TypeVar("Loaded")
@@ -57,7 +58,8 @@ def load(target: str) -> type[Scenario]:
     if colon:
         return _class_in(_named_module(place, target), name, target)
     if place in {entry.name for entry in entries()}:
-        module = importlib.import_module(f"{_CATALOGUE}.{place.replace('-', '_')}")
+        with extras.needed_by(place):
+            module = importlib.import_module(f"{_CATALOGUE}.{place.replace('-', '_')}")
         return _class_in(module, "", target)
     names = ", ".join(entry.name for entry in entries())
     raise UsageError(
@@ -150,7 +152,10 @@ def _named_module(name: str, target: str) -> types.ModuleType:
 
 def _execute(load_it: Callable[[], Loaded], place: str) -> Loaded:
     try:
-        return load_it()
+        with extras.needed_by(place):
+            return load_it()
+    except UsageError:
+        raise
     except SyntaxError as error:
         raise UsageError(
             f"{error.filename or place} does not compile: line {error.lineno}: {error.msg}"

@@ -54,12 +54,13 @@ class Figure:
 
 def figures(seconds: float = 5.0) -> Iterator[Figure]:
     """The figures, one after the other; executions are counted for so many seconds each."""
+    name = "sglang-deferred-barrier"
+    scenario = loading.load(name)  # first: without torch nothing needs to be measured
     yield Figure("a gate: one step, from standing to standing", _each(_Gates()), "us")
     yield Figure("a call that is let through on arrival", _each(_Calls()), "us")
-    name = "sglang-deferred-barrier"
     for start in ("warm", "fork"):
         for ranks in (2, 3, 4):
-            rate = _rate(loading.load(name)(ranks=ranks, start=start), seconds)
+            rate = _rate(scenario(ranks=ranks, start=start), seconds)
             yield Figure(f"{name} --ranks {ranks}, {start}", rate, "executions/s")
     for program, steps in (
         ("readers(8)", bench_programs.readers(8)),

@@ -15,9 +15,12 @@ from multiprocessing import shared_memory
 
 from shmrace.linux import unsupported
 from shmrace.scenario.base import Scenario, World
+from shmrace.scenario.extras import OPTIONAL
 
 _PACKAGES = {
-    "torch": "scenarios that pass tensors, those of the catalogue among them",
+    "torch": "scenarios that pass tensors, those of the catalogue among them; shmrace compare",
+    "numpy": "scenarios over arrays, one of the catalogue among them",
+    "pyzmq": "shmrace compare over ZMQ and gloo",
     "pytest": "the fixture `race`",
     "hypothesis": "`shmrace.schedules()`",
     "pytest-timeout": "an end to tests that hang",
@@ -149,7 +152,11 @@ def _package(name: str, lost: str) -> Check:
     try:
         return Check(name, True, importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
-        return Check(name, False, "not installed", lost, f"{sys.executable} -m pip install {name}")
+        extra = next((one.extra for one in OPTIONAL.values() if one.package == name), "")
+        wanted = f"'shmrace[{extra}]'" if extra else name
+        return Check(
+            name, False, "not installed", lost, f"{sys.executable} -m pip install {wanted}"
+        )
 
 
 def _file_system(path: str) -> str:

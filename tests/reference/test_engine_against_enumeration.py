@@ -16,6 +16,8 @@ import shmrace
 from shmrace import World
 from tests.support.enumerating import BY_ITSELF, enumerated, reduced
 
+pytestmark = pytest.mark.usefixtures("nothing_is_left_behind")
+
 
 class CountInTheHeader(shmrace.Scenario):
     """Each rank lowers a count in the segment's first byte, and unlinks if it was the last.

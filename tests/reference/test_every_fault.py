@@ -1,5 +1,5 @@
 """Whatever strikes, at whatever step of whatever scenario: the search ends in a pass or a fail, and
-nothing of it stays behind (which conftest.py checks after each test)."""
+nothing of it stays behind (which is checked after each test)."""
 
 import pytest
 
@@ -9,6 +9,8 @@ from shmrace.scenario import loading
 from shmrace.search.budget import Budget
 from shmrace.search.options import Detail, SearchOptions
 from shmrace.search.search import Search
+
+pytestmark = pytest.mark.usefixtures("nothing_is_left_behind")
 
 EVERY = [*FaultKind, *ERRNOS]
 FEW = ["full-shm"]

@@ -11,6 +11,8 @@ from shmrace.search.options import Detail, SearchOptions
 from shmrace.search.search import Search
 from tests.support.enumerating import BY_ITSELF, SIZES_AND_MAPPINGS, enumerated, reduced
 
+pytestmark = pytest.mark.usefixtures("nothing_is_left_behind")
+
 
 def eager(ranks: int) -> int:
     """N * 2^(N-1): each rank attaches and unlinks, and the first unlink decides who finds it."""

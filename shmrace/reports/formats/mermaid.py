@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from shmrace.model.operations import ON_A_SEGMENT, Operation
 from shmrace.model.trace import Step
 from shmrace.model.verdict import Finding, Verdict
-from shmrace.reports.drawn_rows import Gap, Row, concerns, nearest, rows
 from shmrace.reports.evidence import headline, meaning
+from shmrace.reports.steps import Gap, Row, concerns, nearest, rows
 
 _MOST_ROWS = 34
 _MOST_PARTICIPANTS = 12

@@ -8,6 +8,7 @@ Pure ASCII, at most 100 columns but for what is there to be pasted.
 import textwrap
 from collections.abc import Sequence
 
+from shmrace.errors import Leak
 from shmrace.model.operations import Operation
 from shmrace.model.prose import plain_text
 from shmrace.model.verdict import Finding, RacingPairs, Verdict
@@ -125,7 +126,7 @@ def _paragraph(paragraph: Paragraph) -> list[str]:
 
 def _left(finding: Finding) -> str:
     """What lies in /dev/shm when everybody has ended."""
-    if finding.kind != "leak":
+    if finding.race is not Leak:
         return ""
     sizes = [
         step.detail

@@ -8,7 +8,8 @@ import textwrap
 from collections.abc import Sequence
 
 from shmrace.model.trace import Step
-from shmrace.reports.rows import Row, rows, shown
+from shmrace.reports.formats import text_lines
+from shmrace.reports.formats.text_lines import Line, shown
 
 WIDTH = 100
 MOST_ROWS = 40
@@ -23,7 +24,7 @@ def table(
 ) -> list[str]:  # fmt: skip
     """The lines of the table, the heading first; `left` is what is there when all is over, `hint`
     how to see what is hidden."""
-    found = rows(trace, segment, racing, full)
+    found = text_lines.lines(trace, segment, racing, full)
     concerned = {row.actor for row in found}
     actors = [name for name in dict.fromkeys(step.actor for step in trace) if name in concerned]
     columns = actors if full else _at_most(actors, found)
@@ -44,7 +45,7 @@ def table(
     return [line.rstrip() for line in lines]
 
 
-def _at_most(actors: Sequence[str], found: Sequence[Row]) -> list[str]:
+def _at_most(actors: Sequence[str], found: Sequence[Line]) -> list[str]:
     """As many as fit: those whose rows matter before those whose rows do not."""
     most = (WIDTH - _MARGIN) // (_NARROWEST + _GAP)
     if len(actors) <= most:
@@ -55,7 +56,7 @@ def _at_most(actors: Sequence[str], found: Sequence[Row]) -> list[str]:
     return [one for one in actors if one in ranked[:most]]
 
 
-def _few(found: list[Row]) -> list[Row]:
+def _few(found: list[Line]) -> list[Line]:
     """Where there are too many rows, those that matter and those nearest to them, with a line in
     each gap."""
     steps = [place for place, row in enumerate(found) if not row.printed]
@@ -66,7 +67,7 @@ def _few(found: list[Row]) -> list[Row]:
         steps, key=lambda place: (min(abs(place - mark) for mark in marks), -place)
     )
     kept = {*by_distance[:MOST_ROWS], *(at for at, row in enumerate(found) if row.printed)}
-    few: list[Row] = []
+    few: list[Line] = []
     gap = 0
     for place, row in enumerate(found):
         if place in kept:
@@ -78,8 +79,8 @@ def _few(found: list[Row]) -> list[Row]:
     return few + ([_gap(gap)] if gap else [])
 
 
-def _gap(rows_left_out: int) -> Row:
-    return Row("...", "", f"{rows_left_out} rows are not shown")
+def _gap(rows_left_out: int) -> Line:
+    return Line("...", "", f"{rows_left_out} rows are not shown")
 
 
 def _hidden(
@@ -106,7 +107,7 @@ def _below(text: str) -> list[str]:
     )
 
 
-def _lines(row: Row, columns: Sequence[str], width: int) -> list[str]:
+def _lines(row: Line, columns: Sequence[str], width: int) -> list[str]:
     mark = "!" if row.racing else "~" if row.preempts else " "
     head = f"{mark} {row.number:>3}  "
     if row.actor not in columns:

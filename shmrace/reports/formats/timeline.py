@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from shmrace.model.trace import Step
 from shmrace.model.verdict import Finding
-from shmrace.reports.drawn_rows import Gap, Row, nearest, rows
 from shmrace.reports.formats.timeline_shapes import Band, Bar, Lane, Line, Mark, Timeline, told
 from shmrace.reports.lifetimes import Lifetime, lifetimes
+from shmrace.reports.steps import Gap, Row, nearest, rows
 from shmrace.reports.words import said
 
 COLOURS = 6

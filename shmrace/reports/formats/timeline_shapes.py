@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from shmrace.model.stack import user_frames
 from shmrace.model.trace import Step
-from shmrace.reports.drawn_rows import Row
+from shmrace.reports.steps import Row
 
 _MOST = 6
 

@@ -28,7 +28,7 @@ def test_each_test_has_the_right_outcome(
     pytester: pytest.Pytester, options: tuple[str, ...]
 ) -> None:
     """The failure's text is the report itself; that nothing is left in /dev/shm is held by
-    conftest.py, which waits for what tests in other workers have put there."""
+    the fixture nothing_is_left_behind."""
     if "-n" in options:
         pytest.importorskip("xdist")
     pytester.makepyfile(SUITE)

@@ -15,7 +15,7 @@ from shmrace.scenarios.sglang_eager import SglangEager
 from shmrace.search.budget import Budget
 from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
-from tests.unit.explorers.test_symmetry import up_to_permutations
+from tests.support.orbits import up_to_permutations
 
 
 def search(scenario: shmrace.Scenario, **options: Any) -> Verdict:

@@ -74,7 +74,7 @@ def test_a_map_of_deaths_says_from_where_on_none_leaks() -> None:
         "killed before  attach  barrier  unlink",
         "rank0          LEAK    1 of 2   ok",
         "rank1          LEAK    .        ok",
-        "So: a kill leaks seg0 if it comes before the victim's unlink, and never after it.",
+        "So: a kill can leak seg0 only if it comes before the victim's unlink.",
     )
     assert told["NOT COUNTED"].lines[0].startswith("rank1 raised PeerDied because it was")
     assert told["ACCEPT IT"].lines[1].strip() == "def accept(self, finding, execution):"

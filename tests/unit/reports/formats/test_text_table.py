@@ -2,7 +2,7 @@
 
 from shmrace.model.trace import Step
 from shmrace.reports.formats import text_table
-from shmrace.reports.rows import MOST_PRINTED
+from shmrace.reports.steps import MOST_PRINTED
 
 
 def steps(*happened: tuple[str, str, str]) -> list[Step]:

@@ -7,10 +7,10 @@ import pytest
 
 from shmrace.model.objects import Mode, bytes_of, name_of
 from shmrace.model.trace import Step
-from shmrace.reports.drawn_rows import Gap, Row, nearest, rows
 from shmrace.reports.formats.timeline import MOST_ROWS, timeline
 from shmrace.reports.formats.timeline_shapes import Line
 from shmrace.reports.lifetimes import Holding, lifetimes
+from shmrace.reports.steps import Gap, Row, nearest, rows
 from tests.support.verdicts import FINDING, changed, on, step, trace
 
 

@@ -1,4 +1,4 @@
-"""The rows of a picture: the steps of a trace in a reader's words, in order, the dull ones folded.
+"""The steps of a trace as rows of a picture: in a reader's words, in order, the dull ones folded.
 
 Steps of one actor that follow each other share a row if they are the same ("sleep x 214") or if
 none of them says much (stat, map, end).  A step that races has a row of its own.  Where there are
@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from shmrace.model.operations import DULL, ENDINGS, ORDERING, SLEEPING
 from shmrace.model.trace import Step
 from shmrace.reports.words import said
+
+MOST_PRINTED = 20
+"""Lines that one actor printed which a report shows, unless it is to be full."""
 
 
 @dataclass(frozen=True)

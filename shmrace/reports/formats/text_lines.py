@@ -1,7 +1,7 @@
-"""The rows of a report's table: which steps are shown, and what is said of each.
+"""The lines of a report's table: which steps are shown, and what is said of each.
 
 Shown are the steps on one segment, or on all, and those that order actors; what an actor printed
-stands behind the step in which it did.  Repetitions are one row.
+stands behind the step in which it did.  Repetitions are one line.
 """
 
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from shmrace.model.operations import ENDINGS, ORDERING, QUIET, SLEEPING
 from shmrace.model.prose import plain_text
 from shmrace.model.trace import Step
+from shmrace.reports.steps import MOST_PRINTED
 from shmrace.reports.words import said
 
-MOST_PRINTED = 20  # lines of one actor
 _LONGEST_REPEATED = 3  # steps that repeat as one
 
 
 @dataclass
-class Row:
+class Line:
     """One line: a number or a sign, and what one actor did."""
 
     number: str
@@ -31,7 +31,7 @@ class Row:
 
     @property
     def matters(self) -> bool:
-        """Is it shown however many rows there are?"""
+        """Is it shown however many lines there are?"""
         return self.racing or self.preempts or self.ends or self.printed
 
     @property
@@ -51,24 +51,24 @@ def shown(step: Step, segment: str | None, racing: Sequence[int]) -> bool:
     return concerns and (step.name is not None or step.segment is not None)
 
 
-def rows(
+def lines(
     trace: Sequence[Step], segment: str | None, racing: Sequence[int], full: bool = False
-) -> list[Row]:
-    """The rows in the order of time; every step and every printed line if they are to be `full`."""
-    found: list[Row] = []
+) -> list[Line]:
+    """The lines in the order of time; every step and every printed line if it is to be `full`."""
+    found: list[Line] = []
     for step in trace:
         if full or shown(step, segment, racing):
             ends = step.outcome in ENDINGS
             marks = step.index in racing, step.preempts, ends
-            found.append(Row(str(step.number), step.actor, plain_text(said(step)), *marks))
-        found += [Row('"', step.actor, plain_text(line), printed=True) for line in step.printed]
+            found.append(Line(str(step.number), step.actor, plain_text(said(step)), *marks))
+        found += [Line('"', step.actor, plain_text(line), printed=True) for line in step.printed]
     return found if full else _folded(_few_printed(found))
 
 
-def _few_printed(given: Sequence[Row]) -> list[Row]:
+def _few_printed(given: Sequence[Line]) -> list[Line]:
     """Without what an actor printed beyond so many lines."""
     counts: dict[str, int] = {}
-    found: list[Row] = []
+    found: list[Line] = []
     for row in given:
         if row.printed:
             counts[row.actor] = counts.get(row.actor, 0) + 1
@@ -77,15 +77,15 @@ def _few_printed(given: Sequence[Row]) -> list[Row]:
         found.append(row)
     more = {actor: number - MOST_PRINTED for actor, number in counts.items()}
     return found + [
-        Row('"', actor, f"({number} more lines)", printed=True)
+        Line('"', actor, f"({number} more lines)", printed=True)
         for actor, number in more.items()
         if number > 0
     ]
 
 
-def _folded(given: Sequence[Row]) -> list[Row]:
-    """Steps of one actor that repeat are one row."""
-    found: list[Row] = []
+def _folded(given: Sequence[Line]) -> list[Line]:
+    """Steps of one actor that repeat are one line."""
+    found: list[Line] = []
     place = 0
     while place < len(given):
         length, times = _repetition(given, place)
@@ -99,8 +99,8 @@ def _folded(given: Sequence[Row]) -> list[Row]:
     return found
 
 
-def _repetition(given: Sequence[Row], place: int) -> tuple[int, int]:
-    """How many rows repeat from here, and how often: (1, 1) if none do."""
+def _repetition(given: Sequence[Line], place: int) -> tuple[int, int]:
+    """How many lines repeat from here, and how often: (1, 1) if none do."""
     for length in range(1, _LONGEST_REPEATED + 1):
         unit = given[place : place + length]
         times = 1
@@ -111,7 +111,7 @@ def _repetition(given: Sequence[Row], place: int) -> tuple[int, int]:
     return 1, 1
 
 
-def _same(unit: Sequence[Row], other: Sequence[Row]) -> bool:
+def _same(unit: Sequence[Line], other: Sequence[Line]) -> bool:
     """May the second be told as a repetition of the first, by one actor?"""
     return len(unit) == len(other) and all(
         (one.actor, one.cell) == (unit[0].actor, two.cell)
