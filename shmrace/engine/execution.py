@@ -18,9 +18,11 @@ from shmrace.engine.faults.rules import Fault
 from shmrace.engine.faults.strike import Striking
 from shmrace.engine.gate.arrivals import Arrivals, Hanging
 from shmrace.engine.processes.forkserver import ForkServer
-from shmrace.engine.scheduling import Passing, gate_of
+from shmrace.engine.scheduling import Passing
 from shmrace.engine.setup import bring
-from shmrace.engine.state.actor import Actor, Recorded
+from shmrace.engine.state.actor import Actor, gate_of
+from shmrace.engine.state.observations import Observations
+from shmrace.engine.steps.enabled import Enabled
 from shmrace.engine.steps.measure import Measuring
 from shmrace.engine.steps.output import Prints
 from shmrace.engine.steps.perform import Performing
@@ -51,7 +53,7 @@ class Execution:
     ) -> None:  # fmt: skip
         self.scenario: Scenario = server.scenario
         self.ledger = Ledger()
-        self.recorded = Recorded()
+        self.recorded = Observations()
         self.turns: list[Turn] = []
         self.decisions: list[int] = []
         self.preemptions = 0
@@ -85,12 +87,16 @@ class Execution:
         measuring = Measuring(
             server, self._population, self.ledger, self.recorded, deaths_possible, bool(rules)
         )
-        self._performing = Performing(self._arrivals, measuring, self.recorded, self._messages)
+        self._enabled = Enabled(self._arrivals, self._messages)
+        self._performing = Performing(
+            self._arrivals, measuring, self.recorded, self._messages, self._enabled
+        )
         self._striking = Striking(
             self._arrivals, self._performing, self._messages, self.recorded, self.ledger
         )
-        self._passing = Passing(self._arrivals, self._performing, self._messages, self.recorded)
-        self._performing.alone = self._passing.alone
+        self._passing = Passing(
+            self._arrivals, self._performing, self._messages, self.recorded, self._enabled
+        )
 
     @property
     def trace(self) -> tuple[Step, ...]:
@@ -174,7 +180,7 @@ class Execution:
         self.recorded.assumed.update(self._server.shm.assumes)
         self._server.shm.witness.events()
         try:
-            bring(self._arrivals, self._passing, self._performing, self._fresh)
+            bring(self._arrivals, self._enabled, self._passing, self._performing, self._fresh)
         except Hanging as error:
             self._hang(error)
         self._server.setting_up = False
@@ -182,7 +188,7 @@ class Execution:
             self._prints.skip()  # what setup printed
         if self._server.inherited_memory:
             for actor in self.actors:
-                actor.process.shares_memory = True
+                actor.process.holdings.shares_memory = True
         self._go_on()
 
     def choices(self) -> list[Choice]:
@@ -195,7 +201,7 @@ class Execution:
         return list(self._choices)
 
     def _looked_for(self) -> list[Choice]:
-        actors = self._passing.enabled()
+        actors = self._enabled.actors()
         moved = [actor for actor in actors if actor.name == self._last]
         others = [actor for actor in actors if actor.name != self._last]
         ordered = others + moved if self._just_slept() else moved + others
@@ -269,7 +275,7 @@ class Execution:
             self._last = actor.name
             heard, actor.heard = actor.heard, set()
         for process in self._population.processes():
-            process.looked = process.took = process.spoke = False
+            process.begin_turn()
         moved: list[str] = []
         try:
             if choice.fault or actor is None:
@@ -302,7 +308,7 @@ class Execution:
 
     def _go_on(self) -> None:
         """While nobody is enabled let time pass; finish if that helps nobody."""
-        while not self.finished and not self._passing.enabled():
+        while not self.finished and not self._enabled.actors():
             try:
                 moved = self._passing.let_time_pass(len(self.turns) - 1)
             except Hanging as error:
@@ -317,7 +323,7 @@ class Execution:
 
     def _just_slept(self) -> bool:
         actor = self._population.find(self._last) if self._last else None
-        return actor is not None and actor.retried
+        return actor is not None and actor.last.retried
 
     def _hang(self, error: Hanging) -> None:
         self.finished = True

@@ -1,4 +1,4 @@
-"""Who may go on, whose waits end, and what happens when nobody can move: time passes.
+"""Whose waits end, and what happens when no actor can move: time passes.
 
 A wait ends by itself, lowest actor first, as soon as it would not wait any more.  A timeout fires
 only when nothing else is enabled, the soonest first.  If that helps nobody either, it is a
@@ -6,10 +6,12 @@ deadlock, and it is known who waits for what.
 """
 
 from shmrace.engine.gate.arrivals import Arrivals
-from shmrace.engine.state.actor import Actor, Gate, Process, Recorded
+from shmrace.engine.state.actor import Actor, gate_of
+from shmrace.engine.state.observations import Observations
+from shmrace.engine.state.process import Looks, Process
+from shmrace.engine.steps.enabled import Enabled
 from shmrace.engine.steps.perform import Performing
 from shmrace.engine.waits import calls as waits
-from shmrace.engine.waits import locks
 from shmrace.engine.waits.primitives import Messages
 from shmrace.model.assumptions import Assumption
 from shmrace.model.ledger import Ledger
@@ -37,34 +39,16 @@ class Passing:
     """Lets waits and time pass in one execution."""
 
     def __init__(
-        self, arrivals: Arrivals, performing: Performing, messages: Messages, recorded: Recorded
-    ) -> None:
+        self, arrivals: Arrivals, performing: Performing, messages: Messages,
+        recorded: Observations, enabled: Enabled,
+    ) -> None:  # fmt: skip
         self._arrivals = arrivals
         self._population = arrivals.population
         self._performing = performing
         self._messages = messages
         self._recorded = recorded
+        self._enabled = enabled
         self.timeouts = 0  # in a row
-
-    def enabled(self) -> list[Actor]:
-        """The actors that may be chosen to go on, in their order."""
-        return [actor for actor in self._population.actors if self._may_go_on(actor)]
-
-    def _may_go_on(self, actor: Actor) -> bool:
-        gate = actor.gate
-        if gate is None or gate.automatic or actor.ended:
-            return False
-        if gate.shape.family == "primitive":
-            if not gate.waited:
-                gate.waited = True
-                self._messages.arrive(actor, gate)
-            return self._messages.enabled(actor, gate)
-        if gate.shape.family != "lock":
-            return True
-        waits_for_it = locks.would_wait(actor, gate)
-        gate.waited = gate.waited or waits_for_it
-        self._arrivals.server.shm.witness.events()  # the question itself opens the file
-        return not waits_for_it
 
     def end_waits(self, turn: int) -> list[str]:
         """Let through every wait that would not wait any more; who moved."""
@@ -75,8 +59,8 @@ class Passing:
             )
             if ready is None:
                 return moved
-            if not ready.process.busy:
-                ready.process.looked = ready.process.took = False
+            if not ready.process.is_busy:
+                ready.process.looks = Looks()
             step = self._performing.perform(ready, turn, automatic=True)
             if any(mode is not Mode.READ for _, mode in step.accesses):
                 # it told another actor something at once
@@ -90,38 +74,31 @@ class Passing:
         has just said something that a helper thread may have to pass on.
         """
         process = actor.process
-        process.busy = False
+        process.is_busy = False
         if self._arrivals.server.setting_up or not gate_of(actor).channel:
             return True
-        process.busy = any(
+        process.is_busy = any(
             other is not actor
             and not other.ended
             and other.gate is not None
             and other.gate.operation not in SLEEPING
-            and self._may_go_on(other)
+            and self._enabled.may_go_on(other)
             for other in process.actors
         )
-        return not process.busy or process.spoke or not process.incoming
-
-    def alone(self, actor: Actor) -> bool:
-        """Can nobody else change anything now: do all others wait, sleep, or retry in vain?"""
-        return all(
-            other is actor or other.sleeps or gate_of(other).operation in SLEEPING
-            for other in self.enabled()
-        )
+        return not process.is_busy or process.has_spoken or not process.channels.incoming
 
     def retries_for_ever(self, actor: Actor) -> bool:
         """Has the actor tried in vain so often that nothing else is to be expected of it?"""
-        if actor.sleeps < MOST_SLEEPS:
+        if actor.retries.count < MOST_SLEEPS:
             return False
-        return actor.sleeps >= MOST_SLEEPS_ALONE or not self.alone(actor)
+        return actor.retries.count >= MOST_SLEEPS_ALONE or not self._enabled.is_alone(actor)
 
     def looked_in_vain(self) -> list[Process]:
         """The processes that looked for news in this turn, found none, and go on all the same."""
         return [
             process
             for process in self._population.living()
-            if process.looked and any(map(self._may_go_on, process.actors))
+            if process.looks.in_vain and any(map(self._enabled.may_go_on, process.actors))
         ]
 
     def let_time_pass(self, turn: int) -> list[str] | None:
@@ -132,7 +109,7 @@ class Passing:
             for actor in self._waiting()
             if (limit := waits.timeout(actor, gate_of(actor))) is not None
         ]
-        timed = [one for one in timed if one[0] - one[2].process.now <= LONGEST_WAIT]
+        timed = [one for one in timed if one[0] - one[2].process.clock.now <= LONGEST_WAIT]
         parts_over = all(actor.ended for actor in self._population.actors if actor.part)
         if not timed or parts_over or self.timeouts > _MOST_TIMEOUTS * len(timed):
             return None
@@ -179,12 +156,6 @@ class Passing:
             for actor in self._population.actors
             if actor.gate is not None and actor.gate.automatic
         ]
-
-
-def gate_of(actor: Actor) -> Gate:
-    """The gate at which an actor is known to stand."""
-    assert actor.gate is not None
-    return actor.gate
 
 
 def _is_over(actor: Actor) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from shmrace.engine.execution import Execution
 from shmrace.engine.session import Session
-from shmrace.engine.state.actor import Recorded
+from shmrace.engine.state.observations import Observations
 from shmrace.explorers.interface import Explorer
 from shmrace.explorers.symmetry import LeftOut, Swap, Symmetry
 from shmrace.model.assumptions import Assumption
@@ -51,7 +51,7 @@ class Swaps:
                 yield _run_swapped(session, one)
 
 
-def refuse_what_tells_apart(recorded: Recorded) -> None:
+def refuse_what_tells_apart(recorded: Observations) -> None:
     """Raises `NotInterchangeable` for what no step tells: a `setup` that knows who it is, and
     whatever was decided by the order of actors."""
     if recorded.told_apart_in_setup:

@@ -14,7 +14,8 @@ from fnmatch import fnmatchcase
 
 from shmrace.engine.gate import errnos as failures
 from shmrace.engine.protocol import EXIT_SIGNAL, Primitive
-from shmrace.engine.state.actor import Actor, Gate
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
 from shmrace.errors import UsageError
 from shmrace.linux import procfs
 from shmrace.model.faults import DEADLY, OUTSIDERS, FaultKind
@@ -111,7 +112,7 @@ class Strikes:
         return list(found.values())
 
     def _of(self, actor: Actor) -> dict[int, Strike]:
-        moved = [one.last_turn for one in actor.process.actors]
+        moved = [one.last.turn for one in actor.process.actors]
         since = (actor.gate, moved, actor.outcome, actor.is_role)
         known = self._on.get(actor.name)
         if known is None or known[0] != since:

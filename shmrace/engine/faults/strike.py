@@ -8,11 +8,14 @@ gate again once its handler has run, or dies.
 import contextlib
 import os
 import signal
+from dataclasses import replace
 
 from shmrace.engine.faults.rules import OUTSIDER
 from shmrace.engine.gate.arrivals import Arrivals
 from shmrace.engine.protocol import EXIT_SIGNAL
-from shmrace.engine.state.actor import Actor, Gate, Recorded
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.observations import Observations
 from shmrace.engine.steps.outcomes import Before
 from shmrace.engine.steps.perform import Performing
 from shmrace.engine.waits.primitives import Messages
@@ -34,8 +37,8 @@ class Striking:
     """Lets faults strike in one execution."""
 
     def __init__(
-        self, arrivals: Arrivals, performing: Performing, messages: Messages, recorded: Recorded,
-        ledger: Ledger,
+        self, arrivals: Arrivals, performing: Performing, messages: Messages,
+        recorded: Observations, ledger: Ledger,
     ) -> None:  # fmt: skip
         self._arrivals = arrivals
         self._performing = performing
@@ -65,7 +68,7 @@ class Striking:
             if one.gate is not None:
                 self._messages.withdraw(one, one.gate)
             one.killed = True
-            one.last_step, one.last_turn = index, turn
+            one.last = replace(one.last, index=index, turn=turn)
         self._arrivals.kill(actor.process)
         self._arrivals.settle()
         self._performing.record(_death(actor, index, Operation.KILL, operation, stack))
@@ -123,6 +126,6 @@ def _loses(actor: Actor) -> frozenset[Access]:
     """What others notice of a process' death besides the death itself: its channels close, its
     locks are given back."""
     lost: set[Access] = set()
-    if actor.process.holds_channel or actor.process.shares_file:
+    if actor.process.channels.in_use or actor.process.channels.shares_file:
         lost.add((CHANNELS, Mode.WRITE))
     return frozenset(lost)

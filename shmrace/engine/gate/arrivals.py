@@ -17,8 +17,11 @@ from shmrace.engine.processes import server as serve
 from shmrace.engine.processes import warm as parked
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.protocol import encode
-from shmrace.engine.state.actor import Actor, Gate, Process, Recorded
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.population import Population
+from shmrace.engine.state.process import Process
 from shmrace.errors import GateError
 from shmrace.linux import primitive, procfs
 from shmrace.linux import process as processes
@@ -45,7 +48,7 @@ class Hanging(Exception):
 class Arrivals:
     """Receives what the listener and the pidfds have to tell."""
 
-    def __init__(self, server: ForkServer, recorded: Recorded) -> None:
+    def __init__(self, server: ForkServer, recorded: Observations) -> None:
         self.server = server
         self.population = Population()
         self.recorded = recorded
@@ -121,8 +124,8 @@ class Arrivals:
         actor.gate = None
         actor.running = True
         process = actor.process
-        if process.holds_channel:
-            process.note_channels()
+        if process.channels.in_use:
+            process.look_at_channels()
         return gate
 
     def thread_gone(self, actor: Actor) -> None:

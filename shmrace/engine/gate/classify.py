@@ -10,7 +10,9 @@ import stat
 from shmrace.engine.gate import subjects as objects
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.protocol import Primitive, decode
-from shmrace.engine.state.actor import ASKS_FOR_LIVENESS, Actor, Gate, Recorded
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.observations import Observations, RealEnds
 from shmrace.engine.waits import calls as waits
 from shmrace.engine.waits import channels
 from shmrace.linux import procfs
@@ -29,7 +31,9 @@ _MOST_FRUITLESS = 16
 """Looks at a channel that find nothing, in a row, after which each is a step like a sleep."""
 
 
-def gate_for(actor: Actor, at: Notification, server: ForkServer, recorded: Recorded) -> Gate | None:
+def gate_for(
+    actor: Actor, at: Notification, server: ForkServer, recorded: Observations
+) -> Gate | None:
     """The gate at which the actor stands now, or None if it was let through."""
     if at.architecture != _MACHINE.audit or (_MACHINE.has_x32 and at.number & 0x40000000):
         table = "i386" if at.architecture != _MACHINE.audit else "x32"
@@ -57,7 +61,7 @@ def gate_for(actor: Actor, at: Notification, server: ForkServer, recorded: Recor
         if gate.operation == Operation.SIGNAL:
             recorded.assumed.add(Assumption.SIGNALS)
         elif gate.operation == Operation.IS_ALIVE:
-            recorded.real_ends = ASKS_FOR_LIVENESS
+            recorded.real_ends = RealEnds.ASKS_FOR_LIVENESS
         return gate
     if not gate.answered:
         server.listener.proceed(at.id)
@@ -172,14 +176,14 @@ def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         gate.detail = gate.call
         return True
     if gate.channel:
-        actor.process.holds_channel = True
+        actor.process.channels.in_use = True
         channels.use(actor, gate, state)
     if gate.shape.kind == "child" and state == waits.NOTHING:
         gate.operation = Operation.HAS_ENDED  # whether it has ended is for the schedule to decide
         return True
     if state == waits.NOTHING:
-        actor.fruitless += 1
-        if actor.fruitless > _MOST_FRUITLESS:
+        actor.fruitless_looks += 1
+        if actor.fruitless_looks > _MOST_FRUITLESS:
             gate.operation = Operation.POLL
             return True
     return False

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from shmrace.engine.gate import classify as approach
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.protocol import decode
-from shmrace.engine.state.actor import Actor, Process, Recorded
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.population import Population
+from shmrace.engine.state.process import Process
 from shmrace.linux import procfs
 from shmrace.linux.listener import Notification
 from shmrace.linux.memory import Memory
@@ -24,7 +26,7 @@ class Newcomers:
     """`come` deals with a known actor that stands before a call."""
 
     def __init__(
-        self, server: ForkServer, population: Population, recorded: Recorded,
+        self, server: ForkServer, population: Population, recorded: Observations,
         poll: select.poll, come: Callable[[Actor, Notification], None],
     ) -> None:  # fmt: skip
         self.awaited = 0  # actors that the server has yet to bring

@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shmrace.engine.protocol import Primitive
-from shmrace.engine.state.actor import Actor, Gate, Process
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.process import AtStart, Process
 from shmrace.engine.waits import calls as waits
 from shmrace.linux import process as processes
 from shmrace.linux.listener import Notification
@@ -44,8 +46,7 @@ class Parked:
 
 def at_start(process: Process) -> None:
     """Remember how a process is when its setup is over."""
-    process.descriptors_at_first = descriptor_count(process.pid)
-    process.threads_at_first = threads(process.pid)
+    process.at_start = AtStart(descriptor_count(process.pid), tuple(threads(process.pid)))
 
 
 def reusable(actors: Iterable[Actor], together: bool) -> list[Actor]:
@@ -67,36 +68,36 @@ def parked(actor: Actor, server: int) -> Parked:
     ]
     return Parked(
         actor.gate.notification, Identity(process.pid, server, process.inner),
-        process.descriptors_at_first, process.holds_channel, process.shares_memory,
-        actor.births_at_start, tuple(kept),
+        process.at_start.descriptors, process.channels.in_use, process.holdings.shares_memory,
+        actor.births.in_setup, tuple(kept),
     )  # fmt: skip
 
 
 def restore(actor: Actor, kept: Parked) -> list[Actor]:
     """Make the actor's process what it was; the actors of its other threads."""
     process = actor.process
-    process.descriptors_at_first = kept.descriptors
-    process.holds_channel, process.shares_memory = kept.holds_channel, kept.shares_memory
-    actor.births = actor.births_at_start = kept.births
+    process.channels.in_use, process.holdings.shares_memory = kept.holds_channel, kept.shares_memory
+    actor.births.count = actor.births.in_setup = kept.births
     found = []
     for one in kept.threads:
         other = Actor(one.name, one.thread, process, one.key)
         other.gate, other.started = one.gate, True
         found.append(other)
-    process.threads_at_first = sorted([actor.thread, *(one.thread for one in kept.threads)])
+    own = sorted([actor.thread, *(one.thread for one in kept.threads)])
+    process.at_start = AtStart(kept.descriptors, tuple(own))
     return found
 
 
 def _as_before(actor: Actor) -> bool:
     process = actor.process
     at_rest = actor.gate is not None and actor.gate.primitive == Primitive.HELLO
-    if not at_rest or not process.alive or process.views or process.shares_file:
+    if not at_rest or not process.alive or process.holdings.views or process.channels.shares_file:
         return False
     if any(child.alive or exit_status(child.pid) is not None for child in process.children):
         return False
-    if threads(process.pid) != process.threads_at_first:
+    if tuple(threads(process.pid)) != process.at_start.threads:
         return False
-    if descriptor_count(process.pid) != process.descriptors_at_first:
+    if descriptor_count(process.pid) != process.at_start.descriptors:
         return False
     others = [one for one in process.actors if one is not actor and not one.ended]
     return not others or (all(map(_waits, others)) and not _something_unread(process))

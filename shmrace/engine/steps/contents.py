@@ -12,7 +12,8 @@ import os
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 
-from shmrace.engine.state.actor import Process, View
+from shmrace.engine.state.holdings import View
+from shmrace.engine.state.process import Process
 from shmrace.linux import mappings, procfs
 from shmrace.linux import process as processes
 from shmrace.model.operations import Inode
@@ -47,7 +48,7 @@ class Contents:
         """
         written, resized = [], []
         holdings = _Holdings(process)
-        for inode, view in list(process.views.items()):
+        for inode, view in list(process.holdings.views.items()):
             before = self._sizes.get(inode)
             digest = self._through_descriptor(process, inode, view)
             if digest is None:
@@ -58,7 +59,7 @@ class Contents:
             if digest is None:
                 digest = self._through_mapping(holdings, inode, view) if view.mapped else None
                 if digest is None:
-                    del process.views[inode]
+                    del process.holdings.views[inode]
                     digest = self._elsewhere(inode, everybody, names(inode))
             if digest is None:
                 continue  # nobody holds it any more
@@ -85,7 +86,7 @@ class Contents:
             finally:
                 os.close(own)
         for other in everybody:
-            view = other.views.get(inode)
+            view = other.holdings.views.get(inode)
             if view is None or not other.alive:
                 continue
             digest = self._through_descriptor(other, inode, view)

@@ -6,15 +6,18 @@ the harness' own.
 """
 
 import errno
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from shmrace.engine.gate import classify as approach
 from shmrace.engine.gate import errnos as failures
 from shmrace.engine.gate.arrivals import Arrivals, Hanging
 from shmrace.engine.protocol import Primitive, encode
-from shmrace.engine.state.actor import OUTLIVED, Actor, Gate, Recorded
+from shmrace.engine.state.actor import NO_RETRIES, Actor, LastStep, Retries
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.observations import Observations, RealEnds
 from shmrace.engine.steps import outcomes
+from shmrace.engine.steps.enabled import Enabled
 from shmrace.engine.steps.measure import Measuring
 from shmrace.engine.waits import calls as waits
 from shmrace.engine.waits import channels
@@ -31,17 +34,16 @@ class Performing:
     """Performs operations and records their steps."""
 
     def __init__(
-        self, arrivals: Arrivals, measuring: Measuring, recorded: Recorded, messages: Messages
-    ) -> None:
+        self, arrivals: Arrivals, measuring: Measuring, recorded: Observations, messages: Messages,
+        enabled: Enabled,
+    ) -> None:  # fmt: skip
         self._arrivals = arrivals
         self._measuring = measuring
         self._recorded = recorded
         self._messages = messages
+        self._enabled = enabled
         self._listener = arrivals.server.listener
         self._clock = arrivals.server.clock
-        self.alone: Callable[[Actor], bool] = lambda actor: (
-            False
-        )  # can nobody else change anything?
 
     def perform(
         self, actor: Actor, turn: int, automatic: bool = False, stack: tuple[Frame, ...] = (),
@@ -53,12 +55,16 @@ class Performing:
         """
         index = self.next(actor, turn)
         gate = self._arrivals.release(actor)
-        actor.used_channel = gate.channel and not gate.waited
+        actor.last.used_channel = gate.channel and not gate.waited
         if not automatic:
-            actor.process.busy = False
+            actor.process.is_busy = False
         if gate.operation not in SLEEPING:
-            actor.fruitless = 0
-        if gate.operation == Operation.EXIT and gate.call != "exit" and actor.process.holds_channel:
+            actor.fruitless_looks = 0
+        if (
+            gate.operation == Operation.EXIT
+            and gate.call != "exit"
+            and actor.process.channels.in_use
+        ):
             channels.close_all(actor.process, self._arrivals.server.inherited_channels)
         was = outcomes.before(actor, gate)
         answer = Answer(b"", "")
@@ -119,28 +125,29 @@ class Performing:
     def next(self, actor: Actor, turn: int) -> int:
         """The index of the step that an actor makes now."""
         index = -1 if self._arrivals.server.setting_up else len(self._recorded.steps)
-        actor.last_step, actor.last_turn = index, turn
-        actor.retried = actor.gate is not None and actor.gate.operation in SLEEPING
+        slept = actor.gate is not None and actor.gate.operation in SLEEPING
+        actor.last = LastStep(index, turn, slept, actor.last.used_channel)
         return index
 
     def conclude(self, actor: Actor, gate: Gate, was: outcomes.Before, said: Step) -> Step:
         """Measure a step that is over, and enter it."""
-        has_read_a_clock = self._clock.note(actor.process, actor.last_turn)
+        has_read_a_clock = self._clock.note(actor.process, actor.last.turn)
         step = self.record(self._measuring.step(actor, gate, was, said))
         if (
             has_read_a_clock
-            and actor.process.time_has_passed
+            and actor.process.clock.has_passed
             and not self._arrivals.server.setting_up
         ):
             self._recorded.assumed.add(Assumption.TIMEOUTS)  # how much of it was for us to say
         if step.operation in SLEEPING:
-            actor.in_vain.clear()
+            actor.retries = Retries(actor.retries.count)
         elif self._measuring.is_in_vain(step):
-            actor.retried = step.signature in actor.in_vain
-            actor.in_vain.add(step.signature)
-            if actor.retried:  # it tries again without a sleep
-                actor.sleeps += 1
-                self._clock.sleep(actor, gate, self.alone(actor))
+            known = actor.retries.in_vain
+            actor.last.retried = step.signature in known
+            actor.retries = replace(actor.retries, in_vain=known | {step.signature})
+            if actor.last.retried:  # it tries again without a sleep
+                actor.retries = actor.retries.once_more()
+                self._clock.sleep(actor, gate, self._enabled.is_alone(actor))
         return step
 
     def record(self, step: Step) -> Step:
@@ -149,8 +156,7 @@ class Performing:
             self._recorded.steps.append(step)
         if _changes_something(step):
             for one in self._arrivals.population.actors:
-                one.sleeps = 0
-                one.in_vain.clear()
+                one.retries = NO_RETRIES
         return step
 
     def _let_through(self, actor: Actor, gate: Gate) -> tuple[int, ...]:
@@ -159,13 +165,13 @@ class Performing:
         at = gate.notification
         after: tuple[int, ...] = ()
         if gate.operation in SLEEPING:
-            actor.sleeps += 1
-            alone = actor.sleeps > 1 and self.alone(actor)
+            actor.retries = actor.retries.once_more()
+            alone = actor.retries.count > 1 and self._enabled.is_alone(actor)
             self._clock.sleep(actor, gate, alone)
             self._clock.show(actor.process)
             if alone:
                 others = self._arrivals.population.actors
-                turns = {one.last_turn for one in others if one.process is not actor.process}
+                turns = {one.last.turn for one in others if one.process is not actor.process}
                 after = tuple(sorted(turns - {-1}))
         if gate.shape.family == "sleep":
             self._listener.answer(at.id, 0)
@@ -186,7 +192,7 @@ class Performing:
         if gate.primitive == Primitive.EXIT:
             actor.ended = True  # its process stays, to be the actor again
             if actor.process.is_outlived():
-                self._recorded.real_ends = OUTLIVED
+                self._recorded.real_ends = RealEnds.OUTLIVED
             return Answer(encode(None))
         if gate.primitive == Primitive.RANK and self._arrivals.server.setting_up:
             self._recorded.told_apart_in_setup = True
@@ -214,7 +220,7 @@ class Performing:
         while find(name) is not None:
             name = f"{role}{nth}"
             nth += 1
-        actor.next_child = name
+        actor.births.next_name = name
         return Answer(encode("ok", name), detail=name)
 
 

@@ -11,7 +11,9 @@ import struct
 import time
 from collections.abc import Callable
 
-from shmrace.engine.state.actor import Actor, Gate, Process
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.process import Process
 from shmrace.linux import process as processes
 from shmrace.linux import procfs
 from shmrace.linux.decode import signed

@@ -10,7 +10,8 @@ import fcntl
 import os
 import struct
 
-from shmrace.engine.state.actor import Actor, Gate
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
 from shmrace.linux import process as processes
 from shmrace.linux import procfs
 

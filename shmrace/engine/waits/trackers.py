@@ -10,7 +10,8 @@ import base64
 import json
 import re
 
-from shmrace.engine.state.actor import Gate, Process
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.process import Process
 
 _LONGEST = 512  # bytes; what fits is written at once
 _WORDS = {"REGISTER": True, "UNREGISTER": False}
@@ -29,7 +30,7 @@ def overhear(process: Process, gate: Gate, where: str) -> None:
     except (OSError, OverflowError):  # no memory is there: the kernel will say so
         return
     if said is not None and said[0] in _WORDS and said[2] == _KIND:
-        process.tracked.append((where, _WORDS[said[0]], said[1].removeprefix("/")))
+        process.traffic.tracked.append((where, _WORDS[said[0]], said[1].removeprefix("/")))
 
 
 def understood(message: bytes) -> tuple[str, str, str] | None:
