@@ -196,6 +196,8 @@ class Dpor(Explorer):
         same = asleep.get(last.party)
         if same is not None and not same.minds & done:
             return same
+        if self._history.strayed:  # what was tried may depend on it in another order
+            return None
         done |= last.does
         steady = not (self._history.varied or self._faults or node.unforeseen)
         others = asleep.values() if steady else node.tried

@@ -18,10 +18,18 @@ class History:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.past: list[int] = []  # of each turn, the turns that happen before it
-        self.varied = False  # did anybody not always touch the same in the same place?
+        self.varied = False  # has a turn of a party ever minded more or less than another time?
         self._footprints = Footprints()
         self._counts: dict[str, int] = {}
-        self._minds: dict[tuple[str, int, str], int] = {}  # by what each turn ever touched
+        self._minds: dict[tuple[str, int, str], int] = {}  # of each turn, all that it ever minded
+        self._touches: dict[tuple[str, int, str], int] = {}  # likewise, what it touched first
+        self._strays = 0  # the objects that some turn touches in some executions only
+        self._does = self._noticed = 0  # what any turn ever did, and what any ever minded
+
+    @property
+    def strayed(self) -> bool:
+        """Has a turn touched an object in some executions only, about which turns conflict?"""
+        return bool(self._strays & self._does & self._noticed)
 
     def cut(self, length: int) -> None:
         """Forget all turns but the first ones."""
@@ -45,6 +53,9 @@ class History:
     def learn(self, event: Event, nth: int) -> int:
         """What the n-th turn of a party was ever seen to mind, this one included."""
         key = event.party, nth, event.turn.operation
+        self._strays |= self._touches.setdefault(key, event.touches) ^ event.touches
+        self._does |= event.does
+        self._noticed |= event.minds
         minds = self._minds.setdefault(key, event.minds)
         if minds != event.minds:
             self.varied = True
@@ -53,13 +64,20 @@ class History:
         return minds
 
     def settle(self, happened: Sequence[Turn]) -> list[tuple[int, int]]:
-        """The races of the turns that are new, the later one behind."""
+        """The races of the turns that are new, the later one behind.
+
+        Once a turn has strayed, those of all turns: what a race is reversed with includes turns
+        behind it, and these are others than before.
+        """
         known = len(self.past)
         stale = next((place for place in range(known) if self._differs(place, happened)), known)
         if stale < known:
             self.cut(stale)
         for place in range(len(self.events), len(happened)):
             self.note(happened[place])
+        if self.strayed:
+            known = stale = 0
+            self.past.clear()
         found: list[tuple[int, int]] = []
         for place in range(stale, len(happened)):
             event = self.events[place]
