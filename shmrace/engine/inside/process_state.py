@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 
-class Surroundings:
+class ProcessState:
     """Remembers them as they are when it is made; `seed` is a text that random follows from."""
 
     def __init__(self, seed: str) -> None:

@@ -16,14 +16,14 @@ _GROWTH = 1.25  # since the last time, at which it pays once more
 _LONGEST = 1.0  # seconds to put them together
 
 
-class Heritage:
+class ForkPreparation:
     """That of one process, and of those that are forked from it."""
 
     def __init__(self) -> None:
         self._in_huge_pages = 0  # bytes that there were when they were put together
         self._channels = _channels()  # that were open at first, or after the last collection
 
-    def put_in_order(self) -> None:
+    def prepare(self) -> None:
         """Let go of what only garbage holds open; make a fork cheap."""
         shared = any("w" in one.permissions for one in mappings.shared(os.getpid()))
         if shared or not _channels() <= self._channels:
@@ -39,5 +39,5 @@ def _channels() -> set[str]:
     return set(procfs.channels(os.getpid()).values())
 
 
-HERITAGE = Heritage()
+FORK_PREPARATION = ForkPreparation()
 """Of this process."""

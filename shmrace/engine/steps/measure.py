@@ -14,8 +14,8 @@ from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.population import Population
 from shmrace.engine.state.process import Process, Traffic
 from shmrace.engine.steps import outcomes
-from shmrace.engine.steps.contents import Contents
-from shmrace.engine.waits.channels import Channels
+from shmrace.engine.steps.contents import SegmentContents
+from shmrace.engine.waits.channels import MessagesUnderWay
 from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE
 from shmrace.model.ledger import Ledger, Segment
@@ -25,7 +25,7 @@ from shmrace.model.record import Tracked
 from shmrace.model.trace import Step
 
 
-class Measuring:
+class Measurer:
     """Measures the steps of one execution."""
 
     def __init__(
@@ -39,9 +39,9 @@ class Measuring:
         self._limited_space = server.scenario.shm_size is not None
         self._deaths_possible = deaths_possible
         self._faults_possible = faults_possible
-        self._contents = Contents(server.shm.directory)
+        self._contents = SegmentContents(server.shm.directory)
         self._usage = server.shm.baseline
-        self._channels = Channels(population, recorded.assumed)
+        self._channels = MessagesUnderWay(population, recorded.assumed)
         self._nameless: list[tuple[Actor, int]] = []  # creations whose inode is not known yet
 
     def step(self, actor: Actor, gate: Gate, was: outcomes.Before, step: Step) -> Step:

@@ -15,8 +15,7 @@ from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.population import Population
 from shmrace.engine.state.process import Process
-from shmrace.engine.waits import calls as waits
-from shmrace.engine.waits import trackers as tracking
+from shmrace.engine.waits import calls, trackers
 from shmrace.linux import connection, procfs
 from shmrace.linux.decode import signed
 from shmrace.model.assumptions import Assumption
@@ -29,7 +28,7 @@ _Readable = list[tuple[Process, set[str]]]
 def use(actor: Actor, gate: Gate, state: str) -> None:
     """Note that a call uses a channel: it is let through now."""
     process, kind = actor.process, gate.shape.kind
-    if kind in (*_POLLS, "read") and state == waits.NOTHING:
+    if kind in (*_POLLS, "read") and state == calls.NOTHING:
         if not process.looks.found_some and not _looks_at_itself(actor, gate):
             process.looks = replace(process.looks, in_vain=True)
     if kind not in ("read", "write"):
@@ -37,11 +36,11 @@ def use(actor: Actor, gate: Gate, state: str) -> None:
         return
     descriptor = signed(gate.notification.arguments[0])
     where = _arrival(process, descriptor, kind == "write")
-    process.traffic.uses.append((kind if state == waits.READY else "look", where))
+    process.traffic.uses.append((kind if state == calls.READY else "look", where))
     if kind == "write":
-        tracking.overhear(process, gate, where)
+        trackers.note_message(process, gate, where)
         process.has_spoken = process.has_spoken or actor is process.actors[0]
-    elif kind == "read" and state == waits.READY:
+    elif kind == "read" and state == calls.READY:
         process.looks = replace(process.looks, found_some=True)
 
 
@@ -64,7 +63,7 @@ def _looks_at_itself(actor: Actor, gate: Gate) -> bool:
     if process.parent is not None or process.children:
         return False
     if gate.shape.kind == "poll":
-        looked_at = [descriptor for descriptor, _ in waits.polled(actor, gate)]
+        looked_at = [descriptor for descriptor, _ in calls.polled(actor, gate)]
     elif gate.shape.kind == "read":
         looked_at = [signed(gate.notification.arguments[0])]
     else:
@@ -88,7 +87,7 @@ def _arrival(process: Process, descriptor: int, sends: bool) -> str:
     return known[1]
 
 
-class Channels:
+class MessagesUnderWay:
     """The messages under way in one execution."""
 
     def __init__(self, population: Population, assumed: set[Assumption]) -> None:
