@@ -1,8 +1,8 @@
 """shmrace: a deterministic concurrency test harness for shared-memory lifecycle races.
 
-A `Scenario` says what runs; `explore` searches its schedules for one in which a rank misses a
-segment, a segment is unlinked twice, or one is left behind; `run` replays one schedule; `begin`
-hands an execution over to be stepped.
+A `Scenario` says what runs.  `explore` searches its schedules for one in which a rank misses a
+segment, a segment is unlinked twice, or a segment is leaked.  `run` runs one schedule.  `begin`
+begins an execution that is stepped by hand.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -59,7 +59,10 @@ present_with(lambda verdict, findings: report(verdict, findings=findings))
 
 
 def checkpoint(label: str) -> None:
-    """A gate of your own, for code that has no `world` at hand; does nothing outside an actor."""
+    """A gate of your own, for code without a `world`.  Outside an actor it does nothing.
+
+    `label` is its name in reports, and in the fault `raise`.
+    """
     if unsupported.reason():
         return
     from shmrace.engine.inside import body
@@ -69,7 +72,7 @@ def checkpoint(label: str) -> None:
 
 
 def schedules(faults: "Sequence[str]" = (), max_faults: int = 1) -> "SearchStrategy[Any]":
-    """Hypothesis' strategy for schedules: see `shmrace.hypothesis`."""
+    """A Hypothesis strategy for schedules: see `shmrace.hypothesis.schedules`."""
     from shmrace import hypothesis
 
     return hypothesis.schedules(faults, max_faults)

@@ -1,4 +1,4 @@
-"""`python -m shmrace`: the command `shmrace`, where its script is not on the path."""
+"""`python -m shmrace` runs the command `shmrace`, even if its script is not on the path."""
 
 import sys
 

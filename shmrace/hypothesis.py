@@ -1,9 +1,11 @@
 """Schedules as a Hypothesis strategy, and the settings that fit them.
 
-A schedule is drawn as a few switches with so many decisions to carry on before each, so that most
-executions have few preemptions, anywhere, and shrinking removes preemptions before it moves them.
-Any list is a schedule and every list can be drawn.  Source: https://hypothesis.readthedocs.io;
-that few preemptions find most bugs: Musuvathi and Qadeer, PLDI'07.
+A schedule is drawn as a list of switches.  Each switch has a number of decisions before it that
+continue the running actor.  So most schedules have few preemptions, at any place, and shrinking
+removes preemptions before it moves them.  Every list of integers is a schedule, and can be drawn.
+
+Source: https://hypothesis.readthedocs.io; Musuvathi and Qadeer, PLDI'07, show that few preemptions
+find most bugs.
 """
 
 from collections.abc import Sequence
@@ -15,23 +17,24 @@ from hypothesis import strategies as st
 from shmrace.model.schedule import Schedule
 
 _GAPS, _CHOICES = 16, 8
-"""A switch is one byte, choice * 16 + gap: Hypothesis draws bytes as one choice, and a list of
-integers as two for each of them."""
+"""A switch is one byte, choice * 16 + gap.  Hypothesis draws bytes as a single choice, but a list
+of integers as two choices for each integer."""
 
 PROFILE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-"""Without a deadline, which forking processes now and then would miss; also by the name "shmrace",
-as in ``pytest --hypothesis-profile shmrace``."""
+"""Settings without a deadline, because an example that forks processes may miss it.  The pytest
+plugin registers them as the profile "shmrace", for ``pytest --hypothesis-profile shmrace``."""
 
 
 def schedules(faults: Sequence[str] = (), max_faults: int = 1) -> st.SearchStrategy[Any]:
-    """Decisions for `shmrace.run`; the simplest are none, and strike nobody.
+    """A strategy for schedules to give to `shmrace.run`.
 
-    Lists of integers; with `faults`, such as "kill@rank*", schedules in which at most `max_faults`
-    of them strike.  Raises `UsageError` for a fault that there is not.
+    Without `faults` it draws lists of integers; with `faults`, such as "kill@rank*", it draws a
+    `Schedule` in which at most `max_faults` of them strike.  The simplest value is the empty
+    schedule, without preemptions and faults.  Raises `UsageError` for an unknown fault.
     """
     if not faults:
         return st.binary().map(_decisions)
-    from shmrace.engine.faults.rules import parse  # which is there on Linux alone
+    from shmrace.engine.faults.rules import parse  # works on Linux only
 
     texts = (faults,) if isinstance(faults, str) else tuple(faults)
     for text in texts:
@@ -41,12 +44,12 @@ def schedules(faults: Sequence[str] = (), max_faults: int = 1) -> st.SearchStrat
 
 @st.composite
 def _with_faults(draw: st.DrawFn, faults: tuple[str, ...], max_faults: int) -> Schedule:
-    """Composed, so that a failing example is shown as the schedule that it is."""
+    """A composite strategy, so that Hypothesis shows a failing example as a `Schedule`."""
     return Schedule(_decisions(draw(st.binary())), faults, max_faults)
 
 
 def register() -> None:
-    """Make the profile known by its name; the pytest plugin does, where a run asks for it."""
+    """Register the profile; the pytest plugin calls this if a run asks for the profile."""
     settings.register_profile("shmrace", PROFILE)
 
 

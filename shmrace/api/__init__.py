@@ -1,1 +1,1 @@
-"""What `import shmrace` offers: explore, run, begin, and the processes and tokens they keep."""
+"""The functions that `import shmrace` offers, and what they keep: processes and tokens."""

@@ -1,4 +1,4 @@
-"""The face of the tool: `explore` searches, `run` runs one schedule, `begin` hands one over."""
+"""The public functions: `explore` searches, `run` runs one schedule, `begin` is stepped by hand."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -27,12 +27,15 @@ def explore(
     scenario: type[Scenario] | Scenario, *, explorer: str = "dpor", budget: str = "60s",
     faults: Sequence[str] = (), max_faults: int = 1, seed: int = 0, jobs: int = 1,
 ) -> Verdict:  # fmt: skip
-    """Search the schedules of a scenario for a finding.
+    """Search the schedules of a scenario for a finding, and return the verdict.
 
-    `explorer` is a name in `shmrace.explorers.EXPLORERS`; `budget` a time or a number of
-    executions; `faults` such as "kill@rank*", of which at most `max_faults` strike in one
-    execution.  Raises `UsageError` for what cannot be searched, and for an option that the chosen
-    explorer would ignore.
+    `explorer` is a name in `shmrace.explorers.EXPLORERS`.  `budget` is a time, such as "60s", or a
+    number of executions, such as "500 executions".  `faults` are texts such as "kill@rank*", of
+    which at most `max_faults` strike in one execution.  `seed` is for the explorers that draw at
+    random.  `jobs` must be 1.
+
+    Raises `UsageError` for an invalid scenario or option, and for an option that the chosen
+    explorer would ignore.  Raises `GateError` if this machine refuses the gate.
     """
     instance = instance_of(scenario)
     options = SearchOptions.parse(
@@ -44,9 +47,10 @@ def explore(
 def run(
     scenario: type[Scenario] | Scenario, schedule: Sequence[int] | Schedule | Order | str = ()
 ) -> Execution:
-    """One execution under a schedule: integers, a `Schedule`, an `order`, or a token.
+    """Run one execution of a scenario, and return it judged.
 
-    Raises `UsageError` for what is none of these.
+    `schedule` is a list of integers, a `Schedule`, an `order`, or a token.  Raises `UsageError` if
+    it is none of these, and `GateError` if this machine refuses the gate.
     """
     plan = _plan(scenario, schedule)
     execution, remark = executed(plan)
@@ -59,7 +63,7 @@ def run(
 
 @dataclass(frozen=True)
 class Plan:
-    """What one execution is to be."""
+    """Everything that determines one execution."""
 
     scenario: Scenario
     schedule: Schedule
@@ -69,35 +73,35 @@ class Plan:
 
     @property
     def fault_texts(self) -> tuple[str, ...]:
-        """The faults as they are spelled."""
+        """The faults as text, such as "kill:map@rank0"."""
         return tuple(map(str, self.faults))
 
 
 def plan_of_token(scenario: type[Scenario] | Scenario, given: Token) -> Plan:
-    """The execution that a token stands for.  Raises `UsageError` if it is of something else."""
+    """The plan in a token.  Raises `UsageError` if the token belongs to another scenario."""
     faults = tuple(map(rules.parse, given.faults))
     instance = with_parameters(scenario, given)
     return Plan(instance, given.schedule, None, faults, given.max_faults)
 
 
 def executed(plan: Plan) -> tuple[Execution, str]:
-    """The execution of a plan, not yet judged, and what was done otherwise than asked for."""
+    """(execution of a plan, not yet judged; a note if it did not run as the plan says)."""
 
     def play(session: Session, stacks: bool) -> Execution:
         with session.execution(stacks) as found:
             run_rest(found, plan.order, plan.schedule)
-        return Execution(found, _fitting(plan.scenario, session))
+        return Execution(found, _as_run(plan.scenario, session))
 
     with kept(plan.scenario, plan.faults, plan.max_faults) as keeper:
         execution = keeper.run(play) if keeper is not None else None
     if execution is not None:
         return execution, ""
-    execution = _in_a_session_of_its_own(plan, plan.scenario, play)
+    execution = _in_a_new_session(plan, plan.scenario, play)
     real_ends = execution.engine.recorded.real_ends
     if not real_ends or plan.scenario.start != "warm":
         return execution, ""
     again = plan.scenario.replaced(start="fork")
-    execution = _in_a_session_of_its_own(plan, again, play)
+    execution = _in_a_new_session(plan, again, play)
     return execution, f"run with start='fork': {real_ends}"
 
 
@@ -115,24 +119,28 @@ def _plan(
         return Plan(instance_of(scenario), Schedule(schedule))
     except (TypeError, ValueError):
         raise UsageError(
-            f"{schedule!r} is no schedule: give integers of at least 0, a Schedule, an order, or a"
-            " token"
+            f"{schedule!r} is not a schedule: give integers of at least 0, a Schedule, an order, or"
+            " a token"
         ) from None
 
 
-def _in_a_session_of_its_own(plan: Plan, scenario: Scenario, play: Play) -> Execution:
+def _in_a_new_session(plan: Plan, scenario: Scenario, play: Play) -> Execution:
     with Session(scenario, plan.faults, plan.max_faults) as session:
         return play(session, True)
 
 
-def _fitting(scenario: Scenario, session: Session) -> Scenario:
-    """The instance that was given, not that of an earlier example: it checks and accepts."""
+def _as_run(scenario: Scenario, session: Session) -> Scenario:
+    """The user's instance, with the session's `start`.
+
+    A kept session holds the instance of an earlier example.  The `check` and `accept` to call are
+    those of the present one.
+    """
     same = session.scenario.start == scenario.start
     return scenario if same else scenario.replaced(start=session.scenario.start)
 
 
 class Begun(contextlib.AbstractContextManager[Execution]):
-    """What `begin` returns: the execution is what ``with`` gives."""
+    """What `begin` returns.  The ``with`` statement turns it into an `Execution`."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._execution = _by_hand(scenario)
@@ -150,37 +158,40 @@ class Begun(contextlib.AbstractContextManager[Execution]):
 
 
 def begin(scenario: type[Scenario] | Scenario) -> Begun:
-    """One execution to be stepped by hand: ``with begin(...) as execution``; leaving the block runs
-    the rest.  Raises `UsageError` for what is no scenario."""
+    """Begin one execution that is stepped by hand, as in ``with begin(...) as execution``.
+
+    The end of the block runs the rest of the execution, and judges it.  Raises `UsageError` if
+    `scenario` is not a scenario.
+    """
     return Begun(instance_of(scenario))
 
 
 @contextlib.contextmanager
 def _by_hand(instance: Scenario) -> Iterator[Execution]:
-    if instance.trackers == "own":  # they act when the processes that started them end
+    if instance.trackers == "own":  # trackers act only when the processes that started them end
         instance = instance.replaced(start="fork")
     with contextlib.ExitStack() as stack:
         keeper = stack.enter_context(kept(instance, (), 1))
         session = keeper.session if keeper else stack.enter_context(Session(instance))
         with session.execution(stacks=True) as found:
-            execution = Execution(found, _fitting(instance, session))
+            execution = Execution(found, _as_run(instance, session))
             yield execution
             execution.run_rest()
         conclude(execution, subject_of(execution.scenario))
 
 
 def with_parameters(scenario: type[Scenario] | Scenario, given: Token) -> Scenario:
-    """The scenario of a token, with the parameters that it holds.
+    """The scenario with the parameters that the token holds.
 
-    Raises `UsageError` for a token of another scenario, and for an instance that was made with
-    other parameters.
+    Raises `UsageError` if the token belongs to another scenario, or if the given instance was made
+    with other parameters.
     """
     instance = instance_of(scenario)
     name = type(instance).__name__
     if given.scenario != name:
-        raise UsageError(f"this token is of {given.scenario}, not of {name}")
+        raise UsageError(f"this token belongs to {given.scenario}, not to {name}")
     held = {**instance.defaults(), **dict(given.parameters)}
     for key, value in instance.changed().items() if isinstance(scenario, Scenario) else ():
         if key in held and key != "start" and repr(held[key]) != repr(value):
-            raise UsageError(f"this token is of {name} with {key}={held[key]!r}, not {value!r}")
+            raise UsageError(f"this token has {key}={held[key]!r} for {name}, not {value!r}")
     return instance.replaced(**dict(given.parameters))

@@ -1,10 +1,14 @@
 """Sessions kept from one `run` to the next, so that a property test does not fork for each example.
 
-Processes are forked from the test as it is at first use.  They are used again among the examples of
-one Hypothesis test, for a scenario in the same state.  What else the test changes from one example
-to the next (a global, say) they cannot know: so some examples, and whatever is found, are run once
-more in processes forked from the test as it is then.  `keep_processes` is the time within which
-sessions are kept; the pytest plugin opens it around each test.
+At the first example, the processes of the actors are forked from the test.  Later examples of the
+same Hypothesis test use them again, if the scenario is in the same state.
+
+These processes do not see what the test changes after the fork, such as a global.  shmrace checks
+for this in three ways.  An actor must continue the same way after the same steps in every example.
+The 2nd, 16th and every 50th example is repeated in newly forked processes.  So is every example
+that is reported.  On a difference, each later example forks.
+
+Sessions are kept within a block of `keep_processes`.  The pytest plugin opens one for each test.
 """
 
 import contextlib
@@ -21,34 +25,34 @@ from shmrace.scenario.fingerprint import State, state_of
 from shmrace.search.repeats import difference
 
 _MOST = 4
-"""Sessions kept at once: each is a process for each actor."""
+"""How many sessions are kept at once; each has one process for each actor."""
 
 _REPEATED = frozenset({2, 16, *range(50, 100_000, 50)})
-"""The executions that are repeated: the second is the first one in used processes."""
+"""Numbers of the executions that are repeated; the second is the first one in reused processes."""
 
 _FORKING = 2.0
-"""Seconds that an example may take which forks, and what it forks is large."""
+"""How many seconds an example may take if it forks large processes."""
 
 StepSignature = tuple[str, str, str, str]
 Play = Callable[[Session, bool], Execution]
-"""One execution in a session, with stacks or without."""
+"""Runs one execution in a session; the flag says whether stacks are taken."""
 
 
 class KeptSession:
-    """A session with what is known about its warm processes."""
+    """A session, and whether its warm processes have kept state between executions."""
 
     def __init__(self, session: Session, state: State, depth: int) -> None:
         self.session = session
         self.state = state
-        self.depth = depth  # of the `keep_processes` within which it was opened
+        self.depth = depth  # the nesting depth of its `keep_processes`
         self.busy = False
         self.remembers = False
         self._executions = 0
-        self._confirmed: set[str] = set()  # causes
-        self._next: dict[tuple[int, str], StepSignature] = {}  # by what happened before, and who
+        self._confirmed: set[str] = set()  # causes of findings
+        self._next: dict[tuple[int, str], StepSignature] = {}  # (digest of the past, actor) -> step
 
     def run(self, play: Play) -> Execution | None:
-        """One execution in warm processes; None if they turn out to remember something."""
+        """One execution in the kept processes; None if they turn out to have kept state."""
         execution = play(self.session, False)
         self._executions += 1
         warm = self.session.scenario.start == "warm"
@@ -58,15 +62,15 @@ class KeptSession:
         found = execution.unaccepted()
         if found and (_reported() or found[0].cause not in self._confirmed):
             self._confirmed.add(found[0].cause)
-            execution = self._anew(play)
+            execution = self._in_new_processes(play)
             again = execution.unaccepted()
             self.remembers = not again or again[0].race is not found[0].race
         elif not found and warm and self._executions in _REPEATED:
-            self.remembers = difference(execution.trace, self._anew(play).trace) is not None
+            self.remembers = _differs(execution, self._in_new_processes(play))
         return None if self.remembers else execution
 
     def _agrees(self, execution: Execution) -> bool:
-        """After the same steps an actor must take the same next one in every execution."""
+        """Does each actor take the same next step after the same past as in earlier executions?"""
         happened = 0
         for step in visible(execution.trace):
             key = (happened, step.actor)
@@ -75,21 +79,21 @@ class KeptSession:
             happened = hash((happened, step.signature))
         return True
 
-    def _anew(self, play: Play) -> Execution:
-        """Once more, with stacks, in processes forked from the test as it is now."""
+    def _in_new_processes(self, play: Play) -> Execution:
+        """The same execution in newly forked processes, with stacks."""
         session = self.session
         with Session(session.scenario, session.faults, session.max_faults) as own:
             return play(own, True)
 
 
 _depth = 0
-_sessions: dict[Hashable, KeptSession] = {}  # the one used last stands last
-_forked: set[Hashable] = set()
+_sessions: dict[Hashable, KeptSession] = {}  # in the order of their last use
+_forked: set[Hashable] = set()  # keys of scenarios that need a fork for each execution
 
 
 @contextlib.contextmanager
 def keep_processes() -> Iterator[None]:
-    """Within it `run` and `begin` keep the processes of a Hypothesis test's examples."""
+    """A block in which `run` and `begin` reuse processes among a Hypothesis test's examples."""
     global _depth
     _depth += 1
     try:
@@ -104,7 +108,11 @@ def keep_processes() -> Iterator[None]:
 
 @contextlib.contextmanager
 def kept(scenario: Scenario, faults: Sequence[Fault], limit: int) -> Iterator[KeptSession | None]:
-    """The kept session of a scenario; None where it must be forked anew."""
+    """The kept session of a scenario, made if there is none; None if none can be used now.
+
+    There is none outside Hypothesis tests, for a scenario that cannot be pickled, and while the
+    session is busy.
+    """
     state = state_of(scenario) if _applies() else None
     if state is None:
         yield None
@@ -112,10 +120,10 @@ def kept(scenario: Scenario, faults: Sequence[Fault], limit: int) -> Iterator[Ke
     key = (state.digest, tuple(faults), limit)
     found = _sessions.pop(key, None)
     if found is None and _make_room():
-        fitting = scenario.replaced(start="fork") if key in _forked else scenario
-        session = Session(fitting, faults, limit).__enter__()
+        started = scenario.replaced(start="fork") if key in _forked else scenario
+        session = Session(started, faults, limit).__enter__()
         found = KeptSession(session, state, _depth)
-    if found is None or found.busy:  # somebody else's execution is going on in it
+    if found is None or found.busy:  # an execution is under way in it
         if found is not None:
             _sessions[key] = found
         yield None
@@ -135,7 +143,10 @@ def kept(scenario: Scenario, faults: Sequence[Fault], limit: int) -> Iterator[Ke
 
 
 def _make_room() -> bool:
-    """Is there room for one more?  The one used longest ago goes, if it is at rest."""
+    """Make room for one more session: end the idle one that was used longest ago.
+
+    False if all sessions are busy.
+    """
     if len(_sessions) < _MOST:
         return True
     idle = [key for key, found in _sessions.items() if not found.busy]
@@ -145,7 +156,10 @@ def _make_room() -> bool:
 
 
 def _applies() -> bool:
-    """Is this an example of a Hypothesis test whose end is known?"""
+    """Is this an example of a Hypothesis test, within a block of `keep_processes`?
+
+    Raises `UsageError` if the test has a deadline that forking would miss.
+    """
     hypothesis = sys.modules.get("hypothesis")
     if not _depth or hypothesis is None or not hypothesis.currently_in_test_context():
         return False
@@ -159,13 +173,17 @@ def _applies() -> bool:
 
 
 def _reported() -> bool:
-    """Is this the example that Hypothesis shows to its user?  If it does not tell, it may be."""
+    """Is this the example that Hypothesis shows to the user?  True if Hypothesis does not tell."""
     from hypothesis import control
 
     try:
         return bool(control.current_build_context().is_final)
     except AttributeError:
         return True
+
+
+def _differs(execution: Execution, again: Execution) -> bool:
+    return difference(execution.trace, again.trace) is not None
 
 
 def _discard(key: Hashable) -> None:

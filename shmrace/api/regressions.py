@@ -1,7 +1,7 @@
-"""Findings of earlier runs: kept from one run to the next, replayed first, dropped once they pass.
+"""Tokens of earlier findings: kept between runs, replayed first, dropped once they pass.
 
-One small file for each scenario of each test, so that parallel workers do not write to the same
-one.  The shape follows Hypothesis' example database.
+Each scenario of each test has a small file of its own, so that parallel workers do not write to the
+same file.  The design follows Hypothesis' example database.
 """
 
 import contextlib
@@ -25,11 +25,13 @@ def regression_first(
     saved: "SavedTokens", key: str, scenario: Scenario, subject: Subject,
     search: Callable[[], Verdict],
 ) -> Verdict:  # fmt: skip
-    """The verdict of the token that is kept for a key, if it still fails; else that of `search`,
-    whose first finding is kept."""
+    """Replay the token that is kept for a key; if it no longer fails, run `search`.
+
+    The first finding of `search` is kept.
+    """
     word = saved.of(key)
     if word is not None:
-        with contextlib.suppress(UsageError):  # of an earlier version of the scenario
+        with contextlib.suppress(UsageError):  # the scenario has changed since
             verdict = replay(scenario, word, subject, _NOTE)
             if verdict.findings:
                 return verdict
@@ -41,13 +43,13 @@ def regression_first(
 
 
 class SavedTokens:
-    """Tokens in a directory, by the text of what they were found in."""
+    """Tokens in a directory, one for each key of `key_of`."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
     def of(self, key: str) -> str | None:
-        """The token kept for a key; None if there is none, or if it cannot be read."""
+        """The token of a key; None if there is none, or if its file cannot be read."""
         try:
             content = json.loads(self._file(key).read_text(encoding="utf-8"))
             return str(content["token"]) if content["key"] == key else None
@@ -55,7 +57,7 @@ class SavedTokens:
             return None
 
     def keep(self, key: str, token: str) -> None:
-        """Keep a token, in place of an earlier one; a full disk loses it without complaint."""
+        """Keep a token, and replace an earlier one.  An error of the file system is ignored."""
         file = self._file(key)
         part = file.with_suffix(f".{os.getpid()}")
         try:
@@ -67,7 +69,7 @@ class SavedTokens:
                 part.unlink()
 
     def drop(self, key: str) -> None:
-        """Forget the token of a key; one that cannot be removed stays without complaint."""
+        """Remove the token of a key.  An error of the file system is ignored."""
         with contextlib.suppress(OSError):
             self._file(key).unlink()
 
@@ -76,13 +78,13 @@ class SavedTokens:
 
 
 def of_user() -> SavedTokens:
-    """Those of the command line, in the user's cache (XDG Base Directory Specification)."""
+    """The tokens of the command line, in the user's cache (XDG Base Directory Specification)."""
     cache = os.environ.get("XDG_CACHE_HOME", "")
     folder = Path(cache) if os.path.isabs(cache) else Path.home() / ".cache"
     return SavedTokens(folder / "shmrace" / "found")
 
 
 def key_of(scenario: Scenario, options: SearchOptions, place: str = "") -> str:
-    """What a token is kept for: the scenario with its parameters, at its place."""
+    """The key of a token: the scenario with its parameters and faults, and its test or file."""
     where = place or inspect.getfile(type(scenario))
     return f"{where} {scenario!r} {options.fault_texts} {options.max_faults}"

@@ -1,4 +1,4 @@
-"""Tokens at work: replay the execution that one stands for, or debug an actor of it."""
+"""Replay the execution of a token, or debug an actor in it."""
 
 from shmrace.api.explore import Plan, executed, plan_of_token
 from shmrace.engine.choosers import by_schedule
@@ -23,10 +23,11 @@ _MISFIT = Doubt(
 def replay(
     scenario: type[Scenario] | Scenario, word: str, subject: Subject | None = None, note: str = ""
 ) -> Verdict:
-    """The verdict on the execution that a token stands for.
+    """Replay a token, and return the verdict on its execution.
 
-    Where the code takes other steps than when the token was made, the verdict says so, and a pass
-    says nothing: it is inconclusive.  Raises `UsageError` for a token of something else.
+    If the code takes other steps than when the token was made, the verdict says so, and a pass
+    becomes inconclusive.  Raises `UsageError` if the token is broken or belongs to another
+    scenario.
     """
     given = token.parse(word)
     plan = plan_of_token(scenario, given)
@@ -46,13 +47,16 @@ def replay(
 def subject_of_token(
     scenario: type[Scenario] | Scenario, given: Token, target: str = "", door: Door = Door()
 ) -> Subject:
-    """What the verdict on a token's execution is about."""
+    """The subject of the verdict on a token's execution."""
     return subject_of(plan_of_token(scenario, given).scenario, target, door)
 
 
 def debug(scenario: type[Scenario] | Scenario, word: str, actor: str) -> None:
-    """Replay a token with one actor at the terminal: it stops at its `breakpoint()`, and where it
-    raises; the others stand still meanwhile.  Raises `UsageError` if there is no such actor."""
+    """Replay a token with one actor at the terminal, in the debugger.
+
+    The actor stops at its `breakpoint()`, and where it raises.  The other actors wait meanwhile.
+    Raises `UsageError` if there is no such actor.
+    """
     plan: Plan = plan_of_token(scenario, token.parse(word))
     names = [part.name for part in plan.scenario.parts()]
     if actor not in names:

@@ -1,1 +1,1 @@
-"""The command line: `shmrace explore | replay | list`."""
+"""The command `shmrace`: a module for each of its commands, their common options, progress."""

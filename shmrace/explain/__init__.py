@@ -1,1 +1,1 @@
-"""What a finding means: who raced, why nothing stopped them, what would, and how often."""
+"""Explanations of a finding: which actors raced, why, which order would help, and how often."""

@@ -1,7 +1,7 @@
-"""A schedule by hand: the lines that bring an execution to its finding, actor by actor.
+"""A schedule by hand: lines of code that lead an execution to its finding, actor by actor.
 
-An actor that went on until it had to wait, or to its end, is let go on without more words; where it
-was interrupted, up to the operation before which it stood then, or step by step.
+If an actor ran until it ended or had to wait, its line is `advance(actor)`.  If the actor was
+preempted, its line names the operation at which it stopped, or counts its steps.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from shmrace.model.trace import Step
 
 
 def by_hand(session: Session, seen: Sighting) -> tuple[Move, ...]:
-    """Lines that lead to the breach; none if they turn out not to."""
+    """Lines that lead to the breach; empty if no lines that were tried led to it."""
     breach, record = seen.breach, seen.record
     last = breach.step if breach.racing is None else max(breach.racing)
     deaths = [step.index for step in record.trace if is_death(step)]
@@ -34,7 +34,7 @@ def by_hand(session: Session, seen: Sighting) -> tuple[Move, ...]:
 
 
 def moves(record: Record, last: int | None, stepwise: bool = False) -> tuple[Move, ...]:
-    """The lines up to the step `last`; all of them if it is None."""
+    """The lines up to the step with index `last`; all lines if it is None."""
     heads = _heads(record)
     found: list[Move] = []
     place = 0
@@ -47,7 +47,7 @@ def moves(record: Record, last: int | None, stepwise: bool = False) -> tuple[Mov
 
 
 def perform(execution: Execution, found: Sequence[Move]) -> None:
-    """Do what the lines say; raises `UsageError` where an actor cannot."""
+    """Carry out the lines; raises `UsageError` if an actor cannot move as its line says."""
     for move in found:
         if move.kill:
             execution.kill(move.actor)
@@ -59,7 +59,7 @@ def perform(execution: Execution, found: Sequence[Move]) -> None:
 
 
 def _leads(session: Session, found: Sequence[Move], breach: Breach) -> bool:
-    """Do the lines, and then no preemption, lead to the breach?"""
+    """Do the lines lead to the breach, if the rest runs without preemption?"""
     possible = True
     with session.execution(stacks=True, fresh=True) as begun:
         execution = Execution(begun)
@@ -72,7 +72,7 @@ def _leads(session: Session, found: Sequence[Move], breach: Breach) -> bool:
 
 
 def _heads(record: Record) -> list[Step]:
-    """The step that each turn was decided for."""
+    """The first step of each turn: the one that the scheduler chose."""
     heads: list[Step] = []
     place = 0
     for turn in record.turns:
@@ -82,7 +82,7 @@ def _heads(record: Record) -> list[Step]:
 
 
 def _move(run: Sequence[Step], rest: Sequence[Step], stepwise: bool) -> Move:
-    """One actor's turns in a row as a line."""
+    """The line for consecutive turns of one actor; `rest` are the first steps of later turns."""
     actor = run[0].actor
     if is_death(run[0]):
         return Move(actor, kill=True)

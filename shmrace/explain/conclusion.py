@@ -1,4 +1,4 @@
-"""A verdict on a single execution, such as a replayed one."""
+"""The verdict on a single execution, such as a replayed one."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,7 +11,7 @@ from shmrace.judgement.verdict import Conduct, Doubt, verdict
 from shmrace.model.assumptions import Assumption
 from shmrace.model.verdict import REPLAY, Finding, Subject, Verdict
 
-_ONLY = "the only one"  # trace class
+_ONLY = "the only one"  # the name of its trace class
 
 
 def conclude(
@@ -19,8 +19,10 @@ def conclude(
     notes: Sequence[str] = (), doubt: Doubt | None = None,
     explain: Callable[[Sighting], Trials] | None = None,
 ) -> Verdict:  # fmt: skip
-    """Judge one execution, in which `faults` could strike `limit` times, and keep the verdict in
-    it.  `explain` tries out what its finding calls for."""
+    """Judge one execution, and store the verdict in it.
+
+    At most `limit` of the `faults` could strike.  `explain` runs the trials that explain a finding.
+    """
     scenario = execution.scenario
     evidence = Evidence()
     evidence.saw(execution, _ONLY)

@@ -1,7 +1,7 @@
-"""Where a death leads to a finding: victims by the operation before which they died.  Pure.
+"""The map of deaths: at which operations the death of which actor leads to a finding.  Pure.
 
-Operations that change nothing for anybody else are left out: who dies before one of them dies
-before the next one that counts.
+The map leaves out `QUIET` operations, because they change nothing for other actors.  A death before
+a quiet operation is entered at the next operation that is not quiet.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ END = "its end"
 
 @dataclass(frozen=True)
 class Died:
-    """A death: who, after how many steps of its own, and before which operation."""
+    """A death: which actor, after how many of its own steps, and before which operation."""
 
     actor: str
     place: int
@@ -25,7 +25,7 @@ class Died:
 
 
 def is_death(step: Step) -> bool:
-    """Is this step a fault that killed its actor, or made it leave?"""
+    """Did a fault kill the actor at this step, or make it exit?"""
     return step.outcome == Outcome.KILLED or (
         step.operation == Operation.EXIT and step.outcome == Outcome.STRUCK
     )
@@ -42,7 +42,7 @@ def the_one_death(record: Record) -> Died | None:
 
 
 def sequences_of(record: Record) -> dict[str, tuple[str, ...]]:
-    """The operations of each part, in their order."""
+    """The operations of each actor of the scenario, in the order in which they happened."""
     steps = visible(record.trace)
     return {
         part: tuple(step.operation for step in steps if step.actor == part) for part in record.parts
@@ -52,10 +52,14 @@ def sequences_of(record: Record) -> dict[str, tuple[str, ...]]:
 def death_map(
     deaths: Iterable[tuple[Died, bool]], sequences: Mapping[str, tuple[str, ...]]
 ) -> DeathMap:
-    """Each death, and whether it led to the finding, entered where it struck."""
+    """The map of these deaths.
+
+    `deaths` holds each death with whether it led to the finding.  `sequences` holds the operations
+    of each actor in an execution without deaths.
+    """
     cells: dict[tuple[str, str], tuple[int, int]] = {}
     for died, leads in deaths:
-        operation = _that_counts(died, sequences.get(died.actor, ()))
+        operation = _label_at(died, sequences.get(died.actor, ()))
         bad, all_ = cells.get((died.actor, operation), (0, 0))
         cells[died.actor, operation] = (bad + leads, all_ + 1)
     victims = [part for part in sequences if any(part == victim for victim, _ in cells)]
@@ -69,16 +73,19 @@ def death_map(
     return DeathMap(shown, rows)
 
 
-def _that_counts(died: Died, sequence: tuple[str, ...]) -> str:
-    """The label of the first operation from a place on that counts."""
-    if sequence[died.place : died.place + 1] != (died.operation,):  # it went another way
+def _label_at(died: Died, sequence: tuple[str, ...]) -> str:
+    """The label of the operation before which the actor died, or of the next that is not quiet."""
+    if sequence[died.place : died.place + 1] != (died.operation,):  # it took another path
         return died.operation if died.operation not in QUIET else END
     labels = _labels(sequence, all_of_them=True)
     return next((label for label in labels[died.place :] if label), END)
 
 
 def _labels(sequence: Sequence[str], all_of_them: bool = False) -> list[str]:
-    """What each operation that counts is called; empty for those that do not, if all are wanted."""
+    """Labels of the operations that are not quiet, such as "attach 2" for the second attach.
+
+    With `all_of_them`, quiet operations are included with an empty label.
+    """
     found: list[str] = []
     counts: dict[str, int] = {}
     for operation in sequence:
@@ -93,7 +100,7 @@ def _labels(sequence: Sequence[str], all_of_them: bool = False) -> list[str]:
 
 
 def _merged(sequences: Iterable[Sequence[str]]) -> list[str]:
-    """All labels, each behind the one that it follows in its own sequence."""
+    """All labels once, each inserted right behind its predecessor in its own sequence."""
     found: list[str] = []
     for sequence in sequences:
         place = 0

@@ -1,4 +1,4 @@
-"""The one place that makes a finding: once, when everything about it is known."""
+"""The one place that makes a finding.  It is made once, when everything about it is known."""
 
 from shmrace.explain.frequency import Counts
 from shmrace.explain.sighting import Sighting
@@ -13,8 +13,11 @@ from shmrace.model.verdict import Finding
 
 
 def finding(seen: Sighting, trials: Trials = Trials(), counts: Counts = Counts()) -> Finding:
-    """A finding, from the simplest execution that shows it, from what was tried out about it, and
-    from how often the search met the same."""
+    """The finding of a sighting.
+
+    `seen` is the simplest execution that shows it, `trials` the executions that were run to
+    explain it, and `counts` says how often the search found the same.
+    """
     breach, record = seen.breach, seen.record
     lives = [
         f"{segment.label}    {record.ledger.life(segment)}"
@@ -44,5 +47,5 @@ def finding(seen: Sighting, trials: Trials = Trials(), counts: Counts = Counts()
 
 
 def unexplained(breach: Breach, trace: tuple[Step, ...]) -> Finding:
-    """A finding that no execution alone shows, and about which nothing more can be said."""
+    """A finding that no single execution shows, such as nondeterminism: it has no explanation."""
     return Finding(breach, trace=trace)

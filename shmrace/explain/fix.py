@@ -1,9 +1,11 @@
-"""An order that would help, tried out: who must wait for whom, and between which lines.
+"""A suggested fix: which actor must wait for which, between which lines.  It has been tried.
 
-The step of a racing pair that came first must wait for the other.  All schedules in which it does
-are explored in the same processes; where another pair of the same kind races then, its order is
-kept too, until all schedules pass.  What does not pass, or cannot be kept, is not suggested.  Where
-the wait belongs follows from the stacks: into the deepest function that both are in.
+ 1. Require the reverse order of the racing pair: the step that came first must wait for the other.
+ 2. Explore all schedules that keep this order, in the same processes.
+ 3. If another pair of the same kind races, require its reverse order too, and go to step 2.
+ 4. Suggest the order only if all schedules pass.  Otherwise suggest nothing.
+
+The wait belongs into the deepest function that is on the stacks of both steps.
 """
 
 import time
@@ -27,9 +29,9 @@ _MOST_ROUNDS = 8
 
 
 def checked_fix(session: Session, seen: Sighting, seconds: float) -> Fix | None:
-    """The order, if all schedules that were run with it passed; None if there is none to suggest.
+    """The fix, if all schedules that were run with its order passed; None if there is no such fix.
 
-    Faults do not strike while it is tried.
+    No faults strike in these executions.  `seconds` limits the time for all of them.
     """
     breach, trace = seen.breach, seen.record.trace
     if breach.racing is None or seen.record.faults:
@@ -55,7 +57,7 @@ def checked_fix(session: Session, seen: Sighting, seconds: float) -> Fix | None:
                 (str(one), str(other)) for one, others in waits.items() for other in others
             )
             names = dict.fromkeys(step.actor for step in trace)
-            text = _said(waits, names, first, second)
+            text = _sentence(waits, names, first, second)
             return Fix(text, orders, schedules, complete)
         another = failing.unaccepted()[0]
         if another.racing is None or likeness(another, failing.record) != like:
@@ -70,18 +72,20 @@ def checked_fix(session: Session, seen: Sighting, seconds: float) -> Fix | None:
 
 
 class _Trial:
-    """All schedules within an order, until one fails or the time is over."""
+    """Explores the schedules that keep an order, until one fails or the time is over."""
 
     def __init__(self, session: Session, order: KeptOrder, until: float) -> None:
         self._session = session
         self._order = order
         self._until = until
         self._explorer = Dpor()
-        self._impossible = False  # nobody may go on but who has to wait, or steps differ
+        self._impossible = False  # only waiting actors could move, or steps differ
 
     def run(self) -> tuple[Execution | None, int, bool] | None:
-        """(the execution that failed, how many passed, were these all); None if the order cannot
-        be kept."""
+        """(the execution that failed, how many passed, were these all of them).
+
+        None if the order cannot be kept.
+        """
         classes: set[str] = set()
         assumed: set[Assumption] = set()
         while time.monotonic() < self._until or not classes:
@@ -91,7 +95,7 @@ class _Trial:
             if self._impossible:
                 return None
             engine = execution.engine
-            turns = self._order.told(engine.turns)
+            turns = self._order.imposed_on(engine.turns)
             names = {actor.name for actor in execution.actors}
             pending = [turn for turn in engine.pending() if turn.actor in names]
             self._explorer.finish(turns, pending)
@@ -107,9 +111,9 @@ class _Trial:
         choices = execution.choices()
         ended = frozenset(actor.name for actor in execution.actors if actor.ended)
         allowed = self._order.allowed(choices, execution.turns, ended)
-        told = self._order.told(execution.turns)
+        turns = self._order.imposed_on(execution.turns)
         try:
-            chosen = self._explorer.choose(Point([choices[index] for index in allowed], told))
+            chosen = self._explorer.choose(Point([choices[index] for index in allowed], turns))
         except Nondeterministic:
             allowed = []
         if not allowed:
@@ -127,7 +131,7 @@ def _place(trace: Sequence[Step], step: Step) -> Place:
 
 
 def _alike(trace: Sequence[Step], step: Step, but: str) -> list[Step]:
-    """The step, and those of others that do the same at the same line."""
+    """The step, and the same operations at the same line by actors other than `but`."""
     at = user_frames(step.stack)[:1]
     return [
         one
@@ -138,10 +142,10 @@ def _alike(trace: Sequence[Step], step: Step, but: str) -> list[Step]:
     ]
 
 
-def _said(
+def _sentence(
     waits: Mapping[Place, Sequence[Place]], names: Iterable[str], first: Step, second: Step
 ) -> str:
-    """Who must wait for whom, and between which lines."""
+    """The fix in words: which actor must wait for which, and between which lines."""
     waiting = {one.actor for one in waits}
     waited_for = {other.actor for others in waits.values() for other in others}
     known = [name for name in names if name in waiting | waited_for]

@@ -1,7 +1,8 @@
-"""How often the same is found: what each trace class of a search came to, counted.
+"""How often a search found the same: counts over the trace classes that it ran.
 
-Two findings are the same if they are of one kind and the same operations of the same roles race,
-whichever ranks make them; what has no racing pair goes by kind, role and place.
+Two findings count as the same if they have the same kind and the same operations of the same roles
+race; which ranks play the roles makes no difference.  Findings without a racing pair count as the
+same if they agree in kind, role and place.
 """
 
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ Likeness = tuple[str, ...]
 
 
 def likeness(breach: Breach, record: Record) -> Likeness:
-    """By what a breach is known in another execution."""
+    """The value by which the same breach is recognised in another execution."""
     if breach.racing is not None:
         racing = [record.trace[index] for index in breach.racing]
         return (breach.kind, *(f"{record.role(one.actor)}.{one.operation}" for one in racing))
@@ -26,30 +27,30 @@ def likeness(breach: Breach, record: Record) -> Likeness:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What one trace class came to."""
+    """The findings and deaths of one trace class."""
 
     found: frozenset[Likeness]
     deaths: int
-    died: Died | None  # where there was one death
+    died: Died | None  # None unless there was exactly one death
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How often a breach was found, and where deaths lead to it; None: not known."""
+    """How often a breach was found, and at which deaths; None where this is not known."""
 
     frequency: Frequency | None = None
     death_map: DeathMap | None = None
 
 
 class Tally:
-    """Grows with each execution of a search."""
+    """Counts the executions of one search."""
 
     def __init__(self) -> None:
         self._seen: dict[str, _Seen] = {}
-        self._sequences: dict[str, tuple[str, ...]] = {}  # of operations, where nobody dies
+        self._sequences: dict[str, tuple[str, ...]] = {}  # where no actor dies
 
     def saw(self, trace_class: str, record: Record, breaches: Iterable[Breach]) -> None:
-        """One more execution, with the breaches that count."""
+        """Add an execution, with its breaches that the scenario does not tolerate."""
         found = frozenset(likeness(breach, record) for breach in breaches)
         deaths = sum(death.fault for death in record.deaths)
         died = the_one_death(record) if deaths == 1 else None
@@ -60,13 +61,16 @@ class Tally:
                     self._sequences[actor] = sequence
 
     def counts(self, breach: Breach, record: Record, all_run: bool, images: bool) -> Counts:
-        """How often the like of a breach was found: `all_run` if there are no more schedules, or,
-        if there are `images`, none but those that differ in which actor does what."""
+        """How often a breach like this one was found.
+
+        `all_run` says that every distinct schedule was run.  With `images`, schedules that differ
+        only in which interchangeable actor does what were left out.
+        """
         like = likeness(breach, record)
         return Counts(self._frequency(like, all_run, images), self._death_map(like))
 
     def _frequency(self, like: Likeness, all_run: bool, images: bool) -> Frequency | None:
-        """None if it was found in none of them, but in a swapped run, or when it was shrunk."""
+        """None if no counted execution showed it, but only a swapped run or a shrunk one."""
         seen = self._seen.values()
         found = [one for one in seen if like in one.found]
         if not found:
@@ -78,7 +82,7 @@ class Tally:
         )  # fmt: skip
 
     def _death_map(self, like: Likeness) -> DeathMap | None:
-        """Where one death leads to what is like this; None if none does."""
+        """The map of the single deaths that lead to such a finding; None if none does."""
         deaths = [
             (one.died, like in one.found) for one in self._seen.values() if one.died is not None
         ]

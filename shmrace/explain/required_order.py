@@ -1,8 +1,9 @@
-"""An order that is kept: operations that must wait for others, in an execution and for an explorer.
+"""A required order: operations that must wait for others, in an execution and for an explorer.
 
-An operation that has to wait is not offered to the explorer until all that it waits for have
-happened, or their actors have ended; and whatever let it go on happens before it, as if it had
-waited for a message.  So exploring within an order is sound and complete like any other.
+An operation that must wait is offered to the explorer only when each operation that it waits for
+has happened, or the actor of that operation has ended.  These earlier turns happen before the
+waiting turn, as if they had sent it a message.  So exploration within a required order is as sound
+and complete as exploration without one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ class Place:
 
 
 class KeptOrder:
-    """What has to wait for what."""
+    """For each operation that must wait: the operations that it waits for."""
 
     def __init__(self, waits: Mapping[Place, Sequence[Place]]) -> None:
         self._waits = waits
@@ -33,7 +34,7 @@ class KeptOrder:
     def allowed(
         self, choices: Sequence[Choice], happened: Sequence[Turn], ended: frozenset[str]
     ) -> list[int]:
-        """The indices of the choices that need not wait; faults are left out."""
+        """The indices of the choices that do not have to wait; faults are left out."""
         done = _turn_of(happened)
         return [
             index
@@ -45,8 +46,8 @@ class KeptOrder:
             )
         ]
 
-    def told(self, happened: Sequence[Turn]) -> list[Turn]:
-        """The turns, those that had to wait ordered behind what they waited for."""
+    def imposed_on(self, happened: Sequence[Turn]) -> list[Turn]:
+        """The turns, where each that had to wait comes after the turns that it waited for."""
         done = _turn_of(happened)
         last = {turn.actor: index for index, turn in enumerate(happened)}
         found = list(happened)
@@ -66,7 +67,7 @@ class KeptOrder:
 
 
 def _turn_of(happened: Sequence[Turn]) -> dict[Place, int]:
-    """In which turn each place was reached."""
+    """The index of the turn in which each place was reached."""
     counts: dict[tuple[str, str], int] = {}
     found = {}
     for index, turn in enumerate(happened):

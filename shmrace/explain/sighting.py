@@ -1,4 +1,4 @@
-"""A sighting: a breach, and everything that the execution in which it was seen tells about it."""
+"""A sighting: a breach, together with all data of the execution that showed it."""
 
 from dataclasses import dataclass
 
@@ -15,13 +15,13 @@ from shmrace.scenario.base import Scenario
 
 @dataclass(frozen=True)
 class Sighting:
-    """One execution that shows a breach: plain data, which outlives the execution."""
+    """One execution that shows a breach, as plain data that outlives the execution."""
 
     breach: Breach
     record: Record
     schedule: Schedule
     preemptions: int
-    token: str  # empty where a parameter cannot be written down
+    token: str  # empty if a parameter cannot be encoded in a token
     consequences: tuple[str, ...]  # what followed from the breach, in words
     outputs: tuple[tuple[str, str], ...]  # what each actor printed
 
@@ -29,7 +29,7 @@ class Sighting:
 def sighting(
     breach: Breach, execution: Execution, scenario: Scenario, faults: tuple[str, ...], limit: int
 ) -> Sighting:
-    """A breach as an execution of `scenario` shows it; of `faults` at most `limit` could strike."""
+    """The sighting of a breach in an execution; at most `limit` of the `faults` could strike."""
     record = execution.record
     others = [
         _as_consequence(one, breach, record)
@@ -55,7 +55,7 @@ def sighting(
 
 
 def _written(made: Token) -> str:
-    """The token; empty where a parameter cannot be written down."""
+    """The token as text; empty if a parameter cannot be encoded in a token."""
     try:
         return str(made)
     except UsageError:
@@ -63,7 +63,7 @@ def _written(made: Token) -> str:
 
 
 def _as_consequence(other: Breach, root: Breach, record: Record) -> str:
-    """Another breach of the same execution, told as what followed from the first."""
+    """Another breach of the same execution, worded as a consequence of the reported one."""
     if other.race is root.race and other.racing and root.racing and other.step is not None:
         if other.racing[0] == root.racing[0]:
             place = record.place(other.step)

@@ -1,5 +1,8 @@
-"""What is tried out about a breach in the session of the search: an order that would help, the
-lines that lead to it by hand, and for a leak what happens where no actor is disturbed."""
+"""Trials: executions that are run in the session of the search to explain a breach.
+
+They look for an order that prevents the breach and for a schedule by hand that shows it.  For a
+leak, one more execution runs without preemptions and faults.
+"""
 
 from dataclasses import dataclass
 
@@ -14,12 +17,12 @@ from shmrace.model.record import Record
 from shmrace.model.schedule import Schedule
 
 SECONDS = 5.0
-"""For which an order that would help is explored."""
+"""How long a search for an order that prevents the breach may take."""
 
 
 @dataclass(frozen=True)
 class Trials:
-    """What came of them; what was not tried is empty."""
+    """The results of the trials; a result is empty if its trial was not run."""
 
     fix: Fix | None = None
     by_hand: tuple[Move, ...] = ()
@@ -27,7 +30,7 @@ class Trials:
 
 
 def tried(session: Session, seen: Sighting) -> Trials:
-    """All trials that the breach calls for."""
+    """Run all trials that fit the kind of the breach."""
     undisturbed = None
     fix, lines = checked_fix(session, seen, SECONDS), by_hand(session, seen)
     if seen.breach.race is Leak and seen.breach.segment is not None:

@@ -1,6 +1,7 @@
-"""Who could have unlinked a segment that stays behind, and why nobody did.  Pure.
+"""Which actors could have unlinked a leaked segment, and why they did not.  Pure.
 
-An undisturbed execution tells who unlinks it, and at which line; this one, how far each actor came.
+An execution without preemptions and faults shows which actor unlinks the segment, and at which
+line.  The execution with the leak shows how far each actor came.
 """
 
 from shmrace.errors import Leak
@@ -13,7 +14,7 @@ from shmrace.model.trace import Step
 
 
 def unlinkers(seen: Sighting, undisturbed: Record | None) -> tuple[tuple[str, str], ...]:
-    """Each actor of the scenario, and what is to be said of it; nothing unless a name leaked.
+    """(actor, sentence) for each actor of the scenario; empty unless the breach is a leaked name.
 
     `undisturbed` is an execution without preemptions and faults, if one was run.
     """
@@ -25,13 +26,13 @@ def unlinkers(seen: Sighting, undisturbed: Record | None) -> tuple[tuple[str, st
         return ()
     unlinks = _unlinks(undisturbed, segment.subject) if undisturbed is not None else {}
     return tuple(
-        (actor, _said(record, segment, actor, unlinks.get(actor), undisturbed is not None))
+        (actor, _sentence(record, segment, actor, unlinks.get(actor), undisturbed is not None))
         for actor in record.parts
     )
 
 
 def _unlinks(undisturbed: Record, subject: str) -> dict[str, str]:
-    """At which line each actor unlinks, or tries to, where nobody is disturbed."""
+    """The line at which each actor unlinks, or tries to, in the undisturbed execution."""
     found: dict[str, str] = {}
     for step in undisturbed.trace:
         if _unlinks_it(step, subject):
@@ -40,11 +41,18 @@ def _unlinks(undisturbed: Record, subject: str) -> dict[str, str]:
 
 
 def _unlinks_it(step: Step, subject: str) -> bool:
-    """Does it unlink, or try to?  A name that is gone already goes by its alias."""
+    """Does the step unlink this segment, or try to?  A removed name is recognised by its alias."""
     return step.operation == Operation.UNLINK and step.subject in (subject, alias_of(subject))
 
 
-def _said(record: Record, segment: Segment, actor: str, unlink: str | None, compared: bool) -> str:
+def _sentence(
+    record: Record, segment: Segment, actor: str, unlink: str | None, compared: bool
+) -> str:
+    """What an actor did about the segment.
+
+    `unlink` is the line of its unlink in the undisturbed execution, None if it has none there;
+    `compared` says whether there was such an execution.
+    """
     own = [step for step in record.trace if step.actor == actor]
     killed = next((one for one in record.deaths if one.actor == actor and one.fault), None)
     holds = _holds(segment, actor, own)
@@ -60,7 +68,7 @@ def _said(record: Record, segment: Segment, actor: str, unlink: str | None, comp
 
 
 def _holds(segment: Segment, actor: str, own: list[Step]) -> str:
-    """What it has or had of the segment."""
+    """Whether the actor created, attached, mapped or closed the segment."""
     content = bytes_of(segment.subject)
     holding = [step for step in own if any(one == content for one, _ in step.accesses)]
     if not holding:
@@ -75,6 +83,7 @@ def _holds(segment: Segment, actor: str, own: list[Step]) -> str:
 
 
 def _where_instead(record: Record, own: list[Step]) -> str:
+    """Where an actor stands or ended that did not reach its unlink."""
     if not own:
         return "it never began"
     last = own[-1]

@@ -1,8 +1,10 @@
-"""Why nothing stopped a race: the last step that orders the two actors, in plain words.  Pure.
+"""Why two steps race: the last synchronisation between their actors, in words.  Pure.
 
 Two steps race if nothing that the program enforces (messages, barriers, forks, locks) orders them.
-There may be an earlier step of one actor that the other comes after: that is the last that orders
-them, and it does not reach far enough.  Source: `happens_before.synchronised`.
+The actors may have synchronised before: an earlier step of one actor happens before the racing step
+of the other.  The last such step is named, and what it leaves unordered.
+
+Source: `happens_before.synchronised`.
 """
 
 from collections.abc import Sequence
@@ -28,7 +30,7 @@ _DONE: dict[str, str] = {
 
 
 def why(breach: Breach, record: Record) -> tuple[str, ...]:
-    """Sentences; none where no two actors race."""
+    """Sentences; empty if no two actors race."""
     if breach.racing is None:
         return ()
     first, second = (record.trace[index] for index in breach.racing)
@@ -61,19 +63,19 @@ def why(breach: Breach, record: Record) -> tuple[str, ...]:
 
 
 def done(step: Step) -> str:
-    """What its actor has done once the step is over: "attached seg0"."""
+    """What the actor has done after this step, such as "attached seg0"."""
     what = step.name or step.segment or "it"
     return _DONE.get(step.operation, f"done its {step.operation}").format(what)
 
 
 def _latest(record: Record, actor: str, turns: int) -> int | None:
-    """The last turn of an actor out of a set of turns."""
+    """The index of an actor's last turn in a set of turns, which is given as bits."""
     own = [index for index in _members(turns) if record.turns[index].actor == actor]
     return own[-1] if own else None
 
 
 def _common(record: Record, first: Step, second: Step, both: int) -> str:
-    """The last step that both come after."""
+    """A sentence on the last step that happens before both; `both` is a set of turns as bits."""
     names = f"{first.actor} and {second.actor}"
     for index in reversed(_members(both)):
         step = _step_of(record, index, record.turns[index].actor)
@@ -90,7 +92,7 @@ def _members(turns: int) -> list[int]:
 
 
 def _step_of(record: Record, turn: int, actor: str) -> Step:
-    """The step that a turn was decided for."""
+    """The first step of a turn that is the actor's own."""
     steps: Sequence[Step] = [
         record.trace[step] for step, index in record.turn_of.items() if index == turn
     ]

@@ -1,4 +1,4 @@
-"""What the executions of a search have shown so far: the evidence on which a verdict rests."""
+"""Evidence: what the executions of a search have shown, on which its verdict rests."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ from shmrace.model.record import Record
 
 @dataclass
 class Evidence:
-    """What a search has seen so far."""
+    """Counts and facts gathered from every execution so far."""
 
     executions: int = 0
     steps: int = 0
     classes: set[str] = field(default_factory=set)
     assumed: set[Assumption] = field(default_factory=set)
-    ungated: list[str] = field(default_factory=list)  # what the witness saw and the gate did not
-    refused: set[str] = field(default_factory=set)  # doors that were tried and are closed
+    ungated: list[str] = field(default_factory=list)  # seen by the witness alone
+    refused: set[str] = field(default_factory=set)  # system calls past the gate, tried and refused
     accepted: Counter[str] = field(default_factory=Counter)
     interrupted: bool = False
     parts: set[str] = field(default_factory=set)
@@ -33,7 +33,7 @@ class Evidence:
     died: bool = False
 
     def saw(self, execution: Execution, trace_class: str) -> None:
-        """One more execution, which has ended."""
+        """Add an execution that has ended, with what its engine recorded."""
         self.add(execution.record, trace_class)
         recorded = execution.engine.recorded
         self.assumed |= recorded.assumed
@@ -41,7 +41,7 @@ class Evidence:
         self.refused |= set(recorded.attempts)
 
     def add(self, record: Record, trace_class: str) -> None:
-        """One more execution, as plain data."""
+        """Add an execution from its plain data alone."""
         self.executions += 1
         self.steps += len(record.trace)
         self.classes.add(trace_class)
@@ -59,8 +59,10 @@ class Evidence:
 
 
 def _raced_on_bytes(record: Record) -> bool:
-    """Did somebody write bytes of a segment while another actor held it, with nothing between the
-    two that orders them?"""
+    """Did an actor write bytes of a segment that another actor held, unordered with that actor?
+
+    Only what the program enforces orders the two: messages, barriers, forks and locks.
+    """
     known = synchronised(record.turns)
     for segment in record.ledger.segments:
         content = bytes_of(segment.subject)
@@ -72,7 +74,7 @@ def _raced_on_bytes(record: Record) -> bool:
         for writer, step in segment.wrote:
             turn = record.turn_of.get(step)
             if turn is None:
-                continue  # in setup
+                continue  # a write in setup, which has no turn
             for other in touched:
                 first, later = sorted((turn, other))
                 if record.turns[other].actor != writer and not known[later] >> first & 1:

@@ -1,7 +1,7 @@
-"""An execution as its user sees it: stepped by hand, constrained, checked, reported.
+"""An execution as the user sees it: stepped by hand, constrained, checked, reported.
 
-It is composed of the engine's execution, which runs it, and of what judgement says of it: the
-breaches of the invariants and of the scenario's own `check`.
+The engine's execution runs it.  This class adds the judgement: the breaches of the invariants and
+of the scenario's own `check`.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from shmrace.scenario.base import Scenario
 
 
 class Execution:
-    """What `run` returns, what `begin` gives, and what `check` and `accept` are handed.
+    """What `run` returns, what `begin` gives, and what `check` and `accept` receive.
 
-    `scenario` is asked for `check` and `accept`; without one, that of the engine's execution is.
+    `scenario` provides `check` and `accept`.  Without it, the engine's scenario provides them.
     """
 
     def __init__(self, engine: EngineExecution, scenario: Scenario | None = None) -> None:
         self.engine = engine
         self.scenario = scenario if scenario is not None else engine.scenario
-        self.verdict: Verdict | None = None  # set once it is judged as a whole
+        self.verdict: Verdict | None = None  # set once the whole execution is judged
         self._breaches: list[Breach] | None = None
 
     def __repr__(self) -> str:
@@ -49,101 +49,107 @@ class Execution:
 
     @property
     def ledger(self) -> Ledger:
-        """What became of every segment and name so far."""
+        """The history of every segment and every name so far."""
         return self.engine.ledger
 
     @property
     def actors(self) -> list[Actor]:
+        """All actors so far, those that were spawned included."""
         return self.engine.actors
 
     @property
     def enabled(self) -> list[str]:
-        """The actors that may go on now."""
+        """The names of the actors that may move now."""
         return self.engine.enabled
 
     @property
     def finished(self) -> bool:
-        """Has it come to its end, or can no actor go on?"""
+        """Has the execution ended, or can no actor move?"""
         return self.engine.finished
 
     @property
     def results(self) -> dict[str, Any]:
-        """What each actor returned."""
+        """The value that each actor returned, by the actor's name."""
         return self.engine.results
 
     @property
     def endings(self) -> dict[str, Ending]:
-        """How the body of each actor ended."""
+        """How the body of each actor ended, by the actor's name."""
         return self.engine.endings
 
     @property
     def deaths(self) -> tuple[Death, ...]:
-        """The processes that were killed, or ended by a signal."""
+        """The processes that were killed, or that ended by a signal or an exit status."""
         return self.engine.deaths
 
     @property
     def blocked(self) -> list[tuple[str, str]]:
-        """At a deadlock: each actor that waits, and for what."""
+        """At a deadlock: (actor, what it waits for) for each actor that waits."""
         return self.engine.blocked
 
     @property
     def decisions(self) -> list[int]:
+        """The decisions so far, one for each point at which the scheduler chose."""
         return self.engine.decisions
 
     @property
     def schedule(self) -> Schedule:
+        """The schedule that repeats this execution."""
         return self.engine.schedule
 
     @property
     def preemptions(self) -> int:
-        """How often another actor went on although the one that moved last could have."""
+        """How often the scheduler switched away from an actor that could have continued."""
         return self.engine.preemptions
 
     @property
     def record(self) -> Record:
-        """All of it as plain data, once it is finished."""
+        """The whole execution as plain data, once it has finished."""
         return self.engine.record
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Those of its verdict."""
+        """The findings of the verdict; empty before the execution is judged."""
         return self.verdict.findings if self.verdict is not None else ()
 
     def output(self, actor: str) -> str:
-        """What an actor printed."""
+        """The text that an actor printed."""
         return self.engine.output(actor)
 
     # ------------------------------------------------------------------ by hand
 
     def advance(self, actor: str, until: str | None = None) -> None:
-        """Let an actor go on until it stands before an operation (`until="attach"`), or to its
-        end or until it has to wait.
+        """Let an actor run until just before an operation, such as `until="attach"`.
 
-        Raises `UsageError` if there is no such actor, or if it never comes there.
+        Without `until` the actor runs to its end, or until it has to wait.  Raises `UsageError` if
+        there is no such actor, or if the actor never reaches that operation.
         """
         manual.advance(self.engine, actor, until)
 
     def step(self, actor: str) -> None:
-        """One operation of one actor.  Raises `UsageError` if it cannot go on now."""
+        """Run one operation of an actor.  Raises `UsageError` if the actor cannot move now."""
         manual.step(self.engine, actor)
 
     def kill(self, actor: str) -> None:
-        """SIGKILL an actor where it stands.  Raises `UsageError` if it has ended."""
+        """SIGKILL an actor before its next operation.  Raises `UsageError` if it has ended."""
         manual.kill(self.engine, actor)
 
     def unlink(self, name: str) -> None:
-        """Unlink a segment's names from outside, as an administrator might: by its label, such as
-        "seg0", or by one of its names.  Raises `UsageError` if there is none."""
+        """Unlink all names of a segment from outside the program, as an administrator might.
+
+        `name` is the segment's label, such as "seg0", or one of its names.  Raises `UsageError` if
+        there is no such segment.
+        """
         manual.unlink(self.engine, name)
 
     def run_rest(self, order: Order | None = None, schedule: Schedule | None = None) -> None:
-        """Go on to the end: by the schedule's remaining decisions, within the order."""
+        """Run to the end by the schedule's remaining decisions, and within `order` if given."""
         choosers.run_rest(self.engine, order, schedule or Schedule())
 
     # ------------------------------------------------------------------ afterwards
 
     def check(self) -> Execution:
-        """Raise the typed error of the first finding, or `Inconclusive`; return self."""
+        """Return self on a pass; else raise the error of the first finding, or `Inconclusive`."""
         if self.verdict is not None:
             self.verdict.check()
         elif self.engine.recorded.ungated:
@@ -151,17 +157,17 @@ class Execution:
         return self
 
     def breaches(self) -> list[Breach]:
-        """Those of all invariants, the scenario's `check` included, which runs once."""
+        """All breaches, of the invariants and of the scenario's `check`, which runs only once."""
         if self._breaches is None:
             self._breaches = self._judged()
         return self._breaches
 
     def unaccepted(self) -> list[Breach]:
-        """The breaches that the scenario does not tolerate."""
+        """The breaches that the scenario's `accept` does not tolerate."""
         return [breach for breach in self.breaches() if not self.accepts(breach)]
 
     def accepts(self, breach: Breach) -> bool:
-        """Does the scenario tolerate it?  Raises `UsageError` if its `accept` raises."""
+        """Does the scenario tolerate this breach?  Raises `UsageError` if its `accept` raises."""
         try:
             return bool(self.scenario.accept(breach, self))
         except (Exception, SystemExit) as error:
@@ -171,9 +177,7 @@ class Execution:
 
     def _judged(self) -> list[Breach]:
         found = broken(self.record)
-        if (
-            self.engine.cut
-        ):  # what it would still have done is not known: only what did happen counts
+        if self.engine.cut:  # its rest is not known: only breaches at a step count
             found = [breach for breach in found if breach.step is not None]
         whole = not self.engine.cut and not self.engine.given_up
         if whole and all(self.accepts(breach) for breach in found):

@@ -1,8 +1,9 @@
-"""The one place that issues a pass, and says what it rests on.
+"""The one place that issues a pass, and says what the pass rests on.
 
-A pass is evidence, never silence: every actor was entered, at least one segment lived and died,
-the witness agreed with the gate, the same decisions gave the same trace.  What is missing makes the
-verdict inconclusive, with the reason.
+A pass needs evidence, not just the absence of findings.  Every actor began and ended; at least one
+segment was created and unlinked; the witness saw no operation that the gate missed; the same
+decisions gave the same trace.  If one of these is missing, the verdict is inconclusive and says
+which.
 """
 
 from collections.abc import Sequence
@@ -34,20 +35,20 @@ from shmrace.scenario.base import Scenario
 
 @dataclass(frozen=True)
 class Doubt:
-    """Why a pass would say nothing although nothing is missing in its evidence."""
+    """Why a pass would be worthless although its evidence is complete."""
 
-    reason: str  # of the verdict, which is inconclusive then
-    remark: str  # where it is no pass anyhow
+    reason: str  # the verdict's reason, if it would pass: it becomes inconclusive
+    remark: str  # the verdict's note, if it fails or is inconclusive anyway
 
 
 @dataclass(frozen=True)
 class Conduct:
-    """How a search was run: what a verdict says of it besides its evidence."""
+    """How a search was run; a verdict repeats these values."""
 
     explorer: str
     start: str
     seed: int = 0
-    faults: Sequence[str] = ()  # that were asked for
+    faults: Sequence[str] = ()  # as the user asked for them
     uses_segments: bool = True
     symmetry: bool = False
     racing_pairs: RacingPairs | None = None
@@ -55,7 +56,7 @@ class Conduct:
 
 
 def subject_of(scenario: Scenario, target: str = "", door: Door = Door()) -> Subject:
-    """What a verdict on a scenario is about; `target` is how the user named it."""
+    """The subject of a verdict on a scenario; `target` is the name that the user gave."""
     named = target or loading.target_of(scenario)
     return Subject(
         target=named or type(scenario).__name__,
@@ -71,7 +72,10 @@ def verdict(
     subject: Subject, conduct: Conduct, evidence: Evidence, findings: tuple[Finding, ...],
     complete: bool = False, elapsed: float = 0.0, doubt: Doubt | None = None,
 ) -> Verdict:  # fmt: skip
-    """Pass, fail or inconclusive; `elapsed` in seconds."""
+    """The verdict: pass, fail or inconclusive.
+
+    `complete` says that every trace class was run; `elapsed` is in seconds.
+    """
     races = tuple(one for one in findings if one.race is not Nondeterminism)
     reason = "" if races else _reason(evidence, findings, conduct)
     notes = list(conduct.notes)
@@ -104,7 +108,7 @@ def verdict(
 
 
 def _reason(evidence: Evidence, findings: tuple[Finding, ...], conduct: Conduct) -> str:
-    """Why this is no pass although nothing was found; empty if it is one."""
+    """Why the verdict is inconclusive although no race was found; empty for a pass."""
     if findings:
         return findings[0].first_line
     if evidence.interrupted:

@@ -1,1 +1,1 @@
-"""The loop around an explorer: budget, coverage, shrinking and repeated executions."""
+"""The search loop around an explorer: budget, coverage, shrinking and repeated executions."""

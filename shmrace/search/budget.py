@@ -1,4 +1,4 @@
-"""What a search may use: time, executions, and how much its schedules may interrupt."""
+"""The budget of a search: its time, its executions, and the bounds on its schedules."""
 
 import re
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ from shmrace.errors import UsageError
 
 @dataclass(frozen=True)
 class Budget:
-    """What a search may use; None: without limit."""
+    """Limits on a search; None means no limit."""
 
     seconds: float | None = None
     executions: int | None = None
-    preemptions: int | None = None  # in one execution; only an explorer that bounds them obeys
-    delays: int | None = None
+    preemptions: int | None = None  # in one execution; only the explorer `bounded` obeys it
+    delays: int | None = None  # likewise
 
     def allows(self, executions: int, seconds: float) -> bool:
-        """May there be another execution, after so many in this time?"""
+        """May another execution start, after `executions` in `seconds`?"""
         if self.executions is not None and executions >= self.executions:
             return False
         return self.seconds is None or seconds < self.seconds
 
     @property
     def bounds(self) -> dict[str, int | None]:
-        """The bounds on a schedule, empty if there are none."""
+        """The bounds on preemptions and delays; empty if there are none."""
         if self.preemptions is None and self.delays is None:
             return {}
         return {"preemptions": self.preemptions, "delays": self.delays}
@@ -34,10 +34,10 @@ _COUNTED = {"execution": "executions", "preemption": "preemptions", "delay": "de
 
 
 def parse_budget(text: str) -> Budget:
-    """ "60s", "5m", "1h", "500 executions", "2 preemptions", "3 delays", or several as in
-    "60s, 500 executions".
+    """Parse "60s", "5m", "1h", "500 executions", "2 preemptions" or "3 delays".
 
-    Raises `UsageError`.
+    Several are separated by commas, as in "60s, 500 executions".  Raises `UsageError` if the text
+    is not a budget.
     """
     found: dict[str, float] = {}
     for part in str(text).split(","):
@@ -52,7 +52,7 @@ def parse_budget(text: str) -> Budget:
 
 
 def _part(part: str) -> tuple[str, float]:
-    """What is limited, and to how much; a negative number for what cannot be read."""
+    """(the field of `Budget`, its limit); the limit is negative if the text cannot be parsed."""
     timed = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,12})?)\s*([smh])\s*", part)
     if timed is not None:
         return "seconds", float(timed[1]) * _SECONDS[timed[2]]
@@ -64,6 +64,6 @@ def _part(part: str) -> tuple[str, float]:
 
 def _wrong(text: str) -> UsageError:
     return UsageError(
-        f"{text!r} is no budget: give a time such as '60s', '5m' or '1h', a number such as '500"
+        f"{text!r} is not a budget: give a time such as '60s', '5m' or '1h', a number such as '500"
         " executions', a bound such as '2 preemptions' or '3 delays', or several with commas"
     )

@@ -1,8 +1,8 @@
-"""What a sampler came by: which racing pairs it saw in both orders.
+"""Coverage of a sampler: which racing pairs it has seen in both orders.
 
 A pair *races* if in some execution its two turns depended on each other and nothing else ordered
-them.  A turn is known across executions by its actor, its operation, and how many of this name the
-actor had made.  A race that was seen in one order only is where a bug may still hide.
+them.  A turn is recognised across executions by its actor, its operation, and its count among the
+same operations of the actor.  A bug may still hide in a pair that was seen in one order only.
 """
 
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ Place = tuple[str, str, int]
 
 
 class Coverage:
-    """Grows with each execution of a search."""
+    """The racing pairs of one search's executions."""
 
     def __init__(self) -> None:
         self._history = History()
         self._raced: set[frozenset[Place]] = set()
-        self._orders: set[tuple[Place, Place]] = set()  # of all that depended on each other
+        self._orders: set[tuple[Place, Place]] = set()  # in which dependent turns happened
 
     def add(self, turns: Sequence[Turn]) -> None:
-        """One more execution."""
+        """Add the turns of one more execution."""
         self._history.cut(0)
         races = self._history.settle(turns)
         places = _places(turns)
@@ -36,14 +36,14 @@ class Coverage:
                     self._orders.add((places[earlier], places[later]))
 
     def pairs(self) -> RacingPairs:
-        """What was seen so far."""
+        """The racing pairs so far, and those that were seen in one order only."""
         missed = [
             order
             for order in sorted(self._orders)
             if frozenset(order) in self._raced and order[::-1] not in self._orders
         ]
         return RacingPairs(
-            len(self._raced), tuple(f"{_said(one)} before {_said(other)}" for one, other in missed)
+            len(self._raced), tuple(f"{_text(one)} before {_text(other)}" for one, other in missed)
         )
 
 
@@ -57,7 +57,7 @@ def _places(turns: Sequence[Turn]) -> list[Place]:
     return found
 
 
-def _said(place: Place) -> str:
-    """As `order` selects operations."""
+def _text(place: Place) -> str:
+    """The place as `shmrace.order` spells it, such as "rank0.unlink#2"."""
     actor, operation, nth = place
     return f"{actor}.{operation}" if nth == 1 else f"{actor}.{operation}#{nth}"

@@ -1,4 +1,4 @@
-"""What a search has found: each cause once, as the simplest execution shows it, and how often."""
+"""The findings of a search: each cause once, with its simplest execution and its frequency."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ from shmrace.search.shrink import simplest
 
 @dataclass(frozen=True)
 class _Found:
-    """A breach, as far as the search knows it."""
+    """A finding in the making: its simplest execution, and the trials that explain it."""
 
     seen: Sighting
     trials: Trials = Trials()
-    counted: bool = True  # is it known how often the same was found?
+    counted: bool = True  # is its frequency known?
 
 
 class Findings:
-    """Those of one search.  Unless it is to keep going, others than the first are only counted."""
+    """The findings of one search.  Without `keep_going`, only the first one is reported."""
 
     def __init__(
         self, scenario: Scenario, options: SearchOptions, evidence: Evidence, notes: list[str],
@@ -38,9 +38,9 @@ class Findings:
         self._evidence = evidence
         self._notes = notes
         self._tell = tell
-        self._found: dict[str, _Found] = {}  # by cause, as the shrunk replay tells it
-        self._alone: list[Finding] = []  # what no execution alone shows
-        self._causes: set[str] = set()  # as they were first seen
+        self._found: dict[str, _Found] = {}  # by the cause in the shrunk execution
+        self._alone: list[Finding] = []  # findings that no single execution shows
+        self._causes: set[str] = set()  # before they were shrunk
         self._tally = Tally()
 
     def __len__(self) -> int:
@@ -48,11 +48,15 @@ class Findings:
 
     @property
     def enough(self) -> bool:
-        """Is the finding there that the search was for?"""
+        """Has the search found what it needs?  With `keep_going` it never has."""
         return bool(len(self)) and not self._options.keep_going
 
     def made(self, complete: bool, images: bool) -> tuple[Finding, ...]:
-        """All findings, with how often each was seen; `images` of executions were left out."""
+        """All findings, each with its frequency.
+
+        `complete` says that every distinct schedule was run; `images`, that executions were left
+        out which differ only in which interchangeable actor does what.
+        """
         made = []
         for one in self._found.values():
             breach, record = one.seen.breach, one.seen.record
@@ -61,11 +65,15 @@ class Findings:
         return (*made, *self._alone)
 
     def enter(self, alone: Finding) -> None:
-        """Enter what no execution alone shows."""
+        """Add a finding that no single execution shows."""
         self._alone.append(alone)
 
     def judge(self, session: Session, execution: Execution, trace_class: str = "") -> None:
-        """Judge an execution, and enter what is new.  Raises `Nondeterministic`."""
+        """Judge an execution, and add its finding if the finding is new.
+
+        An execution without a `trace_class` is not counted.  Raises `Nondeterministic` if fresh
+        processes do not show the finding.
+        """
         unaccepted = []
         for breach in execution.breaches():
             if execution.accepts(breach):
@@ -78,7 +86,7 @@ class Findings:
             self._keep(session, unaccepted[0], execution)
 
     def _keep(self, session: Session, breach: Breach, execution: Execution) -> None:
-        """Enter a new breach, as the simplest execution that shows it tells it."""
+        """Shrink a breach, explain it, and keep it, unless its cause is already known."""
         detail = self._options.detail
         cause = breach.cause if detail is Detail.EXPLAINED else breach.kind
         if cause in self._causes:
@@ -97,7 +105,7 @@ class Findings:
         if simple.cause in self._found:
             return
         seen = self._seen(simple, shown)
-        self._found[simple.cause] = _Found(seen)  # also if it is interrupted now
+        self._found[simple.cause] = _Found(seen)  # kept if the trials are interrupted
         if detail is Detail.EXPLAINED:
             self._tell("explaining")
             self._found[simple.cause] = _Found(seen, tried(session, seen))

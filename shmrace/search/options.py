@@ -1,4 +1,4 @@
-"""What a search is asked for: one frozen value, parsed once, wherever the request comes from."""
+"""The options of a search: one frozen value, made by the API, the command and the plugin alike."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shmrace.search.budget import Budget, parse_budget
 
 
 class Detail(Word):
-    """How much is found out about what a search finds."""
+    """How much a search finds out about its findings."""
 
     EXPLAINED = "explained", "each cause, shrunk, and with everything that a report tells"
     SHRUNK = "shrunk", "one finding of each kind, shrunk"
@@ -26,16 +26,16 @@ class Detail(Word):
 
 @dataclass(frozen=True)
 class SearchOptions:
-    """Made by `parse`, which raises `UsageError`; made directly it must hold valid values."""
+    """The options of a search.  `parse` checks user input; the constructor checks nothing."""
 
     explorer: str = "dpor"
     budget: Budget = Budget(60.0)
     faults: tuple[Fault, ...] = ()
-    max_faults: int = 1  # that strike in one execution
+    max_faults: int = 1  # how many faults may strike in one execution
     seed: int = 0
-    keep_going: bool = False  # behind the first finding
+    keep_going: bool = False  # search on after the first finding, and report them all
     detail: Detail = Detail.EXPLAINED
-    counts: bool = True  # go on after the first finding to count how often the same is found
+    counts: bool = True  # search on for seconds after it, to count how often it is found
 
     @classmethod
     def parse(
@@ -43,8 +43,10 @@ class SearchOptions:
         max_faults: int | None = None, seed: int = 0, jobs: int = 1, keep_going: bool = False,
         detail: Detail = Detail.EXPLAINED, counts: bool = True,
     ) -> "SearchOptions":  # fmt: skip
-        """From the words of a user.  Raises `UsageError` for what cannot be searched, and for an
-        option that would have no effect."""
+        """Make the options from user input.
+
+        Raises `UsageError` for an invalid value, and for an option that would have no effect.
+        """
         if jobs != 1:
             raise UsageError(
                 f"jobs={jobs!r}: one search uses one core; run several with seeds instead"
@@ -63,10 +65,13 @@ class SearchOptions:
 
     @property
     def fault_texts(self) -> tuple[str, ...]:
-        """The faults as they are spelled."""
+        """The faults as text, such as "kill:map@rank0"."""
         return tuple(map(str, self.faults))
 
     def new_explorer(self, peers: Sequence[Sequence[str]] = ()) -> Explorer:
-        """The explorer at its beginning; actors named together in `peers` are interchangeable.
-        Raises `UsageError` if there is none of this name, or if it would ignore an option."""
+        """A new explorer.
+
+        The actors of each group in `peers` are interchangeable.  Raises `UsageError` if there is no
+        explorer of this name, or if it would ignore an option.
+        """
         return explorers.make(self.explorer, self.seed, peers, self.budget.bounds)

@@ -1,8 +1,8 @@
-"""Repeating executions: the same decisions must give the same trace.
+"""Repeated executions: the same decisions must give the same trace.
 
-A warm process may remember something from one execution to the next (a cache of attached names,
-say) and so hide a step.  Therefore executions are repeated in freshly forked processes: the first,
-the last, every 50th, and one of each trace class where that fits the budget.
+A warm process may keep state from one execution to the next, such as a cache of attached names, and
+so skip a step.  Therefore some executions are repeated in freshly forked processes: the first, the
+last, every 50th, and one of each trace class if the budget allows it.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,37 +19,42 @@ from shmrace.model.trace import Step, visible
 from shmrace.model.verdict import Finding
 
 EVERY = 50
-"""Of what is sampled, every so many are tried."""
+"""One in so many is checked again: repeated executions, and swapped runs."""
 
 ALWAYS = 20
-"""So few are all tried: trace classes that are repeated, whatever the budget; swapped runs."""
+"""Up to so many are all checked again, whatever the budget: trace classes, and swapped runs."""
 
 
 class Repeats:
-    """The repetitions of one search."""
+    """The trace classes of one search, and which of them were repeated."""
 
     def __init__(self) -> None:
         self._classes: dict[str, tuple[Schedule, tuple[Step, ...]]] = {}
         self._repeated: set[str] = set()
 
     def saw(self, trace_class: str, execution: Execution) -> None:
-        """An execution that ended; the first of each class is kept.  What ran in fresh processes
-        needs no repetition."""
+        """Keep an execution that ended, if it is the first of its trace class.
+
+        An execution in fresh processes needs no repetition.
+        """
         self._classes.setdefault(trace_class, (execution.schedule, execution.trace))
         if not execution.engine.reused:
             self._repeated.add(trace_class)
 
     def schedules(self) -> list[Schedule]:
-        """One of each class."""
+        """One schedule for each trace class."""
         return [schedule for schedule, _ in self._classes.values()]
 
     def again(self, session: Session, trace_class: str, execution: Execution) -> None:
-        """Repeat one execution; raises `Nondeterministic` if it takes other steps."""
+        """Repeat an execution; raises `Nondeterministic` if the repetition takes other steps."""
         _compare(session, execution.schedule, execution.trace)
         self._repeated.add(trace_class)
 
     def one_of_each(self, session: Session, within_budget: Callable[[], bool]) -> bool:
-        """Repeat one execution of each class while there is budget; were they all repeated?"""
+        """Repeat an execution of each trace class; False if the budget did not allow all of them.
+
+        Raises `Nondeterministic` if a repetition takes other steps.
+        """
         few = len(self._classes) <= ALWAYS
         for trace_class, (schedule, trace) in self._classes.items():
             if trace_class in self._repeated:
@@ -62,28 +67,28 @@ class Repeats:
 
 
 def due(count: int) -> bool:
-    """Is the execution with this number, from 1, repeated right away?"""
+    """Must the execution with this number, counted from 1, be repeated at once?"""
     return count == 1 or count % EVERY == 0
 
 
 def difference(trace: Sequence[Step], again: Sequence[Step]) -> Nondeterministic | None:
-    """The first step in which a repetition differs from its original."""
+    """The first step in which a repetition differs from its original; None if they are the same."""
     whole, trace, again = again, visible(trace), visible(again)
     for one, other in zip(trace, again, strict=False):
         if one.signature != other.signature:
             seen = tuple(whole[: other.index + 1])
-            return Nondeterministic(one.index, _said(one), _said(other), seen)
+            return Nondeterministic(one.index, _text(one), _text(other), seen)
     if len(trace) != len(again):
         shorter = min(len(trace), len(again))
         before, now = (
-            _said(one[shorter]) if len(one) > shorter else "none" for one in (trace, again)
+            _text(one[shorter]) if len(one) > shorter else "none" for one in (trace, again)
         )
         return Nondeterministic(shorter, before, now, tuple(again[: shorter + 1]))
     return None
 
 
 def of_repetition(error: Nondeterministic) -> Finding:
-    """The finding that the same decisions led elsewhere."""
+    """The finding `nondeterminism`: a repetition took another step."""
     text = (
         f"the same decisions gave another step {error.turn + 1}: {error.seen}, not {error.expected}"
     )
@@ -93,7 +98,7 @@ def of_repetition(error: Nondeterministic) -> Finding:
     return unexplained(breach, error.trace)
 
 
-def _said(step: Step) -> str:
+def _text(step: Step) -> str:
     what = f"{step.actor}.{step.operation}" + (f" {step.segment or step.subject}".rstrip())
     return what if step.ok else f"{what}: {step.outcome}"
 

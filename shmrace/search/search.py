@@ -1,10 +1,12 @@
 """A search: explorer, engine and invariants together, until a finding or the end of the budget.
 
-It ends at its first finding, which is shrunk and then replayed with stacks, and goes on for some
-seconds to tell how often the same is found; or it goes on to the end and groups findings by cause.
-Where warm processes turn out to remember something, or their real ends matter, the search starts
-over with processes forked for each execution; where interchangeable ranks turn out to differ,
-without symmetry.
+The first finding is shrunk, and replayed with stacks.  Then the search continues for some seconds,
+only to count how often it finds the same.  With `keep_going` it runs to the end of its budget, and
+reports one finding for each cause.
+
+The search may start over.  It does so with processes forked for each execution, if warm processes
+keep state between executions or if the real end of a process matters.  It does so without symmetry,
+if interchangeable actors turn out to differ.
 """
 
 import time
@@ -30,14 +32,14 @@ from shmrace.search.options import Detail, SearchOptions
 from shmrace.search.repeats import Repeats, due, of_repetition
 from shmrace.search.symmetry_check import NotInterchangeable, Swaps, refuse_what_tells_apart
 
-GOES_ON, GOES_ON_DRAWING = 10.0, 2.0
-"""Seconds for which a search goes on after its finding, within its budget: an exhaustive one, which
-may come to its end, and one that draws and never does."""
+COUNTING, COUNTING_BY_SAMPLES = 10.0, 2.0
+"""For how many seconds a search counts after its finding, within its budget: a systematic search,
+which may reach its end, and a sampling search, which never does."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a search has come."""
+    """How far a search has come, for a display."""
 
     executions: int
     trace_classes: int
@@ -50,12 +52,11 @@ Watcher = Callable[[Progress], None]
 
 
 class NeedsRealEnds(Exception):
-    """The processes of actors have to end, and not to be kept; says why."""
+    """The actors' processes must really end, so they cannot be reused; the message says why."""
 
 
 class Search:
-    """One search.  An `interruptible` one ends with what was found so far when it is
-    interrupted."""
+    """One search.  On Ctrl-C, an `interruptible` one ends with what it has found so far."""
 
     def __init__(
         self, scenario: Scenario, options: SearchOptions = SearchOptions(),
@@ -65,7 +66,7 @@ class Search:
         self.scenario = scenario
         self.options = options
         self._subject = subject or subject_of(scenario)
-        self._symmetry = True  # where the scenario declares it, and nothing speaks against it
+        self._symmetry = True  # False once declared peers turned out to differ
         self._interruptible = interruptible
         self._watch = watcher or (lambda progress: None)
         self._notes: list[str] = []
@@ -73,7 +74,7 @@ class Search:
         self._begin()
 
     def run(self) -> Verdict:
-        """Search, and judge."""
+        """Search, and judge: the verdict.  Raises `GateError` if the gate cannot be set up."""
         self._started = time.monotonic()
         complete: bool | None = None
         while complete is None:
@@ -95,12 +96,15 @@ class Search:
         )  # fmt: skip
 
     def schedules(self) -> list[Schedule]:
-        """A schedule for each trace class that was run."""
+        """One schedule for each trace class that was run."""
         return self._repeats.schedules()
 
     def _start_over(self, problem: Exception) -> bool | None:
-        """Once more from the beginning, without symmetry or with processes forked for each
-        execution: None.  False if neither would help."""
+        """Prepare to search again from the beginning.
+
+        The new search runs without symmetry, or with processes forked for each execution.  Returns
+        None then, and False if neither helps: the search is over, and incomplete.
+        """
         if isinstance(problem, NotInterchangeable):
             self._notes.append(f"explored without symmetry: {problem}")
             self._symmetry = False
@@ -115,8 +119,10 @@ class Search:
         return None
 
     def _begin(self) -> None:
-        """A new explorer, and nothing found; without symmetry where faults may strike one of
-        several alike."""
+        """Make a new explorer, and forget all findings.
+
+        There is no symmetry with faults: a fault strikes one of several interchangeable actors.
+        """
         self._evidence, self._coverage = Evidence(), Coverage()
         self._repeats, self._swaps = Repeats(), Swaps()
         self._findings = Findings(
@@ -128,7 +134,7 @@ class Search:
             self._peers = ()
 
     def _explore(self) -> bool:
-        """Search to the end or to a finding; was everything run?"""
+        """Search in a new session; was every distinct schedule run?"""
         with Session(self.scenario, self.options.faults, self.options.max_faults) as session:
             try:
                 return self._search(session)
@@ -141,9 +147,9 @@ class Search:
     def _search(self, session: Session) -> bool:
         last: tuple[str, Execution] | None = None
         while self._within_budget() and self._explorer.begin():
-            trace_class, execution = self._one(session)
+            trace_class, execution = self._run_one(session)
             if self._findings.enough:
-                return self._go_on(session)
+                return self._count_on(session)
             if last is None and self._peers:
                 turns = execution.engine.turns
                 swapped = self._swaps.check_first(session, turns, self._peers)
@@ -155,7 +161,7 @@ class Search:
                     self._repeats.again(session, *last)
             self._judge_swapped(session, self._swaps.check(session, self._explorer))
             if self._findings.enough:
-                return self._go_on(session)
+                return self._count_on(session)
         self._judge_swapped(session, self._swaps.check(session, self._explorer))
         if self._swaps.left_out:
             self._evidence.assumed.add(Assumption.INTERCHANGEABLE)
@@ -167,8 +173,10 @@ class Search:
         return self._all_was_run()
 
     def _repeat(self, session: Session, trace_class: str, execution: Execution) -> None:
-        """Repeat the last execution in fresh processes, and one of each class where nothing was
-        found and that fits the budget."""
+        """Repeat the last execution in fresh processes.
+
+        Without a finding, also repeat one of each trace class, as the budget allows.
+        """
         if self._evidence.executions > 1:
             self._repeats.again(session, trace_class, execution)
         if self.scenario.start == "warm" and not self._findings:
@@ -177,28 +185,29 @@ class Search:
                 self._evidence.assumed.add(Assumption.WARM)
 
     def _all_was_run(self) -> bool:
+        """Was every distinct schedule run, with no execution cut?"""
         assumed = self._evidence.assumed
         if self.scenario.preempt == "lines":  # loads and stores within a line are not interleaved
             assumed.add(Assumption.PYTHON_GATE)
         bounded = {Assumption.BOUNDED_RETRIES, Assumption.PYTHON_GATE}
         return self._explorer.complete and not assumed & bounded
 
-    def _go_on(self, session: Session) -> bool:
-        """Count how often the same is found, and report nothing else; was everything run?"""
-        seconds = GOES_ON_DRAWING if self._explorer.uses_seed else GOES_ON
+    def _count_on(self, session: Session) -> bool:
+        """Count for some seconds how often the same is found; was every distinct schedule run?"""
+        seconds = COUNTING_BY_SAMPLES if self._explorer.uses_seed else COUNTING
         until = time.monotonic() + (seconds if self.options.counts else 0)
         try:
             while time.monotonic() < until and self._within_budget() and self._explorer.begin():
-                self._one(session)
+                self._run_one(session)
         except (NeedsRealEnds, NotInterchangeable, Nondeterministic):
-            return False  # what was found was confirmed in fresh processes
+            return False  # the finding stands: it was confirmed in fresh processes
         self._swaps.left_out += len(self._explorer.left_out())
         if self._swaps.left_out:
             self._evidence.assumed.add(Assumption.INTERCHANGEABLE)
         return self._all_was_run()
 
-    def _one(self, session: Session) -> tuple[str, Execution]:
-        """One execution, with the digest of its trace class; empty if it was given up."""
+    def _run_one(self, session: Session) -> tuple[str, Execution]:
+        """Run and judge one execution; its trace class is empty if it was given up."""
 
         def choose(execution: EngineExecution) -> int | None:
             return self._explorer.choose(Point(execution.choices(), execution.turns))
@@ -221,8 +230,7 @@ class Search:
         return trace_class, execution
 
     def _judge_swapped(self, session: Session, swapped: Iterable[EngineExecution]) -> None:
-        """What the images that are run for a check come to counts like any other execution, where
-        they were run to their end."""
+        """Judge swapped runs that ended: their findings count like those of any execution."""
         for execution in swapped:
             if not execution.given_up:
                 self._findings.judge(session, Execution(execution))

@@ -1,8 +1,10 @@
 """Shrinking: the simplest schedule that still shows the same finding.
 
-Fewest faults, then preemptions, then steps, then the smallest decisions.  Delta debugging: the
-empty schedule, cutting the tail, setting each decision to zero or to something smaller, and letting
-an actor do at once what it did with others in between; over again until nothing gets simpler.
+The simplest schedule has the fewest faults; among these the fewest preemptions, then the fewest
+steps, then the smallest decisions.  The method is delta debugging.  Each round tries the empty
+schedule, cuts the tail, sets single decisions to zero or to a smaller number, and moves two runs of
+one actor together.  Rounds repeat until no change makes the schedule simpler.
+
 Source: Zeller and Hildebrandt, IEEE TSE 28(2), 2002; the last pass after Jalbert and Sen, "A Trace
 Simplification Technique for Effective Debugging of Concurrent Programs", FSE'10.
 """
@@ -24,7 +26,7 @@ _MOST_TRIES = 300
 
 @dataclass(frozen=True, order=True)
 class Cost:
-    """What a schedule asks of whoever reads its execution; the less the simpler."""
+    """How hard an execution is to read; compared field by field, and smaller is simpler."""
 
     faults: int
     preemptions: int
@@ -33,30 +35,29 @@ class Cost:
 
 @dataclass(frozen=True)
 class Shown:
-    """An execution that shows the finding."""
+    """An execution that shows the finding, with its schedule and its cost."""
 
     schedule: Schedule
     cost: Cost
-    movers: tuple[str, ...]  # who moved, turn by turn
+    movers: tuple[str, ...]  # the actor of each turn
 
 
 Candidate = Schedule | tuple[str, ...]
-"""A schedule, or who is to move, turn by turn: the first of them that can."""
+"""A schedule, or a list of actors: at each point, the first one left in the list that can move."""
 
 
 def simplest(
     session: Session, breach: Breach, execution: Execution, tell: Callable[[], None]
 ) -> tuple[Breach, Execution]:
-    """The breach as the simplest execution shows it, and that execution, with stacks.
+    """(the breach in its simplest execution, that execution with stacks).
 
-    Another one of the same kind will do.  `tell` is called while it works.  Raises
-    `Nondeterministic` if fresh processes do not show it.
+    The simplest execution may show another breach of the same kind.  `tell` is called before each
+    run.  Raises `Nondeterministic` if fresh processes do not show the breach.
     """
 
     def show(candidate: Candidate) -> Shown | None:
         tell()
-        choose = by_schedule(candidate) if isinstance(candidate, Schedule) else _first(candidate)
-        again = Execution(session.run(choose))
+        again = Execution(session.run(_chooser(candidate)))
         return _shown(again) if _like(again, breach) else None
 
     schedule = shrink(_shown(execution), show).schedule
@@ -68,8 +69,12 @@ def simplest(
     return again, replayed
 
 
-def _first(movers: Sequence[str]) -> Callable[[EngineExecution], int]:
-    """Let the first of those that are still to move go on, out of those that can."""
+def _chooser(candidate: Candidate) -> Callable[[EngineExecution], int]:
+    return by_schedule(candidate) if isinstance(candidate, Schedule) else _by_movers(candidate)
+
+
+def _by_movers(movers: Sequence[str]) -> Callable[[EngineExecution], int]:
+    """A chooser: at each point, the first actor left in the list that can move."""
     left = list(movers)
 
     def choose(execution: EngineExecution) -> int:
@@ -95,9 +100,10 @@ def _like(execution: Execution, breach: Breach) -> Breach | None:
 
 
 def shrink(found: Shown, show: Callable[[Candidate], Shown | None]) -> Shown:
-    """What no single simplification makes simpler.
+    """A simplest execution: no single simplification makes it simpler.
 
-    `show` runs a candidate; None: it does not show the finding.  Ends early after 300 tries.
+    `show` runs a candidate, and returns None if it does not show the finding.  After 300 tries the
+    simplest so far is returned.
     """
     best = found
     tried: set[Candidate] = {best.schedule, best.movers}
@@ -123,7 +129,7 @@ def _rank(shown: Shown) -> tuple[Cost, int, tuple[int, ...]]:
 
 
 def _simpler(shown: Shown) -> Iterator[Candidate]:
-    """Candidates, the boldest first."""
+    """Simpler candidates; those that would simplify most come first."""
     decisions = shown.schedule.decisions
     if decisions:
         yield Schedule()
@@ -143,7 +149,7 @@ def _simpler(shown: Shown) -> Iterator[Candidate]:
 
 
 def _merged(movers: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Two runs of turns of one actor as one: the later put behind the earlier, or the other way."""
+    """Join two runs of one actor: move the later one forward, or the earlier one back."""
     runs = [tuple(run) for _, run in groupby(movers)]
     last: dict[str, int] = {}
     for later, run in enumerate(runs):

@@ -1,10 +1,13 @@
-"""Swapped runs: is it true that actors are interchangeable?
+"""Swapped runs: they check that actors are interchangeable, as the scenario declares.
 
-Exploring up to symmetry rests on what the scenario declares.  So the first execution, and for a
-sample of what is left out (all of the first 20, then every 50th) one of which it would be the image
-is run again with the two actors swapped, each turn chosen by the name of who moves.  It must be the
-same trace, up to their names.  If it is not, the search starts over without symmetry.  What a
-swapped run comes to is judged like any other: `check` and `accept` may know who is who.
+Exploration up to symmetry leaves out executions that are the images of others: two actors have
+swapped their parts.  A swapped run is such an image, run after all.  It runs the original's turns
+again, each by the other actor of the two.  It must give the same trace, up to the names of the two.
+If it does not, the search starts over without symmetry.
+
+Swapped runs are made of the first execution, of each of the first 20 images that were left out, and
+of every 50th image after those.  Their findings count like those of any execution, because `check`
+and `accept` may treat the actors differently.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,20 +25,23 @@ Peers = Sequence[Sequence[str]]
 
 
 class NotInterchangeable(Exception):
-    """Actors that were declared interchangeable are not; the message says how that was seen."""
+    """Actors that were declared interchangeable are not; the message says how they differ."""
 
 
 class Swaps:
     """The swapped runs of one search."""
 
     def __init__(self) -> None:
-        self.left_out = 0  # so many branches, as far as `check` was told
+        self.left_out = 0  # the number of images that the explorer has reported
 
     def check_first(
         self, session: Session, turns: Sequence[Turn], peers: Peers
     ) -> Iterator[Execution]:
-        """The first execution, with the first of each role for each of the others, unless it tells
-        them apart: whatever is left out later, this must hold."""
+        """Swap the first actor of each role with each other one, in the first execution.
+
+        Two actors are not swapped if the execution tells them apart.  Raises `NotInterchangeable`
+        if a swapped run differs.
+        """
         symmetry = Symmetry(peers)
         told = set().union(*map(symmetry.told_apart, turns))
         for first, *others in peers:
@@ -44,7 +50,10 @@ class Swaps:
                     yield _run_swapped(session, LeftOut(Swap(first, other), tuple(turns)))
 
     def check(self, session: Session, explorer: Explorer) -> Iterator[Execution]:
-        """Raises `NotInterchangeable` if the image of what was run is not what it would be."""
+        """Swapped runs: a sample of the images that the explorer left out since the last call.
+
+        Raises `NotInterchangeable` if a swapped run differs.
+        """
         for one in explorer.left_out():
             self.left_out += 1
             if self.left_out <= ALWAYS or self.left_out % EVERY == 0:
@@ -52,8 +61,10 @@ class Swaps:
 
 
 def refuse_what_tells_apart(recorded: Observations) -> None:
-    """Raises `NotInterchangeable` for what no step tells: a `setup` that knows who it is, and
-    whatever was decided by the order of actors."""
+    """Raise `NotInterchangeable` for differences between actors that no step shows.
+
+    There are two: `setup` reads its rank, or the order of the actors decided something.
+    """
     if recorded.told_apart_in_setup:
         raise NotInterchangeable("setup asks which rank it is")
     for word in (Assumption.MESSAGE_ORDER, Assumption.TIMEOUTS):
@@ -71,7 +82,7 @@ def _run_swapped(session: Session, left_out: LeftOut) -> Execution:
             for index, choice in enumerate(execution.choices()):
                 if choice.who == wanted[place]:
                     return index
-        return None  # nobody of that name can go on, or somebody still can
+        return None  # the wanted actor cannot move, or an actor can move after the last turn
 
     execution = session.run(choose)
     again = execution.turns
@@ -79,8 +90,8 @@ def _run_swapped(session: Session, left_out: LeftOut) -> Execution:
     for place, (turn, other) in enumerate(zip(turns, again, strict=False)):
         if swap.signature(turn) != sorted(other.signature):
             raise NotInterchangeable(
-                f"{first} and {second} swapped, turn {place + 1} is {_said(other)}, as opposed to"
-                f" {_said(turn)}"
+                f"{first} and {second} swapped, turn {place + 1} is {_text(other)}, as opposed to"
+                f" {_text(turn)}"
             )
     if len(turns) != len(again):
         raise NotInterchangeable(
@@ -90,6 +101,6 @@ def _run_swapped(session: Session, left_out: LeftOut) -> Execution:
     return execution
 
 
-def _said(turn: Turn) -> str:
+def _text(turn: Turn) -> str:
     signatures: Sequence[tuple[str, str, str, str]] = turn.signature
     return ", ".join(f"{actor}.{operation}: {how}" for actor, operation, how, _ in signatures)

@@ -1,6 +1,7 @@
 """Strategies for the handle of a tensor in shared memory: who unlinks the segment, and when.
 
-Each is a `shmrace.lifecycles.handle.Handle` in a file of its own; a new one is a line here.
+Each is a `Handle` of `shmrace.compare.lifecycles.handle`, in a file of its own; a new one is a line
+here.
 """
 
 LIFECYCLES = {

@@ -1,7 +1,7 @@
 """How handles get from the sender to the ranks, and over what.
 
-Each transport is a `shmrace.transports.transport.Transport`, each wire a
-`shmrace.transports.wire.Wire`; a new one is a file, and a line here.
+Each transport is a `Transport` of `shmrace.compare.transports.transport`, each wire a `Wire` of
+`shmrace.compare.transports.wire`; a new one is a file, and a line here.
 """
 
 TRANSPORTS = {

@@ -1,7 +1,7 @@
-"""Invariants: breaches, from the record of one execution.  Pure.
+"""Invariants: pure functions from the record of one execution to its breaches.
 
-A new family is one new file and one line in `INVARIANTS`.  Each is a function from a `Record` to
-breaches; kinds come from the ledger, never from an exception's type.
+A new family of invariants is one new file and one line in `INVARIANTS`.  The kind of a breach
+follows from the ledger, never from an exception's type: real code wraps and swallows exceptions.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ INVARIANTS: tuple[Callable[[Record], list[Breach]], ...] = (
 
 
 def broken(record: Record) -> list[Breach]:
-    """All breaches of one execution, the first in time first; those at its end come last."""
+    """All breaches of one execution, ordered by step; breaches without a step come last."""
     found = [breach for invariant in INVARIANTS for breach in invariant(record)]
     last = len(record.trace)
     return sorted(found, key=lambda breach: last if breach.step is None else breach.step)

@@ -3,16 +3,17 @@
 import signal
 
 from shmrace.errors import ActorAssertion, RaceFound, RankCrash, RankError
-from shmrace.judgement.invariants.names import last_in_vain
+from shmrace.judgement.invariants.names import last_failure
 from shmrace.model.breach import Breach
 from shmrace.model.record import Death, Ending, Record
 from shmrace.model.stack import user_frames
 
 
 def breaches(record: Record) -> list[Breach]:
+    """Assertions, rank errors and rank crashes; not those that a fault or another kind explains."""
     found = []
     for actor, ending in record.endings.items():
-        if ending.raised and not ending.peer_died and last_in_vain(record, actor) is None:
+        if ending.raised and not ending.peer_died and last_failure(record, actor) is None:
             if actor not in record.struck or ending.assertion:
                 found.append(_raised(record, actor, ending))
         elif ending.unpicklable:
@@ -23,13 +24,13 @@ def breaches(record: Record) -> list[Breach]:
 
 
 def _by_itself(record: Record, death: Death) -> bool:
-    """Is this death a finding?  A child may leave with any exit code, a part may not."""
+    """Is this death a finding?  A child process may exit with any code, an actor may not."""
     if death.fault:
         return False
     if death.signal:
         return True
-    in_vain = last_in_vain(record, death.actor) is not None
-    return death.part and not in_vain and death.actor not in record.struck
+    explained = last_failure(record, death.actor) is not None
+    return death.part and not explained and death.actor not in record.struck
 
 
 def _died(record: Record, death: Death) -> Breach:
@@ -46,7 +47,7 @@ def _died(record: Record, death: Death) -> Breach:
 
 
 def consequences(record: Record) -> list[str]:
-    """The actors that failed only because a fault struck them, in words; see also `peers`."""
+    """One sentence for each actor that failed only because a fault struck it; see also `peers`."""
     return [
         f"{actor} raised {ending.error}: {record.struck[actor]} had struck it"
         for actor, ending in record.endings.items()
@@ -55,7 +56,7 @@ def consequences(record: Record) -> list[str]:
 
 
 def peers(record: Record) -> list[tuple[str, str]]:
-    """The actors that waited for one that had died or failed, as (actor, what it raised)."""
+    """(actor, exception) for each actor that raised `PeerDied` while it waited for another one."""
     return [
         (actor, ending.error)
         for actor, ending in record.endings.items()

@@ -1,10 +1,12 @@
-"""A name that means another incarnation: stale attaches, foreign unlinks.
+"""Reused names: an actor attaches or unlinks another segment than the one it knows by the name.
 
-An actor knows an incarnation of a name if its creation is ordered before what the actor does by
-messages, barriers, forks or the actor's own steps.  If that incarnation is not known to be gone,
-and the actor attached or unlinked another one of whose creation it cannot know, the name has
-changed its meaning behind its back.  Whoever unlinks also knows what it has attached itself, and
-means that even once it is gone.
+An actor *knows* a segment of a name if the segment's creation happens before the actor's step, by
+messages, barriers, forks or the actor's own steps.  A stale attach, or a foreign unlink, is a step
+with three properties: the actor knows a segment of this name; the actor does not know that this
+segment was unlinked; the step reaches a newer segment whose creation the actor does not know.
+
+An unlink has one more rule.  The actor also knows each segment that it has attached itself, and
+means that segment even after another actor has unlinked it.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,10 +19,11 @@ from shmrace.model.operations import Operation
 from shmrace.model.record import Record
 
 History = Sequence[tuple[int, str, Segment | None]]
-"""What a name came to mean, and at which step by whom."""
+"""(step, actor, segment) for each change of a name; the segment is None after an unlink."""
 
 
 def breaches(record: Record) -> list[Breach]:
+    """Stale attaches and foreign unlinks."""
     renewed = {
         name: entry.history
         for name, entry in record.ledger.names.items()
@@ -67,9 +70,11 @@ def _expected(
     record: Record, known: Sequence[int], history: History, actor: str, step: int,
     attached: Collection[int] = (),
 ) -> Segment | None:  # fmt: skip
-    """What the actor had to think that the name means; None if it could know of nothing.
-    `attached` are the identities of those that it has attached itself, and still means when
-    another has unlinked them."""
+    """The segment that the actor knows by a name at a step; None if it knows none.
+
+    `attached` holds the `id` of each segment that the actor has attached itself.  The actor still
+    means such a segment when another actor has unlinked it.
+    """
     here = record.turn_of.get(step)
     expected = None
     for changed, who, segment in history:

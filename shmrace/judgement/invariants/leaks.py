@@ -1,4 +1,4 @@
-"""What is left: names in ``/dev/shm``, and memory that only an actor's end sets free."""
+"""Leaks: names left in ``/dev/shm``, and segments without a name that an actor still holds."""
 
 from shmrace.errors import Leak, LeakedDescriptor, LeakedMapping, RaceFound
 from shmrace.model.breach import Breach
@@ -8,10 +8,11 @@ from shmrace.model.operations import SegmentKind
 from shmrace.model.record import Record
 
 _LEFT: dict[str, str] = {FaultKind.TERM: "was ended by SIGTERM", FaultKind.EXIT: "has left"}
-"""How an actor came to its end by these faults."""
+"""How a report says that one of these faults ended an actor."""
 
 
 def breaches(record: Record) -> list[Breach]:
+    """Leaked names, mappings and descriptors; none if the execution hangs, for it has no end."""
     if record.hanging is not None:
         return []
     found = [_leak(record, name, segment) for name, segment in record.ledger.linked()]

@@ -1,8 +1,8 @@
-"""Names that mean nothing: missing segments, double unlinks, half-born attaches.
+"""Names without a usable segment: missing segments, double unlinks, half-born attaches.
 
-An attach that found no segment is a *probe* if its actor survives it.  If the actor then ends in
-any exception, the last thing in vain that it did and did not make good is the cause: real code
-wraps and swallows `FileNotFoundError`, so the exception's type says nothing.
+An attach that found no segment is a *probe* if its actor survives it.  If the actor later ends in
+an exception of any type, the cause is its last failure that it did not make good.  The exception's
+type decides nothing, because real code wraps and swallows `FileNotFoundError`.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from shmrace.model.record import Ending, Record
 
 
 @dataclass(frozen=True)
-class _Vain:
-    """Something an actor did in vain, and the step at which it did."""
+class _Failure:
+    """A step at which an actor found no segment, or one of size 0."""
 
     step: int
     miss: Miss | None = None
@@ -25,29 +25,35 @@ class _Vain:
 
 
 LEAVING = (FaultKind.TERM, FaultKind.EXIT)
-"""Faults that make an actor leave: what it had done in vain until then is not why."""
+"""Faults that make an actor leave; an earlier failure of the actor is not the cause then."""
 
 
 def breaches(record: Record) -> list[Breach]:
+    """A breach for each actor that failed because of a name."""
     found = []
     for actor, ending in record.endings.items():
         if ending.raised and not ending.peer_died and record.struck.get(actor) not in LEAVING:
-            vain = last_in_vain(record, actor)
-            if vain is not None:
-                found.append(_breach(record, actor, ending, vain))
+            failure = last_failure(record, actor)
+            if failure is not None:
+                found.append(_breach(record, actor, ending, failure))
     for death in record.deaths:
-        vain = None if death.fault or death.signal else last_in_vain(record, death.actor)
-        if vain is not None:
-            said = Ending(True, death.step, message=str(death.exit_code))
-            found.append(_breach(record, death.actor, said, vain))
+        if death.fault or death.signal:
+            continue
+        failure = last_failure(record, death.actor)
+        if failure is not None:
+            ending = Ending(True, death.step, message=str(death.exit_code))
+            found.append(_breach(record, death.actor, ending, failure))
     return found
 
 
-def last_in_vain(record: Record, actor: str) -> _Vain | None:
-    """The last thing that the actor did in vain, and did not make good later."""
+def last_failure(record: Record, actor: str) -> _Failure | None:
+    """The last failed attach or unlink of an actor that it did not make good later.
+
+    A look at a segment without a size counts too, if the actor only looked and ended after it.
+    """
     ledger = record.ledger
     candidates = [
-        _Vain(miss.step, miss=miss)
+        _Failure(miss.step, miss=miss)
         for miss in ledger.misses
         if miss.actor == actor
         and miss.operation in (Operation.ATTACH, Operation.UNLINK)
@@ -58,12 +64,12 @@ def last_in_vain(record: Record, actor: str) -> _Vain | None:
             born_later = segment.sized is None or segment.sized > step
             if who == actor and segment.creator != actor and born_later:
                 if _did_nothing_after(record, actor, step):
-                    candidates.append(_Vain(step, unsized=segment))
-    return max(candidates, key=lambda vain: vain.step, default=None)
+                    candidates.append(_Failure(step, unsized=segment))
+    return max(candidates, key=lambda failure: failure.step, default=None)
 
 
 def _did_nothing_after(record: Record, actor: str, step: int) -> bool:
-    """Did the actor only look, and end, after this step?"""
+    """Did the actor only look at segments, and end, after this step?"""
     return all(
         one.operation in {*LOOKING, Operation.END, Operation.EXIT}
         for one in record.trace[step + 1 :]
@@ -72,7 +78,7 @@ def _did_nothing_after(record: Record, actor: str, step: int) -> bool:
 
 
 def _made_good(ledger: Ledger, actor: str, miss: Miss) -> bool:
-    """Did the actor find or make a segment of this name afterwards?"""
+    """Did the actor later attach or create a segment of this name?"""
     return any(
         who == actor and step > miss.step
         for segment in ledger.segments
@@ -81,13 +87,13 @@ def _made_good(ledger: Ledger, actor: str, miss: Miss) -> bool:
     )
 
 
-def _breach(record: Record, actor: str, ending: Ending, vain: _Vain) -> Breach:
-    if vain.unsized is not None:
-        return _half_born(record, actor, ending, vain.step, vain.unsized)
-    assert vain.miss is not None
-    if vain.miss.operation == Operation.UNLINK:
-        return _double_unlink(record, ending, vain.miss)
-    return _missing(record, ending, vain.miss)
+def _breach(record: Record, actor: str, ending: Ending, failure: _Failure) -> Breach:
+    if failure.unsized is not None:
+        return _half_born(record, actor, ending, failure.step, failure.unsized)
+    assert failure.miss is not None
+    if failure.miss.operation == Operation.UNLINK:
+        return _double_unlink(record, ending, failure.miss)
+    return _missing(record, ending, failure.miss)
 
 
 def _missing(record: Record, ending: Ending, miss: Miss) -> Breach:
@@ -144,8 +150,10 @@ def _double_unlink(record: Record, ending: Ending, miss: Miss) -> Breach:
 
 
 def _by_a_tracker(record: Record, ending: Ending, miss: Miss, racing: tuple[int, int]) -> Breach:
-    """A segment that is still needed was removed by a resource tracker, which does so when all who
-    talk to it are gone."""
+    """A resource tracker removed a segment that an actor still needed.
+
+    A tracker does so when every process that is connected to it has ended.
+    """
     label, tracker = record.ledger.label(miss.name), record.trace[racing[0]].actor
     text = (
         f"{tracker}, the resource tracker of {record.trackers[tracker]}, unlinks {label} before"
@@ -175,7 +183,7 @@ def _raised(
 
 
 def _how(ending: Ending) -> str:
-    """How the actor ended: in an exception, or without one by an exit status."""
+    """How the actor ended: with an exception, or with an exit status."""
     if not ending.error:
         return f"left with exit status {ending.message}"
     return f"raised {ending.error}: {ending.message}"

@@ -1,4 +1,4 @@
-"""Nobody can go on, or somebody never comes to a gate: deadlocks and hangs."""
+"""Deadlocks (no actor can move) and hangs (an actor never reaches its next gate)."""
 
 from shmrace.errors import Deadlock, Hang
 from shmrace.model.breach import Breach
@@ -7,6 +7,7 @@ from shmrace.model.stack import user_frames
 
 
 def breaches(record: Record) -> list[Breach]:
+    """At most one hang or one deadlock; a hang is reported alone."""
     if record.hanging is not None:
         actor, stack = record.hanging
         frames = user_frames(stack)

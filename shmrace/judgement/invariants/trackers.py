@@ -1,8 +1,10 @@
-"""What a resource tracker is told twice: names that are unregistered and not in its set.
+"""Resource trackers: a name is unregistered although the tracker's set does not hold it.
 
-A tracker has one set for all who talk to it, so an attach that registers what its creator has
-registered changes nothing, and whoever unregisters first takes away what protects the others: the
-segment is left if they are killed, and at the next unregister the tracker prints a `KeyError`.
+A tracker has one set for all processes that share it.  If the creator has registered a name, a
+second registration by an attach changes nothing.  The first process that unregisters the name
+therefore removes it for all.  If the others are killed, the segment is left; at the next unregister
+the tracker prints a `KeyError`.
+
 Source: CPython, Lib/multiprocessing/resource_tracker.py; bpo-38119.
 """
 
@@ -12,6 +14,7 @@ from shmrace.model.record import Record, Tracked
 
 
 def breaches(record: Record) -> list[Breach]:
+    """A breach for each unregister of a name that is not registered."""
     registered: set[tuple[str, str]] = set()
     taken: dict[tuple[str, str], Tracked] = {}
     found = []
@@ -39,5 +42,5 @@ def _breach(record: Record, one: Tracked, before: Tracked | None) -> Breach:
             racing = (before.step, one.step)
     return Breach(
         TrackerImbalance, text, actor=one.actor, segment=label, racing=racing,
-        step=one.step if one.step >= 0 else None,  # in the setup
+        step=one.step if one.step >= 0 else None,  # -1 in the setup
     )  # fmt: skip

@@ -122,7 +122,7 @@ def test_a_scenario_of_ones_own_is_explored_from_its_file(tmp_path: Path) -> Non
         (["explore", "sglang-eager", "--fault", "burn"], "unknown fault 'burn'"),
         (["explore", "sglang-eager", "--set", "x=1"], "has no parameter 'x'; it has: ranks"),
         (["explore", "sglang-eager", "--set", "x"], "is not of the form NAME=VALUE"),
-        (["explore", "sglang-eager", "--budget", "1"], "'1' is no budget"),
+        (["explore", "sglang-eager", "--budget", "1"], "'1' is not a budget"),
         (["explore", "sglang-eager", "-o", "/nowhere/x"], "there is no folder /nowhere"),
         (["explore", "sglang-eager", "--full", "--format", "json"], "--full is about the text"),
         (["explore", "sglang-eager", "--format", "xml"], "'xml' is not one of"),

@@ -89,12 +89,12 @@ def test_the_closest_mark_wins(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("options", "test", "message"),
     [
-        (("--shmrace-budget", "soon"), "", "--shmrace-budget: 'soon' is no budget: give a time*"),
+        (("--shmrace-budget", "soon"), "", "--shmrace-budget: 'soon' is not a budget: give*"),
         (("--shmrace-explorer", "luck"), "", "--shmrace-explorer: unknown explorer 'luck'*"),
         (("--shmrace-ranks", "\u00b2"), "", "--shmrace-ranks: ranks must be a whole number*"),
         (("--shmrace-replay", "junk"), "", "broken token 'junk': it is not of the form sr1-*"),
         (("--shmrace-report", "/dev/null/x"), "", "--shmrace-report */dev/null/x: *"),
-        ((), "@pytest.mark.shmrace(budget='x')\n", "*test_it: 'x' is no budget: give a time*"),
+        ((), "@pytest.mark.shmrace(budget='x')\n", "*test_it: 'x' is not a budget: give a time*"),
         (("--shmrace-ranks", "none"), "", "--shmrace-ranks: ranks must be a whole number*"),
         ((), "@pytest.mark.shmrace(speed=3)\n", "*test_it: @pytest.mark.shmrace has no keyword*"),
         ((), "@pytest.mark.shmrace('5s')\n", "*test_it: @pytest.mark.shmrace takes keywords*"),

@@ -22,15 +22,15 @@ def test_an_operation_waits_its_nth_time_for_that_of_another() -> None:
     assert ORDER.allowed(choices[:1], turns(("a", "unlink"), ("b", "attach")), frozenset()) == [0]
 
 
-def test_who_has_ended_is_not_waited_for() -> None:
+def test_nothing_waits_for_an_actor_that_has_ended() -> None:
     assert ORDER.allowed([Choice("a", "unlink")], turns(("a", "unlink")), frozenset("b")) == [0]
 
 
 def test_what_was_waited_for_happens_before() -> None:
     happened = turns(("a", "unlink"), ("b", "attach"), ("a", "unlink"))
-    told = ORDER.told(happened)
-    assert [turn.after for turn in told] == [(), (), (1,)]
-    assert told[:2] == happened[:2]
+    ordered = ORDER.imposed_on(happened)
+    assert [turn.after for turn in ordered] == [(), (), (1,)]
+    assert ordered[:2] == happened[:2]
 
 
 def test_a_place_is_spelled_as_an_order_selects_it() -> None:
