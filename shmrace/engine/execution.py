@@ -53,7 +53,7 @@ class Execution:
     ) -> None:  # fmt: skip
         self.scenario: Scenario = server.scenario
         self.ledger = Ledger()
-        self.recorded = Observations()
+        self.observations = Observations()
         self.turns: list[Turn] = []
         self.decisions: list[int] = []
         self.preemptions = 0
@@ -75,32 +75,32 @@ class Execution:
         self._stacks = stacks
         self._printed = PrintedLines(server) if stacks else None
         self._fresh = fresh
-        self._loop = EventLoop(server, self.recorded)
+        self._loop = EventLoop(server, self.observations)
         self._population = self._loop.population
         deaths_possible = any(rule.kind in DEADLY for rule in rules)
         self._messages = Messages(
             self._population.find,
             lambda: self._population.actors,
-            self.recorded.assumed,
+            self.observations.assumed,
             deaths_possible,
         )
         measurer = Measurer(
-            server, self._population, self.ledger, self.recorded, deaths_possible, bool(rules)
+            server, self._population, self.ledger, self.observations, deaths_possible, bool(rules)
         )
         self._enabled = Enabled(self._loop, self._messages)
         self._performer = Performer(
-            self._loop, measurer, self.recorded, self._messages, self._enabled
+            self._loop, measurer, self.observations, self._messages, self._enabled
         )
         self._injector = FaultInjector(
-            self._loop, self._performer, self._messages, self.recorded, self.ledger
+            self._loop, self._performer, self._messages, self.observations, self.ledger
         )
         self._scheduler = Scheduler(
-            self._loop, self._performer, self._messages, self.recorded, self._enabled
+            self._loop, self._performer, self._messages, self.observations, self._enabled
         )
 
     @property
     def trace(self) -> tuple[Step, ...]:
-        return tuple(self.recorded.steps)
+        return tuple(self.observations.steps)
 
     @property
     def actors(self) -> list[Actor]:
@@ -165,7 +165,7 @@ class Execution:
                 for process in self._population.processes()
                 if process.is_tracker and process.parent is not None
             },
-            tracked=tuple(self.recorded.tracked),
+            tracked=tuple(self.observations.tracked),
         )  # fmt: skip
 
     def output(self, actor: str) -> str:
@@ -177,7 +177,7 @@ class Execution:
         self._server.setting_up = True
         self._server.forget_output()
         self._server.clock.begin()
-        self.recorded.assumed.update(self._server.shm.assumes)
+        self.observations.assumed.update(self._server.shm.assumes)
         self._server.shm.witness.events()
         try:
             set_up(self._loop, self._enabled, self._scheduler, self._performer, self._fresh)
@@ -218,10 +218,10 @@ class Execution:
         carries_on = choice.fault or choice.actor == self._last
         preempts = could_carry_on and not carries_on and not self._just_slept()
         self.preemptions += preempts
-        first = len(self.recorded.steps)
+        first = len(self.observations.steps)
         turn = self._turn(self._population.find(choice.actor), choice)
         if preempts:
-            self.recorded.steps[first] = replace(self.recorded.steps[first], preempts=True)
+            self.observations.steps[first] = replace(self.observations.steps[first], preempts=True)
         return turn
 
     def standing(self, actor: str) -> str | None:
@@ -256,9 +256,9 @@ class Execution:
         self.finished = True
         self._outputs = {part.name: self._server.output(part.name) for part in self._server.parts}
         if self._printed is not None:
-            self._printed.close(self.recorded.steps, self.actors)
+            self._printed.close(self.observations.steps, self.actors)
         if self._server.files_seen_too_early:
-            self.recorded.assumed.add(Assumption.MESSAGE_ORDER)
+            self.observations.assumed.add(Assumption.MESSAGE_ORDER)
         self._deaths = self.deaths  # those that end now are no findings
         self._ended = frozenset(actor.name for actor in self.actors if actor.ended)
         tear_down(self._loop, self.ledger, self._fresh)
@@ -267,7 +267,7 @@ class Execution:
         """What a choice sets off; no actor where an outsider acts."""
         self._choices = None
         turn = len(self.turns)
-        first = len(self.recorded.steps)
+        first = len(self.observations.steps)
         gate = actor.gate if actor is not None else None
         stack = self._loop.stack_of(actor) if actor is not None and self._stacks else ()
         heard: set[int] = set()
@@ -291,18 +291,18 @@ class Execution:
         except ActorHangs as error:
             self._hang(error)
         if self._printed is not None:
-            self._printed.note(self.recorded.steps, first, self.actors)
-        steps = self.recorded.steps[first:]
+            self._printed.note(self.observations.steps, first, self.actors)
+        steps = self.observations.steps[first:]
         looked = {(news_for(one.name), Mode.READ) for one in self._scheduler.looked_in_vain()}
         self.turns.append(
             self._turn_builder.turn(turn, choice, gate, steps, moved, self.actors, heard, looked)
         )
         self._scheduler.timeouts = 0
         if (actor is not None and self._scheduler.retries_for_ever(actor)) or len(
-            self.recorded.steps
+            self.observations.steps
         ) >= MOST_STEPS:
             self.cut = self.finished = True
-            self.recorded.assumed.add(Assumption.BOUNDED_RETRIES)
+            self.observations.assumed.add(Assumption.BOUNDED_RETRIES)
         self._go_on()
         return self.turns[-1]
 
@@ -319,7 +319,7 @@ class Execution:
                 self.blocked = self._scheduler.deadlock(self._stacks)
                 self._waiting_for_locks = self._scheduler.waiting_for_locks(self.ledger)
             else:
-                extend_last(self.turns, self.recorded.steps, moved)
+                extend_last(self.turns, self.observations.steps, moved)
 
     def _just_slept(self) -> bool:
         actor = self._population.find(self._last) if self._last else None

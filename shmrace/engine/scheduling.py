@@ -40,13 +40,13 @@ class Scheduler:
 
     def __init__(
         self, loop: EventLoop, performer: Performer, messages: Messages,
-        recorded: Observations, enabled: Enabled,
+        observations: Observations, enabled: Enabled,
     ) -> None:  # fmt: skip
         self._loop = loop
         self._population = loop.population
         self._performer = performer
         self._messages = messages
-        self._recorded = recorded
+        self._observations = observations
         self._enabled = enabled
         self.timeouts = 0  # in a row
 
@@ -64,7 +64,7 @@ class Scheduler:
             step = self._performer.perform(ready, turn, automatic=True)
             if any(mode is not Mode.READ for _, mode in step.accesses):
                 # it told another actor something at once
-                self._recorded.assumed.add(Assumption.MESSAGE_ORDER)
+                self._observations.assumed.add(Assumption.MESSAGE_ORDER)
             moved.append(ready.name)
 
     def _is_free(self, actor: Actor) -> bool:
@@ -88,7 +88,7 @@ class Scheduler:
         return not process.is_busy or process.has_spoken or not process.channels.incoming
 
     def retries_for_ever(self, actor: Actor) -> bool:
-        """Has the actor tried in vain so often that nothing else is to be expected of it?"""
+        """Has the actor retried without effect often enough to cut the execution?"""
         if actor.retries.count < MOST_SLEEPS:
             return False
         return actor.retries.count >= MOST_SLEEPS_ALONE or not self._enabled.is_alone(actor)
@@ -114,7 +114,7 @@ class Scheduler:
         if not timed or parts_over or self.timeouts > _MOST_TIMEOUTS * len(timed):
             return None
         self.timeouts += 1
-        self._recorded.assumed.add(Assumption.TIMEOUTS)
+        self._observations.assumed.add(Assumption.TIMEOUTS)
         moment, _, soonest = min(timed, key=lambda one: one[:2])
         clock.pass_until(moment, self._population.living())
         self._performer.time_out(soonest, turn)

@@ -12,10 +12,10 @@ from shmrace.model.ledger import Ledger
 
 def tear_down(loop: EventLoop, ledger: Ledger, fresh: bool) -> None:
     """Sweep, and end all but the processes that may be their actors again; what somebody has left
-    unexplained is recorded."""
-    server, recorded = loop.server, loop.recorded
+    unexplained is observations."""
+    server, observations = loop.server, loop.observations
     actors = loop.population.actors
-    recorded.ungated += [f"{name} was left in /dev/shm" for name in server.shm.sweep(ledger)]
+    observations.ungated += [f"{name} was left in /dev/shm" for name in server.shm.sweep(ledger)]
     beside_others = fresh and not server.together
     reusable = [] if beside_others else warm.reusable(actors, server.together)
     loop.kill_all({actor.process for actor in reusable})
@@ -26,4 +26,4 @@ def tear_down(loop: EventLoop, ledger: Ledger, fresh: bool) -> None:
     loop.keep(reusable)
     server.shm.witness.events()
     if server.shm.holds_more():
-        recorded.ungated.append("an inode of /dev/shm is held by nobody that is known")
+        observations.ungated.append("an inode of /dev/shm is held by nobody that is known")

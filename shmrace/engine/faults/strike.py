@@ -38,12 +38,12 @@ class FaultInjector:
 
     def __init__(
         self, loop: EventLoop, performer: Performer, messages: Messages,
-        recorded: Observations, ledger: Ledger,
+        observations: Observations, ledger: Ledger,
     ) -> None:  # fmt: skip
         self._loop = loop
         self._performer = performer
         self._messages = messages
-        self._recorded = recorded
+        self._observations = observations
         self._ledger = ledger
 
     def strike(
@@ -97,7 +97,7 @@ class FaultInjector:
             with contextlib.suppress(OSError):
                 remove = os.rmdir if segment.kind is SegmentKind.DIRECTORY else os.unlink
                 remove(name, dir_fd=shm.directory)
-            index = len(self._recorded.steps)
+            index = len(self._observations.steps)
             effect = Effect(Operation.UNLINK, names=(name,), inode=segment.inode)
             accesses = accesses_of(effect, self._ledger.keys, self._ledger.key)
             self._ledger.record(index, OUTSIDER, effect)

@@ -31,12 +31,12 @@ _MOST_FRUITLESS = 16
 
 
 def gate_for(
-    actor: Actor, at: Notification, server: ForkServer, recorded: Observations
+    actor: Actor, at: Notification, server: ForkServer, observations: Observations
 ) -> Gate | None:
     """The gate at which the actor stands now, or None if it was let through."""
     if at.architecture != _MACHINE.audit or (_MACHINE.has_x32 and at.number & 0x40000000):
         table = "i386" if at.architecture != _MACHINE.audit else "x32"
-        recorded.attempts.append(f"{actor.name} called through the {table} table")
+        observations.attempts.append(f"{actor.name} called through the {table} table")
         server.listener.refuse(at.id, _ENOSYS)
         return None
     if at.number == PRIMITIVE_NUMBER:
@@ -52,15 +52,15 @@ def gate_for(
     except OSError as error:
         gate.close()
         if server.listener.valid(at.id):
-            recorded.ungated.append(f"{actor.name}: {call} could not be judged: {error}")
+            observations.ungated.append(f"{actor.name}: {call} could not be judged: {error}")
         needed = False
     if shape.family == "closed":
-        recorded.attempts.append(f"{actor.name} called {call}")
+        observations.attempts.append(f"{actor.name} called {call}")
     if needed:
         if gate.operation == Operation.SIGNAL:
-            recorded.assumed.add(Assumption.SIGNALS)
+            observations.assumed.add(Assumption.SIGNALS)
         elif gate.operation == Operation.IS_ALIVE:
-            recorded.real_ends = RealEnds.ASKS_FOR_LIVENESS
+            observations.real_ends = RealEnds.ASKS_FOR_LIVENESS
         return gate
     if not gate.answered:
         server.listener.proceed(at.id)

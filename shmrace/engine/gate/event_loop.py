@@ -46,16 +46,16 @@ class ActorHangs(Exception):
 class EventLoop:
     """Receives what the listener and the pidfds have to tell."""
 
-    def __init__(self, server: ForkServer, recorded: Observations) -> None:
+    def __init__(self, server: ForkServer, observations: Observations) -> None:
         self.server = server
         self.population = Population()
-        self.recorded = recorded
+        self.observations = observations
         self.reused = False  # some of the processes have been their actors before
         self._replies: dict[int, bytes] = {}  # the second halves of long replies
         self._poll = select.poll()
         self._poll.register(server.listener.descriptor, select.POLLIN)
         self._poll.register(server.pidfd, select.POLLIN)
-        self._new_actors = NewActors(server, self.population, recorded, self._poll, self._come)
+        self._new_actors = NewActors(server, self.population, observations, self._poll, self._come)
 
     def bring_actors(self, fresh: bool) -> None:
         """Take the warm processes, unless they shall be `fresh`, and let the server fork the others
@@ -224,7 +224,7 @@ class EventLoop:
         if actor.gate is not None:  # a signal interrupted the call; its handler comes first
             actor.gate.close()
             actor.gate = None
-        actor.gate = classify.gate_for(actor, at, self.server, self.recorded)
+        actor.gate = classify.gate_for(actor, at, self.server, self.observations)
         actor.running = actor.gate is None
 
     def _serve(self, at: Notification) -> None:

@@ -26,13 +26,13 @@ class NewActors:
     """`come` deals with a known actor that stands before a call."""
 
     def __init__(
-        self, server: ForkServer, population: Population, recorded: Observations,
+        self, server: ForkServer, population: Population, observations: Observations,
         poll: select.poll, come: Callable[[Actor, Notification], None],
     ) -> None:  # fmt: skip
         self.awaited = 0  # actors that the server has yet to bring
         self._server = server
         self._population = population
-        self._recorded = recorded
+        self._observations = observations
         self._poll = poll
         self._come = come
         self._early: dict[Actor, Notification] = {}  # came before their child was seen
@@ -76,13 +76,15 @@ class NewActors:
         else:
             forked_by = population.process(who.parent)
             if forked_by is None:
-                self._recorded.ungated.append("a process of unknown descent")
+                self._observations.ungated.append("a process of unknown descent")
             process = self._adopt(who, forked_by)
             parent = population.parent_of(forked_by)
             if parent is not None and not parent.running and parent.gate is None:
                 population.suspend(parent, process)
         if at.number != classify.BIRTH_NUMBER and not population.holds_up_its_parent(process):
-            self._recorded.assumed.add(Assumption.FORK)  # it ran before its birth could be held up
+            self._observations.assumed.add(
+                Assumption.FORK
+            )  # it ran before its birth could be held up
         actor = population.born(at.thread, process, parent)
         if parent is not None:
             self._child_is_there(parent)

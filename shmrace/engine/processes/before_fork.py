@@ -1,9 +1,10 @@
-"""What a fork server inherits from the orchestrator, put in order before it is forked.
+"""Prepare the orchestrator for the fork of a fork server.
 
-Garbage in cycles is no matter in the server, where everything is frozen, except for what it holds
-open: a shared mapping or a channel that nobody uses any more would make steps depend on each other.
-Collecting it takes 0.2 s in a process that has imported torch, and as much again in copied pages if
-a fork of it does that, so it is done here, and only where there is something to be let go.
+Collect cyclic garbage before forking: unreachable objects may keep descriptors or shared mappings
+open in every child, and these would make steps depend on each other.  A collection takes 0.2 s in a
+process that has imported torch, and as much again in copied pages if a fork does it.  So it is done
+here, and only where there is something to close.  A fork of a large process is made cheap by
+putting its memory into huge pages.
 """
 
 import gc

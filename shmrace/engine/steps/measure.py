@@ -29,19 +29,19 @@ class Measurer:
     """Measures the steps of one execution."""
 
     def __init__(
-        self, server: ForkServer, population: Population, ledger: Ledger, recorded: Observations,
-        deaths_possible: bool, faults_possible: bool,
+        self, server: ForkServer, population: Population, ledger: Ledger,
+        observations: Observations, deaths_possible: bool, faults_possible: bool,
     ) -> None:  # fmt: skip
         self._server = server
         self._population = population
         self._ledger = ledger
-        self._recorded = recorded
+        self._observations = observations
         self._limited_space = server.scenario.shm_size is not None
         self._deaths_possible = deaths_possible
         self._faults_possible = faults_possible
         self._contents = SegmentContents(server.shm.directory)
         self._usage = server.shm.baseline
-        self._channels = MessagesUnderWay(population, recorded.assumed)
+        self._channels = MessagesUnderWay(population, observations.assumed)
         self._nameless: list[tuple[Actor, int]] = []  # creations whose inode is not known yet
 
     def step(self, actor: Actor, gate: Gate, was: outcomes.Before, step: Step) -> Step:
@@ -49,7 +49,7 @@ class Measurer:
         effect = self._effect(actor, gate, was, step.index)
         process = actor.process
         for said in process.traffic.tracked:
-            self._recorded.tracked.append(Tracked(step.index, actor.name, *said))
+            self._observations.tracked.append(Tracked(step.index, actor.name, *said))
         segment = self._ledger.record(step.index, actor.name, effect)
         if segment is not None and effect.ok and effect.names:
             if effect.kind in (Operation.CREATE, Operation.LINK, Operation.RENAME):
@@ -111,7 +111,7 @@ class Measurer:
         segment = self._ledger.segment(effect.inode)
         names = (*effect.names, *(segment.names if segment else ()))
         for text in self._server.shm.unexplained(events, names, self._ledger):
-            self._recorded.ungated.append(f"{text} while {actor.name} was at {gate.operation}")
+            self._observations.ungated.append(f"{text} while {actor.name} was at {gate.operation}")
         return self._with_contents(actor, effect)
 
     def _memfd(self, actor: Actor, index: int) -> Effect:
@@ -136,7 +136,7 @@ class Measurer:
                 self._ledger.adopt(index, actor.name, inode, SegmentKind.NAMELESS)
                 self._nameless.remove((creator, index))
                 return
-        self._ledger.adopt(len(self._recorded.steps), actor.name, inode, SegmentKind.UNKNOWN)
+        self._ledger.adopt(len(self._observations.steps), actor.name, inode, SegmentKind.UNKNOWN)
 
     def _with_contents(self, actor: Actor, effect: Effect) -> Effect:
         process = actor.process

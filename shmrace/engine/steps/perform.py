@@ -32,12 +32,12 @@ class Performer:
     """Performs operations and records their steps."""
 
     def __init__(
-        self, loop: EventLoop, measurer: Measurer, recorded: Observations, messages: Messages,
+        self, loop: EventLoop, measurer: Measurer, observations: Observations, messages: Messages,
         enabled: Enabled,
     ) -> None:  # fmt: skip
         self._loop = loop
         self._measurer = measurer
-        self._recorded = recorded
+        self._observations = observations
         self._messages = messages
         self._enabled = enabled
         self._listener = loop.server.listener
@@ -122,7 +122,7 @@ class Performer:
 
     def begin_step(self, actor: Actor, turn: int) -> int:
         """The index of the step that an actor makes now."""
-        index = -1 if self._loop.server.setting_up else len(self._recorded.steps)
+        index = -1 if self._loop.server.setting_up else len(self._observations.steps)
         slept = actor.gate is not None and actor.gate.operation in SLEEPING
         actor.last = LastStep(index, turn, slept, actor.last.used_channel)
         return index
@@ -132,7 +132,7 @@ class Performer:
         has_read_a_clock = self._clock.note(actor.process, actor.last.turn)
         step = self.record(self._measurer.step(actor, gate, was, said))
         if has_read_a_clock and actor.process.clock.has_passed and not self._loop.server.setting_up:
-            self._recorded.assumed.add(Assumption.TIMEOUTS)  # how much of it was for us to say
+            self._observations.assumed.add(Assumption.TIMEOUTS)  # how much of it was for us to say
         if step.operation in SLEEPING:
             actor.retries = Retries(actor.retries.count)
         elif self._measurer.is_in_vain(step):
@@ -147,7 +147,7 @@ class Performer:
     def record(self, step: Step) -> Step:
         """Enter a step into the trace."""
         if not self._loop.server.setting_up:
-            self._recorded.steps.append(step)
+            self._observations.steps.append(step)
         if _changes_something(step):
             for one in self._loop.population.actors:
                 one.retries = NO_RETRIES
@@ -186,10 +186,10 @@ class Performer:
         if gate.primitive == Primitive.EXIT:
             actor.ended = True  # its process stays, to be the actor again
             if actor.process.is_outlived():
-                self._recorded.real_ends = RealEnds.OUTLIVED
+                self._observations.real_ends = RealEnds.OUTLIVED
             return Answer(encode(None))
         if gate.primitive == Primitive.RANK and self._loop.server.setting_up:
-            self._recorded.told_apart_in_setup = True
+            self._observations.told_apart_in_setup = True
         if gate.primitive == Primitive.SPAWN:
             return self._spawn(actor, *gate.request)
         if gate.primitive == Primitive.KILL:
