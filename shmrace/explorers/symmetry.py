@@ -4,8 +4,8 @@ Two actors of a role are *alike* at a node if swapping their names leaves the tr
 prefix as it is, and neither is told apart in the prefix or behind it.  What follows if the one goes
 on is then the image of what follows if the other does.  So once the one is done, the other counts
 as tried too, and sleeps.  The search is optimal DPOR over a tree in which some subtrees are images,
-and complete as that is if each race of an image is reversed as well (`mirror`).  No image is made of
-a subtree in which one of the two was told apart.
+and complete as that is if each race of an image is reversed as well (`mirror`).  No image is made
+of a subtree in which one of the two was told apart.
 """
 
 import re
