@@ -160,8 +160,8 @@ class Dpor(Explorer):
                 self._reverse(earlier, fault)
 
     def _reverse(self, earlier: int, last: Event) -> None:
-        """Let a race be tried the other way round: the turns that do not happen after its first one,
-        and then its second one."""
+        """Let a race be tried the other way round: first the turns that do not happen after its
+        first one, then its second one."""
         events = self._history.events
         beside = [events[place] for place in self._history.beside(earlier, len(events))]
         self._enter(self._nodes[earlier], [*beside, last])
