@@ -17,7 +17,7 @@ from multiprocessing.context import ForkProcess
 from shmrace.compare.handover import Handover
 from shmrace.compare.price import Price, price_of
 from shmrace.compare.transports import TRANSPORTS, WIRES
-from shmrace.engine.processes.before_fork import HERITAGE
+from shmrace.engine.processes.before_fork import FORK_PREPARATION
 from shmrace.errors import GateError, UsageError
 from shmrace.linux import process
 from shmrace.model.verdict import Verdict
@@ -116,7 +116,7 @@ def _by_workers(works: Sequence[Work], cores: Sequence[int]) -> Iterator[tuple[i
     """Each cell when it is done.  The workers are given their work over pipes: a queue would share
     memory with what is explored.  Raises what a worker has raised."""
     context = get_context("fork")
-    HERITAGE.put_in_order()
+    FORK_PREPARATION.prepare()
     waiting = list(enumerate(works))[::-1]
     workers = []
     links: list[Connection] = []

@@ -12,22 +12,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from shmrace.engine import leftovers as aftermath
+from shmrace.engine import leftovers
 from shmrace.engine.faults.offers import Offers
 from shmrace.engine.faults.rules import Fault
-from shmrace.engine.faults.strike import Striking
-from shmrace.engine.gate.arrivals import Arrivals, Hanging
+from shmrace.engine.faults.strike import FaultInjector
+from shmrace.engine.gate.event_loop import ActorHangs, EventLoop
 from shmrace.engine.processes.forkserver import ForkServer
-from shmrace.engine.scheduling import Passing
-from shmrace.engine.setup import bring
+from shmrace.engine.scheduling import Scheduler
+from shmrace.engine.setup import set_up
 from shmrace.engine.state.actor import Actor, gate_of
 from shmrace.engine.state.observations import Observations
 from shmrace.engine.steps.enabled import Enabled
-from shmrace.engine.steps.measure import Measuring
-from shmrace.engine.steps.output import Prints
-from shmrace.engine.steps.perform import Performing
-from shmrace.engine.teardown import leave
-from shmrace.engine.turns import Turning, extend_last
+from shmrace.engine.steps.measure import Measurer
+from shmrace.engine.steps.output import PrintedLines
+from shmrace.engine.steps.perform import Performer
+from shmrace.engine.teardown import tear_down
+from shmrace.engine.turns import TurnBuilder, extend_last
 from shmrace.engine.waits.primitives import Messages
 from shmrace.model.assumptions import Assumption
 from shmrace.model.faults import DEADLY, FaultKind
@@ -53,7 +53,7 @@ class Execution:
     ) -> None:  # fmt: skip
         self.scenario: Scenario = server.scenario
         self.ledger = Ledger()
-        self.recorded = Observations()
+        self.observations = Observations()
         self.turns: list[Turn] = []
         self.decisions: list[int] = []
         self.preemptions = 0
@@ -69,38 +69,38 @@ class Execution:
         self._outputs: dict[str, str] | None = None  # likewise
         self._last: str | None = None  # who moved last
         self._choices: list[Choice] | None = None  # as long as nobody moves
-        self._turning = Turning()
+        self._turn_builder = TurnBuilder()
         self._server = server
         self._offers = Offers(rules, max_faults)
         self._stacks = stacks
-        self._prints = Prints(server) if stacks else None
+        self._printed = PrintedLines(server) if stacks else None
         self._fresh = fresh
-        self._arrivals = Arrivals(server, self.recorded)
-        self._population = self._arrivals.population
+        self._loop = EventLoop(server, self.observations)
+        self._population = self._loop.population
         deaths_possible = any(rule.kind in DEADLY for rule in rules)
         self._messages = Messages(
             self._population.find,
             lambda: self._population.actors,
-            self.recorded.assumed,
+            self.observations.assumed,
             deaths_possible,
         )
-        measuring = Measuring(
-            server, self._population, self.ledger, self.recorded, deaths_possible, bool(rules)
+        measurer = Measurer(
+            server, self._population, self.ledger, self.observations, deaths_possible, bool(rules)
         )
-        self._enabled = Enabled(self._arrivals, self._messages)
-        self._performing = Performing(
-            self._arrivals, measuring, self.recorded, self._messages, self._enabled
+        self._enabled = Enabled(self._loop, self._messages)
+        self._performer = Performer(
+            self._loop, measurer, self.observations, self._messages, self._enabled
         )
-        self._striking = Striking(
-            self._arrivals, self._performing, self._messages, self.recorded, self.ledger
+        self._injector = FaultInjector(
+            self._loop, self._performer, self._messages, self.observations, self.ledger
         )
-        self._passing = Passing(
-            self._arrivals, self._performing, self._messages, self.recorded, self._enabled
+        self._scheduler = Scheduler(
+            self._loop, self._performer, self._messages, self.observations, self._enabled
         )
 
     @property
     def trace(self) -> tuple[Step, ...]:
-        return tuple(self.recorded.steps)
+        return tuple(self.observations.steps)
 
     @property
     def actors(self) -> list[Actor]:
@@ -125,12 +125,12 @@ class Execution:
         """The processes that were killed, or ended by a signal."""
         if self._deaths is not None:
             return self._deaths
-        return aftermath.deaths(self._population.processes())
+        return leftovers.deaths(self._population.processes())
 
     @property
     def reused(self) -> bool:
         """Had some of its processes been their actors in an earlier execution?"""
-        return self._arrivals.reused
+        return self._loop.reused
 
     @property
     def schedule(self) -> Schedule:
@@ -165,7 +165,7 @@ class Execution:
                 for process in self._population.processes()
                 if process.is_tracker and process.parent is not None
             },
-            tracked=tuple(self.recorded.tracked),
+            tracked=tuple(self.observations.tracked),
         )  # fmt: skip
 
     def output(self, actor: str) -> str:
@@ -177,15 +177,15 @@ class Execution:
         self._server.setting_up = True
         self._server.forget_output()
         self._server.clock.begin()
-        self.recorded.assumed.update(self._server.shm.assumes)
+        self.observations.assumed.update(self._server.shm.assumes)
         self._server.shm.witness.events()
         try:
-            bring(self._arrivals, self._enabled, self._passing, self._performing, self._fresh)
-        except Hanging as error:
+            set_up(self._loop, self._enabled, self._scheduler, self._performer, self._fresh)
+        except ActorHangs as error:
             self._hang(error)
         self._server.setting_up = False
-        if self._prints is not None:
-            self._prints.skip()  # what setup printed
+        if self._printed is not None:
+            self._printed.skip()  # what setup printed
         if self._server.inherited_memory:
             for actor in self.actors:
                 actor.process.holdings.shares_memory = True
@@ -218,10 +218,10 @@ class Execution:
         carries_on = choice.fault or choice.actor == self._last
         preempts = could_carry_on and not carries_on and not self._just_slept()
         self.preemptions += preempts
-        first = len(self.recorded.steps)
+        first = len(self.observations.steps)
         turn = self._turn(self._population.find(choice.actor), choice)
         if preempts:
-            self.recorded.steps[first] = replace(self.recorded.steps[first], preempts=True)
+            self.observations.steps[first] = replace(self.observations.steps[first], preempts=True)
         return turn
 
     def standing(self, actor: str) -> str | None:
@@ -249,27 +249,27 @@ class Execution:
     def abandon(self) -> None:
         """Give back what it holds here; its processes are dead."""
         self.finished = True
-        self._arrivals.release_all()
+        self._loop.release_all()
 
     def close(self) -> None:
         """End whoever is left, and leave ``/dev/shm`` empty for the next execution."""
         self.finished = True
         self._outputs = {part.name: self._server.output(part.name) for part in self._server.parts}
-        if self._prints is not None:
-            self._prints.close(self.recorded.steps, self.actors)
+        if self._printed is not None:
+            self._printed.close(self.observations.steps, self.actors)
         if self._server.files_seen_too_early:
-            self.recorded.assumed.add(Assumption.MESSAGE_ORDER)
+            self.observations.assumed.add(Assumption.MESSAGE_ORDER)
         self._deaths = self.deaths  # those that end now are no findings
         self._ended = frozenset(actor.name for actor in self.actors if actor.ended)
-        leave(self._arrivals, self.ledger, self._fresh)
+        tear_down(self._loop, self.ledger, self._fresh)
 
     def _turn(self, actor: Actor | None, choice: Choice) -> Turn:
         """What a choice sets off; no actor where an outsider acts."""
         self._choices = None
         turn = len(self.turns)
-        first = len(self.recorded.steps)
+        first = len(self.observations.steps)
         gate = actor.gate if actor is not None else None
-        stack = self._arrivals.stack_of(actor) if actor is not None and self._stacks else ()
+        stack = self._loop.stack_of(actor) if actor is not None and self._stacks else ()
         heard: set[int] = set()
         if actor is not None:
             self._last = actor.name
@@ -280,29 +280,29 @@ class Execution:
         try:
             if choice.fault or actor is None:
                 self._offers.struck.append(choice)
-                self._striking.strike(actor, choice, turn, stack)
+                self._injector.strike(actor, choice, turn, stack)
                 if actor is not None and not actor.ended:
                     moved = [actor.name]
             else:
                 if choice.operation == Operation.EXIT:
-                    self._held += aftermath.held(actor, self.ledger)
-                self._performing.perform(actor, turn, stack=stack)
-            moved += self._passing.end_waits(turn)
-        except Hanging as error:
+                    self._held += leftovers.held(actor, self.ledger)
+                self._performer.perform(actor, turn, stack=stack)
+            moved += self._scheduler.end_waits(turn)
+        except ActorHangs as error:
             self._hang(error)
-        if self._prints is not None:
-            self._prints.note(self.recorded.steps, first, self.actors)
-        steps = self.recorded.steps[first:]
-        looked = {(news_for(one.name), Mode.READ) for one in self._passing.looked_in_vain()}
+        if self._printed is not None:
+            self._printed.note(self.observations.steps, first, self.actors)
+        steps = self.observations.steps[first:]
+        looked = {(news_for(one.name), Mode.READ) for one in self._scheduler.looked_in_vain()}
         self.turns.append(
-            self._turning.turn(turn, choice, gate, steps, moved, self.actors, heard, looked)
+            self._turn_builder.turn(turn, choice, gate, steps, moved, self.actors, heard, looked)
         )
-        self._passing.timeouts = 0
-        if (actor is not None and self._passing.retries_for_ever(actor)) or len(
-            self.recorded.steps
+        self._scheduler.timeouts = 0
+        if (actor is not None and self._scheduler.retries_for_ever(actor)) or len(
+            self.observations.steps
         ) >= MOST_STEPS:
             self.cut = self.finished = True
-            self.recorded.assumed.add(Assumption.BOUNDED_RETRIES)
+            self.observations.assumed.add(Assumption.BOUNDED_RETRIES)
         self._go_on()
         return self.turns[-1]
 
@@ -310,21 +310,21 @@ class Execution:
         """While nobody is enabled let time pass; finish if that helps nobody."""
         while not self.finished and not self._enabled.actors():
             try:
-                moved = self._passing.let_time_pass(len(self.turns) - 1)
-            except Hanging as error:
+                moved = self._scheduler.let_time_pass(len(self.turns) - 1)
+            except ActorHangs as error:
                 self._hang(error)
                 return
             if moved is None:
                 self.finished = True
-                self.blocked = self._passing.deadlock(self._stacks)
-                self._waiting_for_locks = self._passing.waiting_for_locks(self.ledger)
+                self.blocked = self._scheduler.deadlock(self._stacks)
+                self._waiting_for_locks = self._scheduler.waiting_for_locks(self.ledger)
             else:
-                extend_last(self.turns, self.recorded.steps, moved)
+                extend_last(self.turns, self.observations.steps, moved)
 
     def _just_slept(self) -> bool:
         actor = self._population.find(self._last) if self._last else None
         return actor is not None and actor.last.retried
 
-    def _hang(self, error: Hanging) -> None:
+    def _hang(self, error: ActorHangs) -> None:
         self.finished = True
-        self.hanging = (error.actor.name, self._arrivals.stack_of(error.actor))
+        self.hanging = (error.actor.name, self._loop.stack_of(error.actor))

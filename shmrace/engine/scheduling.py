@@ -5,13 +5,13 @@ only when nothing else is enabled, the soonest first.  If that helps nobody eith
 deadlock, and it is known who waits for what.
 """
 
-from shmrace.engine.gate.arrivals import Arrivals
+from shmrace.engine.gate.event_loop import EventLoop
 from shmrace.engine.state.actor import Actor, gate_of
 from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.process import Looks, Process
 from shmrace.engine.steps.enabled import Enabled
-from shmrace.engine.steps.perform import Performing
-from shmrace.engine.waits import calls as waits
+from shmrace.engine.steps.perform import Performer
+from shmrace.engine.waits import calls
 from shmrace.engine.waits.primitives import Messages
 from shmrace.model.assumptions import Assumption
 from shmrace.model.ledger import Ledger
@@ -35,18 +35,18 @@ MOST_SLEEPS_ALONE = 256
 """Likewise where nobody else can change anything, so that there is nothing to decide."""
 
 
-class Passing:
+class Scheduler:
     """Lets waits and time pass in one execution."""
 
     def __init__(
-        self, arrivals: Arrivals, performing: Performing, messages: Messages,
-        recorded: Observations, enabled: Enabled,
+        self, loop: EventLoop, performer: Performer, messages: Messages,
+        observations: Observations, enabled: Enabled,
     ) -> None:  # fmt: skip
-        self._arrivals = arrivals
-        self._population = arrivals.population
-        self._performing = performing
+        self._loop = loop
+        self._population = loop.population
+        self._performer = performer
         self._messages = messages
-        self._recorded = recorded
+        self._observations = observations
         self._enabled = enabled
         self.timeouts = 0  # in a row
 
@@ -61,10 +61,10 @@ class Passing:
                 return moved
             if not ready.process.is_busy:
                 ready.process.looks = Looks()
-            step = self._performing.perform(ready, turn, automatic=True)
+            step = self._performer.perform(ready, turn, automatic=True)
             if any(mode is not Mode.READ for _, mode in step.accesses):
                 # it told another actor something at once
-                self._recorded.assumed.add(Assumption.MESSAGE_ORDER)
+                self._observations.assumed.add(Assumption.MESSAGE_ORDER)
             moved.append(ready.name)
 
     def _is_free(self, actor: Actor) -> bool:
@@ -75,7 +75,7 @@ class Passing:
         """
         process = actor.process
         process.is_busy = False
-        if self._arrivals.server.setting_up or not gate_of(actor).channel:
+        if self._loop.server.setting_up or not gate_of(actor).channel:
             return True
         process.is_busy = any(
             other is not actor
@@ -88,7 +88,7 @@ class Passing:
         return not process.is_busy or process.has_spoken or not process.channels.incoming
 
     def retries_for_ever(self, actor: Actor) -> bool:
-        """Has the actor tried in vain so often that nothing else is to be expected of it?"""
+        """Has the actor retried without effect often enough to cut the execution?"""
         if actor.retries.count < MOST_SLEEPS:
             return False
         return actor.retries.count >= MOST_SLEEPS_ALONE or not self._enabled.is_alone(actor)
@@ -103,21 +103,21 @@ class Passing:
 
     def let_time_pass(self, turn: int) -> list[str] | None:
         """End the wait whose time is over first; who moved, or None if time helps nobody."""
-        clock = self._arrivals.server.clock
+        clock = self._loop.server.clock
         timed = [
             (clock.deadline(actor, gate_of(actor), limit), actor.key, actor)
             for actor in self._waiting()
-            if (limit := waits.timeout(actor, gate_of(actor))) is not None
+            if (limit := calls.timeout(actor, gate_of(actor))) is not None
         ]
         timed = [one for one in timed if one[0] - one[2].process.clock.now <= LONGEST_WAIT]
         parts_over = all(actor.ended for actor in self._population.actors if actor.part)
         if not timed or parts_over or self.timeouts > _MOST_TIMEOUTS * len(timed):
             return None
         self.timeouts += 1
-        self._recorded.assumed.add(Assumption.TIMEOUTS)
+        self._observations.assumed.add(Assumption.TIMEOUTS)
         moment, _, soonest = min(timed, key=lambda one: one[:2])
         clock.pass_until(moment, self._population.living())
-        self._performing.time_out(soonest, turn)
+        self._performer.time_out(soonest, turn)
         return [soonest.name, *self.end_waits(turn)]
 
     def deadlock(self, stacks: bool) -> list[tuple[str, str]]:
@@ -146,8 +146,8 @@ class Passing:
         if gate.shape.family == "primitive":
             why = self._messages.waits_for(actor, gate)
         else:
-            why = waits.described(actor, gate)
-        frames = user_frames(self._arrivals.stack_of(actor)) if stacks else ()
+            why = calls.described(actor, gate)
+        frames = user_frames(self._loop.stack_of(actor)) if stacks else ()
         return f"{why} ({frames[0].short})" if frames else why
 
     def _waiting(self) -> list[Actor]:
@@ -159,4 +159,4 @@ class Passing:
 
 
 def _is_over(actor: Actor) -> bool:
-    return waits.state(actor, gate_of(actor)) != waits.WAITS
+    return calls.state(actor, gate_of(actor)) != calls.WAITS

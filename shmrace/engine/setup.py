@@ -5,40 +5,40 @@ whoever moved last carries on until it waits or sleeps, then comes who has not s
 time, since processes that connect poll for what the others do.
 """
 
-from shmrace.engine.gate import subjects as objects
-from shmrace.engine.gate.arrivals import Arrivals
-from shmrace.engine.processes import warm as parked
+from shmrace.engine.gate import subjects
+from shmrace.engine.gate.event_loop import EventLoop
+from shmrace.engine.processes import warm
 from shmrace.engine.processes.forkserver import ForkServer
-from shmrace.engine.scheduling import Passing
+from shmrace.engine.scheduling import Scheduler
 from shmrace.engine.state.actor import Retries, gate_of
 from shmrace.engine.state.population import Population
 from shmrace.engine.state.process import ProcessClock, Traffic
 from shmrace.engine.steps.enabled import Enabled
-from shmrace.engine.steps.perform import Performing
+from shmrace.engine.steps.perform import Performer
 from shmrace.model.operations import SLEEPING, Operation
 
 
-def bring(
-    arrivals: Arrivals, enabled: Enabled, passing: Passing, performing: Performing, fresh: bool
+def set_up(
+    loop: EventLoop, enabled: Enabled, scheduler: Scheduler, performer: Performer, fresh: bool
 ) -> None:
     """Bring the actors, in `fresh` processes or in those that were kept, and let those that are new
-    set themselves up.  Raises `Hanging`."""
-    server, together = arrivals.server, arrivals.server.together
+    set themselves up.  Raises `ActorHangs`."""
+    server, together = loop.server, loop.server.together
     if fresh and together:
-        arrivals.end_warm()
+        loop.end_warm()
     kept = together and bool(server.warm)
     server.scratch.clean(keep_setup=kept)
-    arrivals.bring_actors(fresh)
+    loop.bring_actors(fresh)
     try:
-        _set_up(enabled, passing, performing, arrivals.population)
+        _run_setups(enabled, scheduler, performer, loop.population)
     finally:
-        _settle_in(arrivals.population, server, kept)
+        _remember_starts(loop.population, server, kept)
     if together and not kept:
         server.scratch.set_up()
 
 
-def _set_up(
-    enabled: Enabled, passing: Passing, performing: Performing, population: Population
+def _run_setups(
+    enabled: Enabled, scheduler: Scheduler, performer: Performer, population: Population
 ) -> None:
     """Let everybody go on until all stand at their start, or nobody can."""
     last, slept = "", dict[str, int]()
@@ -54,15 +54,15 @@ def _set_up(
         last = last if born else actor.name
         if gate_of(actor).operation in SLEEPING:
             last, slept[actor.name] = "", performed
-        performing.perform(actor, -1)
-        passing.end_waits(-1)
+        performer.perform(actor, -1)
+        scheduler.end_waits(-1)
     for actor in population.actors:
         actor.births.in_setup = actor.births.count
         actor.random_calls = actor.fruitless_looks = 0
         actor.retries = Retries(0, actor.retries.in_vain)
 
 
-def _settle_in(population: Population, server: ForkServer, kept: bool) -> None:
+def _remember_starts(population: Population, server: ForkServer, kept: bool) -> None:
     """Remember how each process is at its start, and what it is connected with; those that are
     `kept` start when the setup of others was over."""
     clock = server.clock
@@ -73,6 +73,6 @@ def _settle_in(population: Population, server: ForkServer, kept: bool) -> None:
         process.channels.forget()
         process.traffic = Traffic(tracked=process.traffic.tracked)
         if process.channels.shares_file:
-            process.channels.shares_file = objects.still_shares_file(process, server)
+            process.channels.shares_file = subjects.still_shares_file(process, server)
         if not process.at_start.threads:
-            parked.at_start(process)
+            warm.remember_start(process)

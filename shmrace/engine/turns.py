@@ -16,7 +16,7 @@ from shmrace.model.schedule import Choice
 from shmrace.model.trace import Step, Turn, visible
 
 
-class Turning:
+class TurnBuilder:
     """Makes the turns of one execution, in their order."""
 
     def __init__(self) -> None:

@@ -39,7 +39,7 @@ class History:
         del self.past[length:]
 
     def note(self, turn: Turn) -> int:
-        """A turn has happened; its past is found out by `settle`.  Returns what it wakes.
+        """Enter a turn that has happened; `settle` finds out its past.  Returns what it wakes.
 
         An operation may touch an object in some of its outcomes only: a truncation that finds the
         name gone leaves the size alone.  Who sleeps because of the size must wake even so, or the
@@ -99,13 +99,13 @@ class History:
         return self._footprints.of(turn)
 
     def blocked(self, turn: Turn) -> tuple[Event, list[int]]:
-        """A turn that was waited for in vain, and the turns with which it races."""
+        """A turn that never became possible, as an event, and the turns that it races with."""
         event = self._footprints.of(turn)
         everything = (1 << len(self.events)) - 1
         return event, self._past(event, everything, everything)[1]
 
     def shut(self, fault: Event) -> None:
-        """The last turn put an end to what could have struck until then: they depend on each
+        """The last turn ended the time in which a fault could strike: the two depend on each
         other."""
         last = self.events[-1]
         self.events[-1] = replace(last, does=last.does | fault.own, minds=last.minds | fault.own)
@@ -116,11 +116,14 @@ class History:
         return kept.accesses is not seen.accesses and kept.accesses != seen.accesses
 
     def _past(self, event: Event, earlier: int, shut: int) -> tuple[int, list[int]]:
-        """The past of a turn, out of the set of those earlier, and the turns it races with, the
-        last first.
+        """The past of a turn, and the turns that it races with, the last first.
 
-        It could not happen while those in `shut` did: whoever only read then did not keep it from
-        happening, and cannot come after it.
+        `earlier` is the set of turns before it.  `shut` is the set of turns during which it could
+        not happen: those before the release of the lock that it takes.  One of these that only
+        reads what this turn changes is no race: it did not keep this turn from happening, and it
+        cannot come after it in any order that keeps the release where it is.  One that changes what
+        this turn depends on is a race: two takers of a lock can change places.  See "Turns that
+        could not happen meanwhile" in docs/explanation/independence-and-dpor.md.
         """
         events, past = self.events, self.past
         before = 0

@@ -152,8 +152,8 @@ class Execution:
         """Return self on a pass; else raise the error of the first finding, or `Inconclusive`."""
         if self.verdict is not None:
             self.verdict.check()
-        elif self.engine.recorded.ungated:
-            raise Inconclusive(f"ungated-operation: {self.engine.recorded.ungated[0]}")
+        elif self.engine.observations.ungated:
+            raise Inconclusive(f"ungated-operation: {self.engine.observations.ungated[0]}")
         return self
 
     def breaches(self) -> list[Breach]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from shmrace.engine.gate import errnos as failures
+from shmrace.engine.gate import errnos
 from shmrace.engine.protocol import EXIT_SIGNAL, Primitive
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
@@ -66,14 +66,14 @@ def parse(text: str) -> Fault:
     """The fault that `text` spells; raises `UsageError`."""
     what, _, whom = text.partition("@") if isinstance(text, str) else ("", "", "")
     kind, _, operation = what.partition(":")
-    if kind not in _KINDS and kind not in failures.ERRNOS:
+    if kind not in _KINDS and kind not in errnos.ERRNOS:
         raise UsageError(
             f"unknown fault {text!r}: there is {', '.join(_KINDS)}, and an errno of"
-            f" {', '.join(failures.ERRNOS)}; as in 'kill@rank*', 'kill:unlink@rank0' or"
+            f" {', '.join(errnos.ERRNOS)}; as in 'kill@rank*', 'kill:unlink@rank0' or"
             " 'ENOMEM:map'"
         )
-    allowed = failures.ALLOWED.get(operation)
-    if kind in failures.ERRNOS and allowed is not None and kind not in allowed:
+    allowed = errnos.ALLOWED.get(operation)
+    if kind in errnos.ERRNOS and allowed is not None and kind not in allowed:
         raise UsageError(
             f"fault {text!r}: {operation} does not fail with {kind}; it may with"
             f" {', '.join(sorted(allowed))}"
@@ -126,8 +126,8 @@ def _may_strike(rule: Fault, actor: Actor) -> bool:
     gate = actor.gate
     if gate is None or actor.ended or not rule.concerns(actor.name, gate):
         return False
-    if rule.kind in failures.ERRNOS:
-        return failures.may_fail(gate, rule.kind)
+    if rule.kind in errnos.ERRNOS:
+        return errnos.may_fail(gate, rule.kind)
     if rule.kind == FaultKind.RAISE:
         return gate.primitive == Primitive.CHECKPOINT
     if not actor.is_role:
@@ -139,7 +139,7 @@ def _may_strike(rule: Fault, actor: Actor) -> bool:
         if procfs.blocks_signal(actor.thread, signal.SIGTERM):
             return False
         caught = procfs.handles_signal(actor.thread, signal.SIGTERM)
-        return not caught or failures.interruptible(gate)
+        return not caught or errnos.interruptible(gate)
     return True
 
 

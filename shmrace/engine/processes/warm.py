@@ -15,14 +15,14 @@ from shmrace.engine.protocol import Primitive
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import AtStart, Process
-from shmrace.engine.waits import calls as waits
-from shmrace.linux import process as processes
+from shmrace.engine.waits import calls
 from shmrace.linux.listener import Notification
+from shmrace.linux.process import copy_descriptor
 from shmrace.linux.procfs import Identity, channels, descriptor_count, exit_status, threads
 
 
 @dataclass(frozen=True)
-class ParkedThread:
+class KeptThread:
     """A thread that `setup` has started: it waits at its gate."""
 
     name: str
@@ -32,7 +32,7 @@ class ParkedThread:
 
 
 @dataclass(frozen=True)
-class Parked:
+class KeptProcess:
     """A process that stands where it says which actor it is."""
 
     at: Notification
@@ -41,10 +41,10 @@ class Parked:
     holds_channel: bool
     shares_memory: bool
     births: int
-    threads: tuple[ParkedThread, ...]
+    threads: tuple[KeptThread, ...]
 
 
-def at_start(process: Process) -> None:
+def remember_start(process: Process) -> None:
     """Remember how a process is when its setup is over."""
     process.at_start = AtStart(descriptor_count(process.pid), tuple(threads(process.pid)))
 
@@ -57,34 +57,34 @@ def reusable(actors: Iterable[Actor], together: bool) -> list[Actor]:
     return [] if together and len(found) < len(parts) else found
 
 
-def parked(actor: Actor, server: int) -> Parked:
+def kept(actor: Actor, server: int) -> KeptProcess:
     """How to find the actor's process, a child of process `server`, again."""
     process = actor.process
     assert actor.gate is not None
-    kept = [
-        ParkedThread(one.name, one.key, one.thread, one.gate)
+    threads_kept = [
+        KeptThread(one.name, one.key, one.thread, one.gate)
         for one in process.actors
         if one is not actor and not one.ended and one.gate is not None
     ]
-    return Parked(
+    return KeptProcess(
         actor.gate.notification, Identity(process.pid, server, process.inner),
         process.at_start.descriptors, process.channels.in_use, process.holdings.shares_memory,
-        actor.births.in_setup, tuple(kept),
+        actor.births.in_setup, tuple(threads_kept),
     )  # fmt: skip
 
 
-def restore(actor: Actor, kept: Parked) -> list[Actor]:
+def restore(actor: Actor, was: KeptProcess) -> list[Actor]:
     """Make the actor's process what it was; the actors of its other threads."""
     process = actor.process
-    process.channels.in_use, process.holdings.shares_memory = kept.holds_channel, kept.shares_memory
-    actor.births.count = actor.births.in_setup = kept.births
+    process.channels.in_use, process.holdings.shares_memory = was.holds_channel, was.shares_memory
+    actor.births.count = actor.births.in_setup = was.births
     found = []
-    for one in kept.threads:
+    for one in was.threads:
         other = Actor(one.name, one.thread, process, one.key)
         other.gate, other.started = one.gate, True
         found.append(other)
-    own = sorted([actor.thread, *(one.thread for one in kept.threads)])
-    process.at_start = AtStart(kept.descriptors, tuple(own))
+    own = sorted([actor.thread, *(one.thread for one in was.threads)])
+    process.at_start = AtStart(was.descriptors, tuple(own))
     return found
 
 
@@ -105,7 +105,7 @@ def _as_before(actor: Actor) -> bool:
 
 def _waits(actor: Actor) -> bool:
     gate = actor.gate
-    return gate is not None and gate.automatic and waits.state(actor, gate) == waits.WAITS
+    return gate is not None and gate.automatic and calls.state(actor, gate) == calls.WAITS
 
 
 def _something_unread(process: Process) -> bool:
@@ -114,7 +114,7 @@ def _something_unread(process: Process) -> bool:
     copies = []
     try:
         for descriptor in channels(process.pid):
-            copies.append(processes.copy_descriptor(process.pidfd, descriptor))
+            copies.append(copy_descriptor(process.pidfd, descriptor))
             poll.register(copies[-1], select.POLLIN)
         return any(event & select.POLLIN for _, event in poll.poll(0))
     finally:

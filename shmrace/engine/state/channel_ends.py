@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from shmrace.linux import procfs
+from shmrace.linux.connection import Place
 
 
 @dataclass
@@ -12,9 +13,11 @@ class ChannelEnds:
     in_use: bool = False  # it has used one, or has inherited some
     shares_file: bool = False  # it writes one, or has opened one that somebody writes
     links: dict[int, str] = field(default_factory=dict)  # by descriptor, when last looked at
-    arrivals: dict[tuple[int, bool], tuple[str, str]] = field(default_factory=dict)
+    arrivals: dict[tuple[int, bool], tuple[str, Place | None]] = field(default_factory=dict)
     """Where what goes through a descriptor arrives, by whether it is sent: (link, place)."""
-    incoming: set[str] = field(default_factory=set)  # places at which others have sent it something
+    incoming: set[Place | None] = field(
+        default_factory=set
+    )  # places at which others have sent it something
     _descriptors: int = -1  # how many the process had when `links` were looked at
 
     def look(self, process: int) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from shmrace.engine.state.channel_ends import ChannelEnds
 from shmrace.engine.state.holdings import Holdings
 from shmrace.linux import procfs
+from shmrace.linux.connection import Place
 from shmrace.linux.memory import Memory
 from shmrace.linux.paths import Resolver
 
@@ -40,11 +42,21 @@ class AtStart:
     threads: tuple[int, ...] = ()
 
 
+class ChannelUse(Enum):
+    """How a process uses a channel."""
+
+    READ = "takes what is there"
+    WRITE = "sends something"
+    LOOK = "looks, and finds nothing or no room"
+    CLOSE = "ends, and its descriptors are closed"
+
+
 @dataclass
 class Traffic:
     """What went over a process' channels in the present step; replaced behind each step."""
 
-    uses: list[tuple[str, str]] = field(default_factory=list)  # (kind, where it arrives)
+    uses: list[tuple[ChannelUse, Place | None]] = field(default_factory=list)
+    """How, and where what goes through the channel arrives."""
     tracked: list[tuple[str, bool, str]] = field(default_factory=list)
     """What resource trackers were told: (tracker, whether it registers, name)."""
 

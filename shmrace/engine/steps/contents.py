@@ -15,13 +15,13 @@ from functools import cached_property, partial
 from shmrace.engine.state.holdings import View
 from shmrace.engine.state.process import Process
 from shmrace.linux import mappings, procfs
-from shmrace.linux import process as processes
+from shmrace.linux.process import copy_descriptor
 from shmrace.model.operations import Inode
 
 _PIECE = 1 << 20  # bytes
 
 
-class Contents:
+class SegmentContents:
     """The digests of one execution's segments as they were last seen.
 
     `directory` is an open descriptor of ``/dev/shm``.
@@ -47,7 +47,7 @@ class Contents:
         the file, which the witness sees: empty it afterwards.
         """
         written, resized = [], []
-        holdings = _Holdings(process)
+        holdings = _OpenFiles(process)
         for inode, view in list(process.holdings.views.items()):
             before = self._sizes.get(inode)
             digest = self._through_descriptor(process, inode, view)
@@ -91,7 +91,7 @@ class Contents:
                 continue
             digest = self._through_descriptor(other, inode, view)
             if digest is None and view.mapped:
-                digest = self._through_mapping(_Holdings(other), inode, view)
+                digest = self._through_mapping(_OpenFiles(other), inode, view)
             if digest is not None:
                 return digest
         return None
@@ -99,7 +99,7 @@ class Contents:
     def _through_descriptor(self, process: Process, inode: Inode, view: View) -> bytes | None:
         for descriptor in sorted(view.descriptors):
             try:
-                copy = processes.copy_descriptor(process.pidfd, descriptor)
+                copy = copy_descriptor(process.pidfd, descriptor)
             except OSError:
                 view.descriptors.discard(descriptor)
                 continue
@@ -123,7 +123,7 @@ class Contents:
         digest = self._digest_memory(process, inode, *view.place)
         return digest if digest == self._digests.get(inode) else None
 
-    def _through_mapping(self, holdings: "_Holdings", inode: Inode, view: View) -> bytes | None:
+    def _through_mapping(self, holdings: "_OpenFiles", inode: Inode, view: View) -> bytes | None:
         process = holdings.process
         if view.place is None or not mappings.is_mapped(process.pid, *view.place, inode):
             view.place = holdings.places.get(inode)
@@ -136,7 +136,7 @@ class Contents:
         return _digest(process.memory.read, start, size)
 
 
-class _Holdings:
+class _OpenFiles:
     """What a process that stands still has open and mapped, looked up once at most."""
 
     def __init__(self, process: Process) -> None:

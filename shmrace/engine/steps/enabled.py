@@ -1,6 +1,6 @@
 """Which actors may be chosen to go on now."""
 
-from shmrace.engine.gate.arrivals import Arrivals
+from shmrace.engine.gate.event_loop import EventLoop
 from shmrace.engine.state.actor import Actor, gate_of
 from shmrace.engine.waits import locks
 from shmrace.engine.waits.primitives import Messages
@@ -10,9 +10,9 @@ from shmrace.model.operations import SLEEPING
 class Enabled:
     """Those of one execution; a wait that ends by itself is not chosen."""
 
-    def __init__(self, arrivals: Arrivals, messages: Messages) -> None:
-        self._population = arrivals.population
-        self._witness = arrivals.server.shm.witness
+    def __init__(self, loop: EventLoop, messages: Messages) -> None:
+        self._population = loop.population
+        self._witness = loop.server.shm.witness
         self._messages = messages
 
     def actors(self) -> list[Actor]:

@@ -14,8 +14,8 @@ from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.population import Population
 from shmrace.engine.state.process import Process, Traffic
 from shmrace.engine.steps import outcomes
-from shmrace.engine.steps.contents import Contents
-from shmrace.engine.waits.channels import Channels
+from shmrace.engine.steps.contents import SegmentContents
+from shmrace.engine.waits.channels import MessagesUnderWay
 from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE
 from shmrace.model.ledger import Ledger, Segment
@@ -25,23 +25,23 @@ from shmrace.model.record import Tracked
 from shmrace.model.trace import Step
 
 
-class Measuring:
+class Measurer:
     """Measures the steps of one execution."""
 
     def __init__(
-        self, server: ForkServer, population: Population, ledger: Ledger, recorded: Observations,
-        deaths_possible: bool, faults_possible: bool,
+        self, server: ForkServer, population: Population, ledger: Ledger,
+        observations: Observations, deaths_possible: bool, faults_possible: bool,
     ) -> None:  # fmt: skip
         self._server = server
         self._population = population
         self._ledger = ledger
-        self._recorded = recorded
+        self._observations = observations
         self._limited_space = server.scenario.shm_size is not None
         self._deaths_possible = deaths_possible
         self._faults_possible = faults_possible
-        self._contents = Contents(server.shm.directory)
+        self._contents = SegmentContents(server.shm.directory)
         self._usage = server.shm.baseline
-        self._channels = Channels(population, recorded.assumed)
+        self._channels = MessagesUnderWay(population, observations.assumed)
         self._nameless: list[tuple[Actor, int]] = []  # creations whose inode is not known yet
 
     def step(self, actor: Actor, gate: Gate, was: outcomes.Before, step: Step) -> Step:
@@ -49,7 +49,7 @@ class Measuring:
         effect = self._effect(actor, gate, was, step.index)
         process = actor.process
         for said in process.traffic.tracked:
-            self._recorded.tracked.append(Tracked(step.index, actor.name, *said))
+            self._observations.tracked.append(Tracked(step.index, actor.name, *said))
         segment = self._ledger.record(step.index, actor.name, effect)
         if segment is not None and effect.ok and effect.names:
             if effect.kind in (Operation.CREATE, Operation.LINK, Operation.RENAME):
@@ -111,7 +111,7 @@ class Measuring:
         segment = self._ledger.segment(effect.inode)
         names = (*effect.names, *(segment.names if segment else ()))
         for text in self._server.shm.unexplained(events, names, self._ledger):
-            self._recorded.ungated.append(f"{text} while {actor.name} was at {gate.operation}")
+            self._observations.ungated.append(f"{text} while {actor.name} was at {gate.operation}")
         return self._with_contents(actor, effect)
 
     def _memfd(self, actor: Actor, index: int) -> Effect:
@@ -136,7 +136,7 @@ class Measuring:
                 self._ledger.adopt(index, actor.name, inode, SegmentKind.NAMELESS)
                 self._nameless.remove((creator, index))
                 return
-        self._ledger.adopt(len(self._recorded.steps), actor.name, inode, SegmentKind.UNKNOWN)
+        self._ledger.adopt(len(self._observations.steps), actor.name, inode, SegmentKind.UNKNOWN)
 
     def _with_contents(self, actor: Actor, effect: Effect) -> Effect:
         process = actor.process

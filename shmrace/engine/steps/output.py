@@ -15,7 +15,7 @@ from shmrace.engine.state.process import Process
 from shmrace.model.trace import Step
 
 
-class Prints:
+class PrintedLines:
     """Follows the files of one execution."""
 
     def __init__(self, server: ForkServer) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import MILLISECOND, Process
-from shmrace.engine.waits import calls as waits
+from shmrace.engine.waits import calls
 from shmrace.linux.vdso import READ_TAKES, ClockPage
 
 _LONGER = 2
@@ -55,8 +55,8 @@ class Clock:
         self._times[turn] = max(process.clock.now, self._times.get(turn, 0))
         return reads > 0
 
-    def told(self, process: Process, turns: Iterable[int]) -> None:
-        """A process goes on because of what happened in these turns."""
+    def catch_up(self, process: Process, turns: Iterable[int]) -> None:
+        """A process goes on because of these turns: it is at least as late as they were."""
         process.clock.move_to(max((self._times.get(turn, 0) for turn in turns), default=0))
 
     def sleep(self, actor: Actor, gate: Gate, alone: bool) -> None:
@@ -76,7 +76,7 @@ class Clock:
     def deadline(self, actor: Actor, gate: Gate, limit: float) -> int:
         """When a wait with a limit in seconds is over, by its process' clock."""
         if gate.deadline is None:
-            moment, by = round(limit * 1e9), waits.clock_of_limit(gate)
+            moment, by = round(limit * 1e9), calls.clock_of_limit(gate)
             start = actor.process.clock.now if by is None else -self.page.value(by, 0)
             gate.deadline = start + moment
         return gate.deadline
@@ -90,7 +90,7 @@ class Clock:
         where = {"nanosleep": 0, "clock_nanosleep": 2}.get(gate.call)
         if where is None:
             return (
-                round((waits.timeout(actor, gate) or 0.0) * 1e9)
+                round((calls.timeout(actor, gate) or 0.0) * 1e9)
                 if gate.shape.family == "sleep"
                 else 0
             )
