@@ -235,7 +235,7 @@ def test_an_instance_keeps_what_is_no_parameter_when_it_starts_over() -> None:
 def test_a_token_of_other_parameters_is_refused() -> None:
     (finding,) = shmrace.explore(DEFERRED(ranks=2)).findings
     assert shmrace.run(DEFERRED, finding.token).findings
-    with pytest.raises(UsageError, match="this token has ranks=.* for SglangDeferred, not"):
+    with pytest.raises(UsageError, match=r"this token has ranks=.* for SglangDeferred, not"):
         shmrace.run(DEFERRED(ranks=4), finding.token)
 
 
