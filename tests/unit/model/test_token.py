@@ -59,7 +59,7 @@ def test_what_cannot_be_written_down_is_refused_and_what_is_gone_is_named() -> N
     patch.setattr(signal, "passing", type("passing", (), {"__module__": "signal"}), raising=False)
     gone = str(Token("Broadcast", (("shape", signal.passing),), (), 1, Schedule(), "3f9c21"))  # type: ignore[attr-defined]
     patch.undo()
-    with pytest.raises(UsageError, match="there is no signal:passing any more"):
+    with pytest.raises(UsageError, match="names signal:passing, which no longer exists"):
         parse(gone)
 
 
