@@ -23,7 +23,7 @@ def yields(self: object, world: object) -> Any:
     ("methods", "message"),
     [
         ({"rank": lambda self: None}, r"rank of Mine \(.*signatures.py:\d+\) must take \(self, wo"),
-        ({"rank": lambda self, world, payload: None}, "gets a payload only if the scenario defines"),
+        ({"rank": lambda self, world, payload: None}, "a payload only if the scenario defines"),
         (
             {"sender": lambda self, world: 1, "rank": lambda self, world, payload, more: None},
             r"must take \(self, world, payload\)$",
