@@ -1,1 +1,1 @@
-"""The command line: `shmrace explore | replay | list`."""
+"""The command line: a module for each command of `shmrace`, and what they share."""

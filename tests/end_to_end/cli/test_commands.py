@@ -124,7 +124,7 @@ def test_a_scenario_of_ones_own_is_explored_from_its_file(tmp_path: Path) -> Non
         (["explore", "sglang-eager", "--set", "x"], "is not of the form NAME=VALUE"),
         (["explore", "sglang-eager", "--budget", "1"], "'1' is not a budget"),
         (["explore", "sglang-eager", "-o", "/nowhere/x"], "there is no folder /nowhere"),
-        (["explore", "sglang-eager", "--full", "--format", "json"], "--full is about the text"),
+        (["explore", "sglang-eager", "--full", "--format", "json"], "--full needs the format text"),
         (["explore", "sglang-eager", "--format", "xml"], "'xml' is not one of"),
         (["replay", "sglang-eager", "sr1-x"], "broken token 'sr1-x'"),
         (["replay", "sglang-eager"], "Missing argument 'TOKEN'"),
