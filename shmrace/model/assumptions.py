@@ -33,8 +33,8 @@ class Assumption(Word):
     )
     BOUNDED_RETRIES = (
         "bounded-retries",
-        "an actor slept, or tried in vain, 16 times while nothing changed, and the execution was"
-        " cut there",
+        "an actor slept, or retried without effect, 16 times while nothing changed, and the"
+        " execution was cut there",
     )
     PYTHON_GATE = "python-gate", "loads and stores within one line were not interleaved"
     INTERCHANGEABLE = (

@@ -38,8 +38,8 @@ class Operation(Word):
     TRY_LOCK = "try-lock", "take a lock if it is free"
     UNLOCK = "unlock", "give a lock back"
 
-    WAIT = "wait", "a call that would wait: its name stands behind the word"
-    POLL = "poll", "look for a message once more, in vain"
+    WAIT = "wait", "a call that would wait; the name of the call follows the word"
+    POLL = "poll", "look for a message again, and find none"
     HAS_ENDED = "child?", "ask whether a child has ended"
     IS_ALIVE = "alive?", "ask whether a process lives"
     SLEEP = "sleep", "let time pass"
