@@ -1,9 +1,9 @@
 """An attach between `shm_open` and `ftruncate` of the creator (dimos #3671).
 
-``SharedMemory(create=True)`` makes the name first and gives it a size then; who attaches in between
-sees an empty file and gets ``ValueError: cannot mmap an empty file``.  Must find: half-born-attach.
-With `announced=True` the joiner waits until it is told that the segment is there.  Must find:
-nothing.
+``SharedMemory(create=True)`` creates the name, then sets the size.  A process that attaches between
+the two gets ``ValueError: cannot mmap an empty file``.  Must find: half-born-attach.
+With `announced=True` the joiner waits for a message that the segment is there.
+Must find: nothing.
 """
 
 from multiprocessing import shared_memory
@@ -32,5 +32,5 @@ class AttachBeforeSize(shmrace.Scenario):
         try:
             shared_memory.SharedMemory("half-born").close()
         except FileNotFoundError:
-            pass  # it comes before the creator: it does without
+            pass  # the name is not there yet: the joiner does without it
         world.send("creator", "done")

@@ -1,8 +1,8 @@
 """CPython, a creator that dies between `shm_open` and `ftruncate` (gh-92408).
 
-It leaves an empty name, which nobody unlinks: not even a resource tracker, which would be told of
-the segment only once it is mapped.  Must find, with ``--fault kill:size@creator``: leak.  Without
-a fault: nothing.
+The creator leaves an empty name.  No process unlinks it, not even a resource tracker, because the
+creator registers a segment only once it is mapped.  Must find, with ``--fault kill:size@creator``:
+leak.  Without a fault: nothing.
 """
 
 from multiprocessing import shared_memory

@@ -1,9 +1,9 @@
 """CPython, an attach that fails unlinks another process' segment (gh-153279).
 
-`SharedMemory(name)` opens, then maps; if the mapping fails, its ``except OSError: self.unlink()``
-takes the name away from everybody else.  Must find, with ``--fault ENOMEM:map@rank*``:
-missing-segment, because a peer attaches later, or double-unlink, because the owner is still to
-unlink.  Without a fault: nothing.
+`SharedMemory(name)` opens, then maps.  If the mapping fails, its ``except OSError: self.unlink()``
+removes the name for all processes.  Must find, with ``--fault ENOMEM:map@rank*``: missing-segment,
+because a peer attaches later, or double-unlink, because the owner unlinks later.
+Without a fault: nothing.
 """
 
 import errno

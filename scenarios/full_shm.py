@@ -1,9 +1,9 @@
 """A full ``/dev/shm``: `ftruncate` reserves nothing (gh-114390, numpy, PyTorch; SGLang #30602).
 
-The segment is created and mapped all the same, and the first store to a page that there is no room
-for is SIGBUS.  Must find: rank-crash.  With `reserve=True` the space is reserved before the copy,
-as SGLang does since pull request #30602: `OSError`, and the tensor is sent inline.  Must find:
-nothing.
+The segment is created and mapped without space, and the first store to a page without space raises
+SIGBUS.  Must find: rank-crash.  With `reserve=True` the writer reserves the space before the copy,
+as SGLang does since pull request #30602.  The reservation raises `OSError`, and the writer sends
+the tensor inline.  Must find: nothing.
 """
 
 import contextlib

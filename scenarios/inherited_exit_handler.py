@@ -1,9 +1,9 @@
-"""Ownership that is copied by `fork` (LMCache #4917).
+"""`fork` copies the ownership of a segment (LMCache #4917).
 
-The owner registers an exit handler that unlinks its segment; a child that it forks inherits the
-handler, ends normally, runs it, and takes the segment away while the owner still lives.  Must find:
-missing-segment.  With `owner_only=True` the handler asks first whether it runs in the process that
-made the segment.  Must find: nothing.
+The owner registers an exit handler that unlinks its segment, and forks.  The child inherits the
+handler, ends normally, and so unlinks the segment while the owner still uses it.  Must find:
+missing-segment.  With `owner_only=True` the handler first checks that it runs in the process that
+created the segment.  Must find: nothing.
 """
 
 import atexit
@@ -32,7 +32,7 @@ class InheritedExitHandler(shmrace.Scenario):
         atexit.register(clean_up)
         child = os.fork()
         if child == 0:
-            sys.exit(0)  # a worker that has nothing to do
+            sys.exit(0)  # a worker without work
         world.send("reader", segment.name)
         world.recv("reader")
         os.waitpid(child, 0)

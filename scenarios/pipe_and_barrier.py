@@ -1,9 +1,9 @@
-"""Processes that talk over an `os.pipe` and a `multiprocessing.Barrier`, unknown to shmrace.
+"""Processes that communicate by an `os.pipe` and a `multiprocessing.Barrier`, unknown to shmrace.
 
-The parent makes both and forks the ranks, so they are inherited.  Each rank attaches the segment;
-behind the barrier rank 0 unlinks it and acknowledges over the pipe, and its peers wait for that.
-Must find: nothing.  With `acknowledge=False` rank 0 keeps its silence and the parent waits for a
-word that never comes: a deadlock, although nobody used one of shmrace's own primitives.
+The parent makes both and forks the children, which inherit them.  Each child attaches the segment
+and waits at the barrier.  Child 0 then unlinks the segment and acknowledges over the pipe to the
+parent.  Must find: nothing.  With `acknowledge=False` child 0 sends nothing, and the parent waits
+forever.  Must find: deadlock, although the code uses no primitive of shmrace.
 """
 
 import multiprocessing

@@ -1,7 +1,7 @@
 """SGLang, deferred unlink over a relay, no barrier (pull request #21465).
 
 The unlink moved from unpickling to `materialize()`, after the broadcast.  But rank 0 returns from
-the broadcast before its peers have unpickled, so it may unlink the segment before they attach.
+the broadcast before its peers unpickle, so it may unlink the segment before they attach.
 Must find: missing-segment.  The fix is `sglang_deferred_barrier` (#21655).
 """
 
@@ -31,7 +31,7 @@ class SglangDeferred(shmrace.Scenario):
         return float(handle.materialize().sum())
 
     def received(self, world: shmrace.World) -> Any:
-        """The handle: rank 0 passes it on, and goes on with its own, as `broadcast_pyobj` does."""
+        """The handle.  Rank 0 broadcasts it and keeps its own object, as `broadcast_pyobj` does."""
         if world.rank != 0:
             return pickle.loads(world.broadcast(None, src=0))
         handle = pickle.loads(world.recv("sender"))

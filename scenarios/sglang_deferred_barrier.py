@@ -1,7 +1,7 @@
 """SGLang, deferred unlink over a relay with a barrier before it (pull request #21655).
 
-Every rank has attached before the first one materializes, so nobody misses the segment, whoever
-unlinks it first.  Must find: nothing.
+Every rank attaches before the first rank materializes.  So no rank misses the segment, whichever
+rank unlinks it first.  Must find: nothing.
 """
 
 from shmrace.scenarios.sglang_deferred import SglangDeferred

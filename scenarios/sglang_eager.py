@@ -1,7 +1,7 @@
 """SGLang, eager unlink, one payload unpickled by every rank (before pull request #21465).
 
-Unpickling attaches, copies, closes and unlinks.  Whoever comes second finds no segment, or finds it
-and fails in its own unlink.  Must find: missing-segment or double-unlink.
+Unpickling attaches, copies, closes and unlinks.  The second rank finds no segment, or it attaches
+but fails in its own unlink.  Must find: missing-segment or double-unlink.
 """
 
 import pickle

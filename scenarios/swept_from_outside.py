@@ -1,7 +1,7 @@
 """An outsider unlinks everything of a user: systemd's RemoveIPC at logout (mlcommons/storage #528).
 
-No process of the program has done it.  Must find, with ``--fault wipe``: missing-segment, where a
-rank is still to attach.  Without a fault: nothing.
+No process of the program unlinks too early.  Must find, with ``--fault wipe``: missing-segment, if
+a rank attaches later.  Without a fault: nothing.
 """
 
 from multiprocessing import shared_memory

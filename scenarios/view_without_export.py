@@ -1,4 +1,4 @@
-"""NumPy, an array over a segment that is closed under it (gh-102349, numpy #23305).
+"""NumPy, an array whose segment is closed while it is used (gh-102349, numpy #23305).
 
 ``np.ndarray(buffer=shm.buf)`` holds no export of the buffer, so `close` unmaps the segment, and the
 next access is SIGSEGV.  Must find: rank-crash.  With `copy=True` the array is copied before the

@@ -1,1 +1,1 @@
-"""The command `shmrace`: a module for each of its commands, their common options, progress."""
+"""The command line: a module for each command of `shmrace`, and what they share."""

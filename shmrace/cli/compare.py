@@ -1,4 +1,4 @@
-"""`shmrace compare`: lifecycles against transports, as a table; or two, on identical schedules."""
+"""`shmrace compare`: a table of lifecycles and transports, or two lifecycles on equal schedules."""
 
 from __future__ import annotations
 
@@ -20,62 +20,62 @@ from shmrace.reports.formats import markdown
 from shmrace.scenario import extras
 from shmrace.search.options import Detail, SearchOptions
 
-if TYPE_CHECKING:  # what imports torch, which --help does without
+if TYPE_CHECKING:  # these import torch, which --help does not need
     from shmrace.compare.grid import Cell, Told
     from shmrace.compare.handover import Handover
     from shmrace.compare.pair import Compared
 
 _FORMS = {"text": "text_comparison", "json": "json_comparison", "html": "html_comparison"}
-"""Each form and its module of reports.formats."""
+"""The module in reports.formats of each format."""
 
 
-@click.command("compare", short_help="Compare strategies of unlinking over transports.")
+@click.command("compare", short_help="Compare unlink strategies over transports.")
 @click.argument("lifecycles", nargs=-1, metavar="[LIFECYCLE]...")
 @click.option(
     "--transport", "transports", multiple=True, metavar="TRANSPORT",
-    help=f"{', '.join(TRANSPORTS)}; with a wire, as in relay/gloo; or a wire alone, for all of them"
-    f" over it ({', '.join(WIRES)}). May be repeated.  [default: all, simulated]",
+    help=f"A transport ({', '.join(TRANSPORTS)}); a transport with its wire, as in relay/gloo; or a"
+    f" wire ({', '.join(WIRES)}) for all transports. May be repeated.  [default: all, simulated]",
 )  # fmt: skip
 @click.option("--ranks", type=click.IntRange(min=1), default=3, show_default=True)
-@click.option("--baseline", metavar="LIFECYCLE", help="Run identical schedules on this one ...")
-@click.option("--candidate", metavar="LIFECYCLE", help="... and this one, over each transport.")
+@click.option("--baseline", metavar="LIFECYCLE", help="Run identical schedules on this ...")
+@click.option("--candidate", metavar="LIFECYCLE", help="... and on this, over each transport.")
 @click.option(
-    "--budget", default="5m", show_default=True, metavar="LIMIT", help="When to stop in a cell."
+    "--budget", default="5m", show_default=True, metavar="LIMIT", help="When to stop each cell."
 )
-@click.option("--fault", "faults", multiple=True, metavar="FAULT", help="As for explore.")
+@click.option("--fault", "faults", multiple=True, metavar="FAULT", help="As in explore.")
 @click.option(
     "--max-faults", type=click.IntRange(min=1), default=None, metavar="N",
     help="How many faults may strike in one execution.  [default: 1]",
 )  # fmt: skip
 @click.option(
     "--jobs", type=click.IntRange(min=0), default=0,
-    help="How many cells at a time; 0: as many as there are cores.",
+    help="How many cells to search at a time; 0: one for each core.",
 )  # fmt: skip
 @click.option(
     "--format", "form", type=click.Choice(list(_FORMS)), default="text", show_default=True,
-    help="How to show it.",
+    help="The format of the report.",
 )  # fmt: skip
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE, not to the terminal.")
+@click.option("-o", "--output", metavar="FILE", help="Write it to FILE, not to the terminal.")
 def command(
     lifecycles: tuple[str, ...], transports: tuple[str, ...], ranks: int, baseline: str | None,
     candidate: str | None, budget: str, faults: tuple[str, ...], max_faults: int | None,
     jobs: int,
     form: str, output: str | None,
 ) -> str:  # fmt: skip
-    """Explore each LIFECYCLE (all but PyTorch's own, if none is named) over each transport, and
-    show a table.
+    """Explore each LIFECYCLE over each transport, and show a table.
 
-    A lifecycle says who unlinks a segment and when; a transport, how its handle gets to the ranks.
+    A lifecycle says which process unlinks a segment, and when.  A transport says how the handle of
+    the segment gets to the ranks.  Without LIFECYCLE, all are compared but PyTorch's own.
 
     \b
     shmrace compare                                        all over all, simulated
-    shmrace compare torch-file-descriptor --ranks 2        one that PyTorch itself has
+    shmrace compare torch-file-descriptor --ranks 2        one of PyTorch's own
     shmrace compare deferred owner-unlinks --ranks 2       two of them
     shmrace compare --transport gloo                       over real gloo and ZMQ
     shmrace compare --baseline eager --candidate deferred --transport fan-out
 
-    Exit status 1: a finding; with --candidate, one that the baseline has not.  Ctrl-C shows what is
-    done so far.
+    Exit status 1 means a finding; with --candidate, a kind that the baseline does not have.  Ctrl-C
+    shows the cells that are done.
     """
     with extras.needed_by("shmrace compare"):
         from shmrace.compare import grid
@@ -86,10 +86,10 @@ def command(
     )
     options.check_writable(output)
     if (baseline is None) != (candidate is None):
-        raise UsageError("--baseline and --candidate go together")
+        raise UsageError("--baseline and --candidate need each other: give both")
     if baseline is not None and candidate is not None:
         if lifecycles:
-            raise UsageError("name lifecycles, or --baseline and --candidate, not both")
+            raise UsageError("give either lifecycles, or --baseline and --candidate")
         return _two(baseline, candidate, over, ranks, search, form, output)
     wanted = grid.handovers(
         lifecycles or tuple(one for one in LIFECYCLES if one not in SLOW), over, ranks
@@ -143,17 +143,17 @@ def _shown(
     present: Callable[[Any], str], done: Sequence[Any], statuses: Sequence[str],
     output: str | None, interrupted: Sequence[str],
 ) -> str:  # fmt: skip
-    """Write what is done; the worst status, which is at best inconclusive if there is more."""
+    """Write what is done, and return the worst status; after Ctrl-C at best inconclusive."""
     if done or not interrupted:
         options.write(present(done), output)
     for why in interrupted:
-        print(f"shmrace: {why}; {len(done)} done, the others are left out", file=sys.stderr)
+        print(f"shmrace: {why}; the report shows the {len(done)} that are done", file=sys.stderr)
     return _worst([*statuses, *("inconclusive" for _ in interrupted)])
 
 
 @contextlib.contextmanager
 def _until_interrupted() -> Iterator[list[str]]:
-    """Ctrl-C ends the block; the list then holds a word on it."""
+    """A block that Ctrl-C ends; the list then holds the word "interrupted"."""
     said: list[str] = []
     try:
         yield said
@@ -166,7 +166,7 @@ def _name(handover: Handover) -> str:
 
 
 def _transports(asked: Sequence[str]) -> list[str]:
-    """As compare.split takes them; a wire stands for all transports over it."""
+    """Texts for `grid.split`; a wire alone means all transports over it."""
     found: list[str] = []
     for text in asked or ("simulated",):
         names = [f"{name}/{text}" for name in TRANSPORTS] if text in WIRES else [text]
@@ -180,7 +180,7 @@ def _worst(statuses: Sequence[str]) -> str:
 
 @contextlib.contextmanager
 def _progress(total: int) -> Iterator[Told]:
-    """A bar on a terminal; elsewhere a line for each tenth of the cells."""
+    """Show a progress bar on a terminal; elsewhere print a line for each tenth of the cells."""
     if not progress.wanted():
         yield _lines
         return

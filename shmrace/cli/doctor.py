@@ -1,4 +1,4 @@
-"""`shmrace doctor`: what this machine allows, as a table or as JSON."""
+"""`shmrace doctor`: check what this machine allows, and show it as a table or as JSON."""
 
 import dataclasses
 import json
@@ -11,15 +11,15 @@ from rich.table import Table
 from shmrace.tools import doctor
 
 
-@click.command("doctor", short_help="Tell what this machine allows.")
+@click.command("doctor", short_help="Check what this machine allows.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
-    help="How to show it.",
+    help="The format of the report.",
 )  # fmt: skip
 def command(form: str) -> str:
-    """Try what shmrace needs on this machine; say what is lost with each no, and what to do.
+    """Check what shmrace needs on this machine; say what does not work, and how to allow it.
 
-    Exit status 3 if nothing can be explored here.
+    Exit status 3 means that nothing can be explored on this machine.
     """
     found = list(doctor.checks())
     if form == "json":

@@ -1,4 +1,4 @@
-"""`shmrace explore`: search, with a line on a terminal that tells how far it is."""
+"""`shmrace explore`: search a scenario, with a line of progress on a terminal."""
 
 import click
 
@@ -15,27 +15,27 @@ from shmrace.search.search import Search
 @options.target
 @click.option(
     "--explorer", default="dpor", show_default=True, metavar="NAME",
-    help=f"Who chooses the schedules: {', '.join(EXPLORERS)}.",
+    help=f"The algorithm that chooses the schedules: {', '.join(EXPLORERS)}.",
 )  # fmt: skip
 @click.option(
     "--budget", default="60s", show_default=True, metavar="LIMIT",
     help="When to stop: a time (60s, 5m) or a number ('500 executions'); for the explorer bounded"
-    " also what a schedule may do ('2 preemptions', '3 delays').",
+    " also a bound on each schedule ('2 preemptions', '3 delays').",
 )  # fmt: skip
-@click.option("--seed", type=int, default=0, help="For the explorers that draw at random.")
+@click.option("--seed", type=int, default=0, help="The seed of explorers that draw at random.")
 @click.option(
     "--fault", "faults", multiple=True, metavar="FAULT",
-    help="What may strike, as in --fault 'kill@rank*'; may be repeated.",
+    help="A fault that may strike, as in --fault 'kill@rank*'; may be repeated.",
 )  # fmt: skip
 @click.option(
     "--max-faults", type=click.IntRange(min=1), default=None, metavar="N",
     help="How many faults may strike in one execution.  [default: 1]",
 )  # fmt: skip
 @click.option(
-    "--keep-going", is_flag=True, help="Do not stop at the first finding; group them by cause."
+    "--keep-going", is_flag=True, help="Search on after the first finding; group findings by cause."
 )
 @click.option(
-    "--forget", is_flag=True, help="Search from the beginning, whatever an earlier run found."
+    "--forget", is_flag=True, help="Forget the finding of an earlier run; do not replay it first."
 )
 @options.full
 @options.output
@@ -45,15 +45,15 @@ def command(
     full: bool, form: str, output: str | None,
 ) -> str:  # fmt: skip
     """Search the schedules of TARGET for one in which a rank misses a segment, a segment is
-    unlinked twice, or one is left behind.
+    unlinked twice, or a segment is leaked.
 
     TARGET is a name that `shmrace list` shows, path/to/file.py:Class, or package.module:Class.
-    The search ends at its first finding, which is shrunk to the simplest schedule and shown with a
-    line that replays it.  The default explorer, dpor, is exhaustive: if it ends without a finding,
-    every schedule that differs from another in effect was run.
+    The search ends at its first finding.  The finding is shrunk to the simplest schedule, and shown
+    with a line that replays it.  The default explorer, dpor, is exhaustive: if it ends without a
+    finding, every distinct schedule was run.
 
-    A finding is kept in the user's cache and replayed first by the next run, until it passes.
-    Ctrl-C ends the search and shows what it has found so far.
+    A finding is kept in the user's cache.  The next run replays it first, until it passes.  Ctrl-C
+    ends the search, and shows what it has found so far.
     """
     if max_faults is not None and not faults:
         raise UsageError("--max-faults needs --fault")

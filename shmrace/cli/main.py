@@ -1,6 +1,6 @@
-"""The command `shmrace`: its groups, and what becomes of errors.
+"""The command `shmrace`: its subcommands, and how errors are reported.
 
-Exit status: 0 pass, 1 a finding, 2 usage, 3 inconclusive.  Bad input gets one line on standard
+Exit status: 0 pass, 1 a finding, 2 bad input, 3 inconclusive.  An error is one line on standard
 error.
 """
 
@@ -19,11 +19,11 @@ _COMMANDS = {
     "explore": "explore", "replay": "replay", "compare": "compare", "list": "listing",
     "doctor": "doctor", "bench": "bench",
 }  # fmt: skip
-"""Each command and its module."""
+"""The module of each command."""
 
 
 class _Commands(click.Group):
-    """Imports a command when it is asked for: `doctor` must work where the others cannot."""
+    """Imports a command only when it is run: `doctor` must work on machines where others do not."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return ["doctor"] if unsupported.reason() else list(_COMMANDS)
@@ -44,14 +44,14 @@ class _Commands(click.Group):
 )
 @click.version_option(package_name="shmrace")
 def cli() -> None:
-    """Find, show and replay races in the life of shared-memory segments.
+    """Find, show and replay races in the lifecycle of shared-memory segments.
 
     \b
-    shmrace list                                what there is to explore
-    shmrace explore sglang-deferred --ranks 3   find a race, shrunk and drawn
-    shmrace replay sglang-deferred TOKEN        run a finding once more
+    shmrace list                                the scenarios that shmrace carries
+    shmrace explore sglang-deferred --ranks 3   find a race, and shrink it
+    shmrace replay sglang-deferred TOKEN        run a finding again
     shmrace explore my_test.py:MyScenario       your own code
-    shmrace compare                             which strategy of unlinking is right where
+    shmrace compare                             which unlink strategy is correct
     shmrace doctor                              what this machine allows
 
     Exit status: 0 pass, 1 a finding, 2 bad input, 3 inconclusive.
@@ -59,7 +59,7 @@ def cli() -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; the exit status."""
+    """Run the command, and return its exit status."""
     try:
         result = cli.main(arguments, prog_name="shmrace", standalone_mode=False)
         return EXIT_STATUS.get(result, PASS) if isinstance(result, str) else PASS

@@ -1,4 +1,4 @@
-"""What the commands have in common: the target, its parameters, and where the report goes."""
+"""Options that commands share: the target, its parameters, and the output of the report."""
 
 import os
 import sys
@@ -19,30 +19,30 @@ Command = Callable[..., Any]
 
 
 def target(command: Command) -> Command:
-    """TARGET, --ranks and --set."""
+    """Add TARGET, --ranks and --set to a command."""
     command = click.option(
         "--set", "settings", multiple=True, metavar="NAME=VALUE",
         help="Set a parameter of the scenario, as in --set shape=3,1080,1920.",
     )(command)  # fmt: skip
-    command = click.option("--ranks", metavar="N", help="How many ranks: short for --set ranks=N.")(
+    command = click.option("--ranks", metavar="N", help="The number of ranks, as --set ranks=N.")(
         command
     )
     return click.argument("target")(command)
 
 
 def output(command: Command) -> Command:
-    """--format and -o."""
+    """Add --format and -o to a command."""
     command = click.option(
         "-o", "--output", metavar="FILE", help="Write the report to FILE, not to the terminal."
     )(command)
     return click.option(
         "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True,
-        help="How to show the verdict.",
+        help="The format of the report.",
     )(command)  # fmt: skip
 
 
 def scenario(target: str, ranks: str | None, settings: tuple[str, ...]) -> Scenario:
-    """The instance that the options describe; raises `UsageError`."""
+    """The scenario that the options describe; raises `UsageError` if they are invalid."""
     given = {}
     for text in settings:
         name, equals, value = text.partition("=")
@@ -55,21 +55,24 @@ def scenario(target: str, ranks: str | None, settings: tuple[str, ...]) -> Scena
 
 
 def full(command: Command) -> Command:
-    """--full."""
+    """Add --full to a command."""
     return click.option(
         "--full", is_flag=True,
-        help="Leave out no step, no frame and no printed line of the text, however long it gets.",
+        help="Show every step, every frame and every printed line in the text.",
     )(command)  # fmt: skip
 
 
 def show(verdict: Verdict, form: str, output: str | None, full: bool = False) -> None:
-    """Print the report, or write it; raises `UsageError` if the file cannot be written."""
+    """Print the report, or write it to a file, and add it to the summary of a CI job.
+
+    Raises `UsageError` if the file cannot be written.
+    """
     write(report(verdict, full) if full else FORMATS[form](verdict), output)
     summarise(markdown.report(verdict))
 
 
 def summarise(text: str) -> None:
-    """Add Markdown to the summary of the CI job, where this is one; complain if that fails."""
+    """In a CI job, add Markdown to its summary; if that fails, say so on standard error."""
     try:
         markdown.append_to_summary(text)
     except OSError as error:
@@ -77,7 +80,7 @@ def summarise(text: str) -> None:
 
 
 def write(text: str, output: str | None) -> None:
-    """Print a report, or write it; raises `UsageError` if the file cannot be written."""
+    """Print a text, or write it to a file.  Raises `UsageError` if the file cannot be written."""
     if output is None:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -90,12 +93,12 @@ def write(text: str, output: str | None) -> None:
 
 
 def check_full(full: bool, form: str) -> None:
-    """Complain about --full where there is nothing more to show."""
+    """Raise `UsageError` for --full with a format that always shows everything."""
     if full and form != "text":
-        raise UsageError(f"--full is about the text: --format {form} leaves nothing out")
+        raise UsageError(f"--full needs the format text: --format {form} shows everything anyway")
 
 
 def check_writable(output: str | None) -> None:
-    """Complain about -o before the search, not after it."""
+    """Raise `UsageError` before the search if the folder of -o does not exist."""
     if output is not None and not os.path.isdir(os.path.dirname(output) or "."):
         raise UsageError(f"-o {output}: there is no folder {os.path.dirname(output)}")

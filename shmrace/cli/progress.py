@@ -1,7 +1,7 @@
-"""How far a search is: one line on a terminal, which goes when the search is over.
+"""The progress of a search: one line on a terminal, which is removed when the search is over.
 
-It shows the time even while nothing comes from the search, so that a long execution is no riddle.
-Nothing is written where no terminal looks at it, or where CI says that nobody does.
+The line shows the time even while a long execution runs.  Nothing is written if standard error is
+not a terminal, or in a CI job.
 """
 
 import contextlib
@@ -20,13 +20,13 @@ from shmrace.search.search import Progress, Watcher
 
 
 def wanted() -> bool:
-    """Does somebody look?"""
+    """Is standard error a terminal, and not that of a CI job?"""
     return sys.stderr.isatty() and not os.environ.get("CI")
 
 
 @contextlib.contextmanager
 def line(budget: Budget, about: str = "") -> Iterator[Watcher]:
-    """What a search is to be given as its watcher; `about` is said first."""
+    """A block that shows the line; it gives the watcher for a search.  `about` begins the line."""
     if not wanted():
         yield lambda progress: None
         return
@@ -45,7 +45,7 @@ def line(budget: Budget, about: str = "") -> Iterator[Watcher]:
 
 
 def said(progress: Progress, budget: Budget, elapsed: float) -> str:
-    """As in "exploring  1,204 executions, 84 different  310 a second  0 findings  4 s, at most 56 s
+    """As in "exploring  1,204 executions, 84 distinct  310 a second  0 findings  4 s, at most 56 s
     left"; `elapsed` in seconds."""
     rate = progress.executions / progress.elapsed if progress.elapsed else 0.0
     parts = [
@@ -62,7 +62,7 @@ def said(progress: Progress, budget: Budget, elapsed: float) -> str:
 
 
 def time_left(progress: Progress, budget: Budget) -> float | None:
-    """Seconds until the budget is used up; None where that cannot be told."""
+    """Seconds until the budget is used up; None if they are not known."""
     found = []
     if budget.seconds is not None:
         found.append(budget.seconds - progress.elapsed)

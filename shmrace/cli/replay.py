@@ -1,4 +1,4 @@
-"""`shmrace replay`: one execution, from the token of a finding."""
+"""`shmrace replay`: run one execution from the token of a finding."""
 
 import click
 
@@ -8,22 +8,22 @@ from shmrace.model import token
 from shmrace.scenario import loading
 
 
-@click.command("replay", short_help="Run the execution that a token stands for.")
+@click.command("replay", short_help="Run the execution of a token.")
 @click.argument("target")
 @click.argument("word", metavar="TOKEN")
 @click.option(
     "--pdb", "actor", metavar="ACTOR",
-    help="Run it with this actor in the debugger first: at its breakpoint(), and where it raises.",
+    help="First run it with this actor in the debugger: at its breakpoint(), and where it raises.",
 )  # fmt: skip
 @options.full
 @options.output
 def command(
     target: str, word: str, actor: str | None, full: bool, form: str, output: str | None
 ) -> str:
-    """Run the execution of TARGET that TOKEN stands for, and show it.
+    """Run the execution of TOKEN, which belongs to TARGET, and show it.
 
-    The token holds the parameters and the decisions.  Exit status 1: the finding is there; 0: the
-    code passes now; 3: the code no longer takes the steps that the token was made from, and passes.
+    The token holds the parameters and the decisions.  Exit status 1: the code still fails; 0: it
+    passes now; 3: it takes other steps than when the token was made, and passes.
     """
     given = token.parse(word)
     options.check_full(full, form)

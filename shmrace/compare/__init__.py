@@ -1,1 +1,1 @@
-"""Lifecycles over transports: a table of verdicts, pairs on equal schedules, and prices."""
+"""Comparisons of lifecycles over transports: tables, pairs on identical schedules, and prices."""

@@ -1,8 +1,8 @@
-"""Lifecycles against transports: which strategy is right where, and what it costs.
+"""A table of lifecycles and transports: whether each strategy is correct over each transport.
 
-Each pair is a scenario of its own, a `Handover`, and is searched like any other; a search goes on
-after its findings, so that a cell tells all kinds there are.  Cells do not depend on each other:
-several processes search them, each on a core of its own.
+Each cell is a scenario, a `Handover`, and is searched like any other scenario.  The search
+continues after its first finding, so that the cell shows all kinds of finding.  Cells are
+independent: several worker processes search them, each on its own core.
 """
 
 import contextlib
@@ -25,12 +25,12 @@ from shmrace.search.budget import Budget
 from shmrace.search.options import Detail, SearchOptions
 from shmrace.search.search import Search
 
-_PATIENCE = 20.0  # seconds for a worker to end what it has started
+_PATIENCE = 20.0  # seconds in which an interrupted worker must end
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What became of one lifecycle over one transport."""
+    """The result of one lifecycle over one transport."""
 
     handover: Handover
     verdict: Verdict
@@ -38,28 +38,28 @@ class Cell:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of its findings, each once."""
+        """The kinds of its findings, each once, sorted."""
         return tuple(sorted({finding.kind for finding in self.verdict.findings}))
 
     @property
     def preemptions(self) -> int | None:
-        """Of the simplest failing schedule."""
+        """The preemptions of the simplest failing schedule; None if none fails."""
         return min((finding.preemptions for finding in self.verdict.findings), default=None)
 
     @property
     def token(self) -> str:
-        """Of the finding with the fewest preemptions."""
+        """The token of the finding with the fewest preemptions; empty if there is none."""
         found = sorted(self.verdict.findings, key=lambda one: (one.preemptions, one.first_line))
         return found[0].token if found else ""
 
 
 Told = Callable[[int, int, Cell], None]
-"""Called with how many cells are done, of how many, and the last one."""
+"""Called after each cell with (cells done, all cells, this cell)."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """One cell that is still to be searched."""
+    """A cell to search."""
 
     handover: Handover
     options: SearchOptions = SearchOptions(
@@ -71,7 +71,10 @@ class Work:
 def handovers(
     lifecycles: Sequence[str], transports: Sequence[str], ranks: int
 ) -> list[Handover]:  # fmt: skip
-    """One for each pair; a transport may name its wire, as in relay/gloo.  Raises `UsageError`."""
+    """A handover for each lifecycle and transport; a transport may name its wire, as in relay/gloo.
+
+    Raises `UsageError` for an unknown name.
+    """
     return [
         Handover(ranks=ranks, lifecycle=lifecycle, transport=transport, wire=wire)
         for lifecycle in lifecycles
@@ -80,24 +83,30 @@ def handovers(
 
 
 def split(text: str) -> tuple[str, str]:
-    """A transport and its wire: relay/gloo, or relay, which is simulated.  Raises `UsageError`."""
+    """(transport, wire) of "relay/gloo", or of "relay", whose wire is simulated.
+
+    Raises `UsageError` for an unknown name.
+    """
     transport, slash, wire = text.partition("/")
     if transport not in TRANSPORTS or (slash and wire not in WIRES):
         raise UsageError(
-            f"there is no transport {text!r}; there are {', '.join(TRANSPORTS)}, each over a wire,"
-            f" as in relay/gloo: {', '.join(WIRES)}"
+            f"there is no transport {text!r}; there are {', '.join(TRANSPORTS)}, each over a wire"
+            f" ({', '.join(WIRES)}), as in relay/gloo"
         )
     return transport, wire or "simulated"
 
 
 def cell(work: Work) -> Cell:
-    """Search one cell."""
+    """Search one cell, and count its price."""
     verdict = Search(work.handover, work.options).run()
     return Cell(work.handover, verdict, price_of(work.handover) if work.priced else None)
 
 
 def cells(works: Sequence[Work], jobs: int = 0, told: Told | None = None) -> list[Cell]:
-    """Search all of them, in `jobs` processes (0: one for each core), and give them in order."""
+    """Search all cells in `jobs` processes, and return them in order.
+
+    0 means one process for each core.  Raises `GateError` if a worker was killed.
+    """
     tell = told or (lambda done, total, cell: None)
     cores = sorted(os.sched_getaffinity(0))[: min(jobs or len(works), len(works))]
     found: dict[int, Cell] = {}
@@ -113,8 +122,11 @@ def _alone(works: Sequence[Work]) -> Iterator[tuple[int, Cell]]:
 
 
 def _by_workers(works: Sequence[Work], cores: Sequence[int]) -> Iterator[tuple[int, Cell]]:
-    """Each cell when it is done.  The workers are given their work over pipes: a queue would share
-    memory with what is explored.  Raises what a worker has raised."""
+    """Yield (place, cell) as the cells are done.
+
+    Workers get their work over pipes, because a queue would share memory with the explored code.
+    Raises the exception of a worker, and `GateError` if a worker was killed.
+    """
     context = get_context("fork")
     FORK_PREPARATION.prepare()
     waiting = list(enumerate(works))[::-1]
@@ -141,7 +153,7 @@ def _by_workers(works: Sequence[Work], cores: Sequence[int]) -> Iterator[tuple[i
                 else:
                     busy -= 1
     except EOFError:
-        raise GateError("a process that searched a cell was ended from outside") from None
+        raise GateError("a worker process was killed from outside") from None
     finally:
         for worker in workers:
             _end(worker)
@@ -150,7 +162,7 @@ def _by_workers(works: Sequence[Work], cores: Sequence[int]) -> Iterator[tuple[i
 
 
 def _end(worker: ForkProcess) -> None:
-    """Interrupt it, so that it ends what it has started, and wait for that."""
+    """Interrupt a worker, and wait until it has ended its own processes and itself."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(worker.pid or 0, signal.SIGINT)
     worker.join(_PATIENCE)
@@ -159,7 +171,7 @@ def _end(worker: ForkProcess) -> None:
 
 
 def _serve(link: Connection, core: int, parent: int) -> None:
-    """A worker: search one cell after the other, on one core, until it is interrupted."""
+    """The worker: search one cell after the other on one core, until it is interrupted."""
     process.end_with_parent(parent)
     os.sched_setaffinity(0, {core})
     with contextlib.suppress(KeyboardInterrupt):

@@ -1,8 +1,8 @@
-"""A tensor handed over: one lifecycle over one transport over one wire, as a scenario.
+"""The scenario of a cell of `shmrace compare`: a lifecycle over a transport over a wire.
 
-The cells of `shmrace compare`.  The sender wraps a tensor in a handle and sends it; every rank
-unpickles and materializes it, and answers where the lifecycle wants it; then the sender retires
-the handle.
+The sender makes a handle for a tensor, and sends the handle.  Every rank unpickles the handle,
+materializes the tensor, and answers if the lifecycle requires it.  Then the sender retires the
+handle.
 """
 
 import importlib
@@ -37,7 +37,7 @@ class Handover(Scenario):
                 raise UsageError(
                     f"there is no {what} {getattr(self, what)!r}; there are: {', '.join(known)}"
                 )
-        # Imported here, once: else each process that is forked would do it, gate by gate.
+        # Import them here, once.  Otherwise each forked process would import them gate by gate.
         self.handle_class(), self.route_class(), self.wire_class()
 
     def uses_segments(self) -> bool:
@@ -51,7 +51,7 @@ class Handover(Scenario):
         return found
 
     def setup(self, world: World) -> None:
-        """Connect this process with the others."""
+        """Connect this process with the others over the wire."""
         self.route = self.route_class()(self.ranks)
         self.handles = self.handle_class()
         plan = self.route.plan()

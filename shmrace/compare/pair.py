@@ -1,8 +1,8 @@
-"""Two scenarios on identical schedules: what has a candidate that its baseline has not?
+"""Two scenarios on identical schedules: which findings does only the candidate have?
 
-Both are searched; then every schedule that stood for a trace class of either is run on both.  A
-schedule is a list of decisions, so the same one means the same interleaving as long as both take
-the same steps: where they first take another is the divergence.
+Both are searched.  The searches give one schedule for each trace class, and every such schedule is
+run on both.  A schedule is a list of decisions, so it means the same interleaving as long as both
+take the same steps.  The first step in which they differ is the divergence.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,29 +23,29 @@ from shmrace.search.search import Search, Watcher
 
 @dataclass(frozen=True)
 class Divergence:
-    """One schedule on both; `place` is the first visible step in which they differ, from 0."""
+    """One schedule on both scenarios; `place` is the first step in which they differ, from 0."""
 
     schedule: Schedule
     place: int
     baseline: tuple[Step, ...]
     candidate: tuple[Step, ...]
-    outcomes: tuple[str, str]  # the first lines of their findings; empty: none
+    outcomes: tuple[str, str]  # the first line of each finding; empty: none
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A baseline and a candidate, compared."""
+    """The comparison of a baseline and a candidate."""
 
     baseline: Verdict
     candidate: Verdict
-    schedules: int  # that were run on both
-    differ: int  # of them end with other kinds of finding
-    divergence: Divergence | None  # of the simplest that do; None: they end alike in all
-    new: tuple[Finding, ...] = field(default=())  # findings of the candidate, by kind
+    schedules: int  # how many were run on both
+    differ: int  # of these, how many end with different kinds
+    divergence: Divergence | None  # of the simplest such schedule; None: no such
+    new: tuple[Finding, ...] = field(default=())  # one for each kind that only the candidate has
 
     @property
     def status(self) -> str:
-        """ "fail" if the candidate has a finding that the baseline has not, else what is worst."""
+        """ "fail" if the candidate has a new kind of finding, else "inconclusive" or "pass"."""
         if self.new:
             return "fail"
         statuses = (self.baseline.status, self.candidate.status)
@@ -53,14 +53,14 @@ class Comparison:
 
 
 Compared = tuple[Comparison, tuple[str, str]]
-"""A comparison, and what its baseline and its candidate are called."""
+"""A comparison, and the names of its baseline and its candidate."""
 
 
 def compare(
     baseline: Scenario, candidate: Scenario, options: SearchOptions = SearchOptions(),
     watcher: Watcher | None = None,
 ) -> Comparison:  # fmt: skip
-    """Search both to the end, and run each schedule on both."""
+    """Search both to the end of the budget, and run each schedule on both."""
     wanted = replace(options, keep_going=True, detail=Detail.SHRUNK)
     both = [Search(one, wanted, watcher=watcher) for one in (baseline, candidate)]
     verdicts = [one.run() for one in both]
@@ -75,7 +75,7 @@ def compare(
             found.append((_run(first, schedule), _run(second, schedule)))
     unlike = [pair for pair in found if _kinds(pair[0]) != _kinds(pair[1])]
     new = list(_new(verdicts[0], verdicts[1].findings))
-    for one in unlike:  # a schedule of the baseline's may show what the candidate's search did not
+    for one in unlike:  # a schedule of the baseline may show a new kind
         for breach in one[1].unaccepted():
             if breach.kind not in {*_kinds_of(verdicts[0]), *(other.kind for other in new)}:
                 scenario, texts = both[1].scenario, options.fault_texts
@@ -89,8 +89,11 @@ def compare(
 def check(
     baseline: Scenario, candidate: Scenario, options: SearchOptions = SearchOptions()
 ) -> Comparison:
-    """The comparison; raises the typed error of the candidate's first new finding, or
-    `Inconclusive` where a search is."""
+    """The comparison, if the candidate has no new kind of finding.
+
+    Raises the error of the candidate's first new finding, or `Inconclusive` if one of the searches
+    is inconclusive.
+    """
     found = compare(baseline, candidate, options)
     if found.new:
         raise_findings(found.candidate, found.new)
@@ -118,7 +121,7 @@ def _kinds_of(verdict: Verdict) -> set[str]:
 
 
 def _new(baseline: Verdict, findings: Sequence[Finding]) -> list[Finding]:
-    """The first finding of each kind that the baseline has not."""
+    """The first finding of each kind that the baseline does not have."""
     first = {finding.kind: finding for finding in reversed(findings)}
     return [
         one for one in findings if first[one.kind] is one and one.kind not in _kinds_of(baseline)

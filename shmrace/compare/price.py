@@ -1,8 +1,8 @@
-"""What a handover costs: counted, not timed, in one execution in which nobody is interrupted.
+"""The price of a handover, counted in one execution without preemptions.  It is not a timing.
 
-Bytes are counted where tensors are copied (PyTorch's dispatcher sees each copy) and where bytes are
-pickled or unpickled; segments and system calls follow from the ledger and the trace.  A timing
-would say more about the machine than about the strategy.
+Copied bytes are counted in two places: where PyTorch's dispatcher copies a tensor, and where the
+wire carries a message.  Segments and system calls are counted in the ledger and the trace.  A
+timing would say more about the machine than about the strategy.
 """
 
 import functools
@@ -29,16 +29,16 @@ _NO_CALLS = PRIMITIVES | {"exit"}
 
 @dataclass(frozen=True)
 class Price:
-    """Of one payload that is handed over to all ranks."""
+    """The price of handing one payload over to all ranks."""
 
     payload: int  # bytes of the tensor
-    bytes_copied: int  # by all processes together, messages included
-    segments_at_once: int  # that are linked at the same time, or anonymous
+    bytes_copied: int  # by all processes, messages included
+    segments_at_once: int  # the most that existed at the same time
     system_calls: int  # on segments and their names
 
 
 class Priced(Handover):
-    """A handover whose actors count what they copy."""
+    """A handover whose actors count the bytes that they copy."""
 
     def sender(self, world: World) -> int:
         with _counted(self) as counter:
@@ -51,11 +51,11 @@ class Priced(Handover):
         return counter.copied
 
     def check(self, execution: Any) -> None:
-        """What the actors return are counts."""
+        """Nothing to check: the actors return counts."""
 
 
 def price_of(handover: Handover) -> Price | None:
-    """The price of one, simulated; None if nobody gets through without being interrupted."""
+    """The price over the simulated wire; None if the execution without preemptions fails."""
     _warm_up()
     priced = Priced(
         ranks=handover.ranks, lifecycle=handover.lifecycle, transport=handover.transport,
@@ -77,13 +77,13 @@ def price_of(handover: Handover) -> Price | None:
 
 @functools.cache
 def _warm_up() -> None:
-    """Let PyTorch import here, once, what a dispatch mode needs; in actors it takes seconds."""
+    """Make PyTorch import, once, what a dispatch mode needs.  In actors this would take seconds."""
     with _Counter():
         torch.ones(1).clone()
 
 
 def _most_at_once(execution: Execution) -> int:
-    """How many segments live at the same time; one without a name to the end."""
+    """The most segments that exist at the same time.  One without a name exists to the end."""
     found = 0
     segments = execution.ledger.segments
     for step in execution.trace:
@@ -98,12 +98,11 @@ def _most_at_once(execution: Execution) -> int:
 
 
 class _Counter(TorchDispatchMode):  # type: ignore[misc]
-    """Counts the bytes that PyTorch copies, and that the wire carries."""
+    """Counts the bytes that PyTorch copies and that the wire carries."""
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        """Nothing here is compiled; to keep it from that PyTorch would import its compiler, which
-        takes seconds in each process."""
+        """False.  With True, PyTorch would import its compiler, which takes seconds per process."""
         return False
 
     def __init__(self) -> None:
@@ -120,7 +119,7 @@ class _Counter(TorchDispatchMode):  # type: ignore[misc]
 
 
 class _CountingWire:
-    """A wire, and the bytes that this process gives it and takes from it."""
+    """A wire that counts the bytes that this process sends and receives."""
 
     def __init__(self, wire: Wire, counter: _Counter) -> None:
         self._wire = wire
@@ -161,7 +160,7 @@ def _counted(handover: Handover) -> Iterator[_Counter]:
 
 
 _SHARING = ("_share_filename_cpu_", "_share_fd_cpu_")
-"""Where PyTorch moves a tensor's bytes into a segment."""
+"""The methods by which PyTorch copies a tensor's bytes into a segment."""
 
 
 def _counting(share: Any, counter: _Counter) -> Any:

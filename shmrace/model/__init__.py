@@ -1,1 +1,1 @@
-"""An execution as plain data: steps, schedules, the ledger, and the pure rules over them."""
+"""Executions as plain data: steps, schedules, the ledger, and pure functions over them."""

@@ -1,4 +1,4 @@
-"""What a verdict may rest on beyond what was run.
+"""Assumptions: conditions on which a verdict rests and which the search has not checked.
 
 Only a complete pass that assumes nothing is called a proof.
 """
@@ -7,7 +7,7 @@ from shmrace.model.words import Word
 
 
 class Assumption(Word):
-    """The members are in the order in which a verdict lists them."""
+    """The assumptions, in the order in which a verdict lists them."""
 
     MESSAGE_ORDER = (
         "message-order",
@@ -33,8 +33,8 @@ class Assumption(Word):
     )
     BOUNDED_RETRIES = (
         "bounded-retries",
-        "an actor slept, or tried in vain, 16 times while nothing changed, and the execution was"
-        " cut there",
+        "an actor slept, or retried without effect, 16 times while nothing changed, and the"
+        " execution was cut there",
     )
     PYTHON_GATE = "python-gate", "loads and stores within one line were not interleaved"
     INTERCHANGEABLE = (

@@ -1,4 +1,4 @@
-"""A breach: one invariant that did not hold in one execution, as the invariant itself tells it."""
+"""A breach: one invariant that did not hold in one execution."""
 
 from dataclasses import dataclass
 
@@ -7,17 +7,17 @@ from shmrace.errors import RaceFound
 
 @dataclass(frozen=True)
 class Breach:
-    """What an invariant makes, and what a scenario's `accept` is asked about."""
+    """The result of an invariant, and the argument of a scenario's `accept`."""
 
     race: type[RaceFound]  # the kind of finding, as the error that is raised for it
-    message: str  # one line, the whole story, without the kind
-    actor: str = ""
+    message: str  # one line that says everything but the kind
+    actor: str = ""  # the actor that failed, or that created what is left
     step: int | None = None  # index into the trace
     segment: str | None = None  # its label
     racing: tuple[int, int] | None = None  # indices of the two steps that race
-    alike: str = ""  # equal for breaches that differ in the actor alone, where no two steps race
+    alike: str = ""  # without a racing pair: equal for breaches that differ only in the actor
     cause: str = ""  # equal for breaches that have the same cause; if empty, kind and message
-    detail: str = ""  # more lines: an exception's traceback, which actors wait for what
+    detail: str = ""  # more lines, such as a traceback
 
     def __post_init__(self) -> None:
         if not self.cause:
@@ -30,4 +30,5 @@ class Breach:
 
     @property
     def first_line(self) -> str:
+        """The kind and the message."""
         return f"{self.kind}: {self.message}"

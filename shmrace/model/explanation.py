@@ -1,56 +1,56 @@
-"""What explains a finding beyond its trace: how often, why, what order would help.  Plain data."""
+"""The explanation of a finding as plain data: how often, why, and which order would help."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Frequency:
-    """In how many of the schedules that were run, and differ in effect, the same was found."""
+    """In how many of the distinct schedules that were run the same was found."""
 
     found: int
     schedules: int
-    all_run: bool  # there are no more than these
-    found_with_death: int = 0  # where a fault struck
-    with_death: int = 0
-    images: bool = False  # there are only those that differ from one of these in who is who
+    all_run: bool  # there are no other distinct schedules
+    found_with_death: int = 0  # of `found`, those in which a fault struck
+    with_death: int = 0  # of `schedules`, likewise
+    images: bool = False  # all others differ only in which interchangeable actor does what
 
     @property
     def every_time(self) -> bool:
-        """Does it happen whatever the order?"""
+        """Is it found in every schedule?"""
         return (self.all_run or self.images) and self.found == self.schedules
 
 
 @dataclass(frozen=True)
 class Fix:
-    """An order that keeps the finding from happening, and that was tried out."""
+    """An order that prevents the finding, as executions have shown."""
 
-    text: str  # who must wait for whom, and where
+    text: str  # which actor must wait for which, and where
     orders: tuple[tuple[str, str], ...]  # (what must wait, for what), as "rank0.unlink"
-    schedules: int  # so many were run with it, and all of them passed
-    all_run: bool  # there are no more than these
+    schedules: int  # how many were run with this order; all of them passed
+    all_run: bool  # there are no other distinct schedules with this order
 
 
 @dataclass(frozen=True)
 class DeathMap:
-    """Where one death leads to the finding: victims by the operation before which they died."""
+    """At which operations a single death leads to the finding: a row for each victim."""
 
     operations: tuple[str, ...]
     rows: tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
-    """Of each victim, for each operation: how many of how many deaths lead to it."""
+    """(victim, cells); a cell (n, m) says that n of m deaths before that operation lead to it."""
 
 
 @dataclass(frozen=True)
 class Move:
-    """A line of a schedule by hand: let an actor go on, as far as it comes or for so many steps, or
-    kill it."""
+    """A line of a schedule by hand: it advances, steps or kills one actor."""
 
     actor: str
-    until: str = ""  # before which operation it stands then
-    steps: int = 0  # 0: as far as it comes
+    until: str = ""  # the operation before which the actor stops; empty: its end or a wait
+    steps: int = 0  # 0: no limit
     kill: bool = False
 
     @property
     def code(self) -> str:
+        """The line as Python code."""
         if self.kill:
             return f'execution.kill("{self.actor}")'
         if self.until:
@@ -64,13 +64,13 @@ class Move:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All of it; what is not known is empty."""
+    """All parts of the explanation; a part that is not known is empty."""
 
     frequency: Frequency | None = None
     why: tuple[str, ...] = ()  # sentences
     fix: Fix | None = None
-    unlinkers: tuple[tuple[str, str], ...] = ()  # each actor, and why it has not unlinked
+    unlinkers: tuple[tuple[str, str], ...] = ()  # (actor, why it did not unlink)
     death_map: DeathMap | None = None
     peers: tuple[tuple[str, str], ...] = ()
-    """Who failed only because it waited for the dead, and what it raised."""
+    """(actor, exception) for each actor that failed only because it waited for a dead one."""
     by_hand: tuple[Move, ...] = ()

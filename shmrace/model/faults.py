@@ -1,10 +1,10 @@
-"""Faults: what may strike an actor, or the segments of all, as a decision of the schedule."""
+"""Faults: what a decision of the schedule may inject into an actor or into segments."""
 
 from shmrace.model.words import Word
 
 
 class FaultKind(Word):
-    """What strikes, besides an errno with which a call fails."""
+    """The kinds of fault, besides an errno with which a call fails."""
 
     KILL = "kill", "SIGKILL, where the actor stands, also while it waits"
     TERM = (
@@ -19,7 +19,7 @@ class FaultKind(Word):
 
 
 DEADLY = frozenset({FaultKind.KILL, FaultKind.TERM, FaultKind.EXIT})
-"""Those that end an actor, or may."""
+"""Faults that end an actor, or may end it."""
 
 OUTSIDERS = frozenset({FaultKind.UNLINK, FaultKind.WIPE})
-"""Those that no actor stands at a gate for: an outsider acts."""
+"""Faults of an outsider: no actor has to stand at a gate for them."""

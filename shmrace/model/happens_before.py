@@ -1,9 +1,9 @@
 """Happens-before between the turns of one execution.
 
-A turn comes after every earlier turn of the same actors (program order), after what enabled it,
-after what gave back the lock that it takes, and after every earlier turn that it depends on; the
-relation is the closure of these.  A set of
-turns is an integer with a bit for each.  Source: Lamport, CACM 21(7), 1978; dependence as in
+A turn comes after every earlier turn of the same actors (program order), after the turns that
+enabled it, after the turn that released the lock that it takes, and after every earlier turn that
+it depends on.  Happens-before is the transitive closure of these.  A set of turns is an integer
+with a bit for each turn.  Source: Lamport, CACM 21(7), 1978; dependence as in
 Flanagan and Godefroid, POPL'05.
 """
 
@@ -13,11 +13,11 @@ from typing import Protocol
 from shmrace.model.objects import Accesses, Mode, Object, clash
 
 Touched = dict[Object, list[tuple[int, Mode]]]
-"""For each object the turns that touched it since the last one that wrote it, that one included."""
+"""For each object: its last writer, and the turns that have touched it since, with their modes."""
 
 
 class Happened(Protocol):
-    """What must be known of a turn."""
+    """The attributes of a turn that happens-before needs; see `shmrace.model.trace.Turn`."""
 
     @property
     def actor(self) -> str: ...
@@ -32,7 +32,7 @@ class Happened(Protocol):
 
 
 def pasts(turns: Sequence[Happened]) -> list[int]:
-    """For each turn the set of turns that happen before it."""
+    """For each turn, the set of turns that happen before it."""
     past: list[int] = []
     last: dict[str, int] = {}
     touched: Touched = {}
@@ -46,8 +46,11 @@ def pasts(turns: Sequence[Happened]) -> list[int]:
 
 
 def synchronised(turns: Sequence[Happened]) -> list[int]:
-    """Like `pasts`, but by program order and by what enabled what alone: the order that the
-    program enforces, not the one that happened to be."""
+    """Like `pasts`, but only by the order that the program enforces.
+
+    That is program order, what enabled what, and locks.  Dependence is left out: it orders two
+    turns only as they happened in this execution.
+    """
     past: list[int] = []
     last: dict[str, int] = {}
     for index, turn in enumerate(turns):
@@ -57,7 +60,7 @@ def synchronised(turns: Sequence[Happened]) -> list[int]:
 
 
 def conflicting(turn: Happened, touched: Touched) -> list[int]:
-    """The earlier turns that a turn depends on and that no later one implies; the last first."""
+    """The earlier turns that a turn depends on, last first, without those that a write implies."""
     return sorted(
         {
             earlier
@@ -70,7 +73,7 @@ def conflicting(turn: Happened, touched: Touched) -> list[int]:
 
 
 def enter(index: int, turn: Happened, last: dict[str, int], touched: Touched) -> None:
-    """Note that a turn has happened.  A write implies whatever touched its object before."""
+    """Enter a turn that has happened.  A write implies every earlier access to its object."""
     for one, mode in turn.accesses:
         if mode is Mode.WRITE:
             touched[one] = [(index, mode)]
@@ -84,7 +87,7 @@ def enter(index: int, turn: Happened, last: dict[str, int], touched: Touched) ->
 def ordered_past(
     actor: str, after: Sequence[int], past: Sequence[int], last: dict[str, int]
 ) -> int:
-    """The past of an actor's next turn by its own order and by what enabled it."""
+    """The past of an actor's next turn, by program order and by what enabled it."""
     before = 0
     for earlier in (last[actor], *after) if actor in last else after:
         before |= past[earlier] | 1 << earlier
@@ -92,7 +95,7 @@ def ordered_past(
 
 
 def _enforced_past(turn: Happened, past: Sequence[int], last: dict[str, int]) -> int:
-    """The past of a turn by all that the program enforces."""
+    """The past of a turn, by everything that the program enforces."""
     before = ordered_past(turn.actor, turn.after, past, last)
     for earlier in (*turn.released_by, *(last[one] for one in turn.moved if one in last)):
         before |= past[earlier] | 1 << earlier

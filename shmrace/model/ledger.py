@@ -1,8 +1,9 @@
-"""The ledger: what became of every segment and every name of one execution.
+"""The ledger: the history of every segment and every name of one execution.
 
-A segment is one incarnation, known by its inode; a name is what ``/dev/shm`` calls it.  The ledger
-is fed with effects, step by step, and knows at any time what each name means, who created, sized,
-attached and unlinked what, and which attempts found nothing.  Pure: it asks no operating system.
+A segment is identified by its inode; a name is its entry in ``/dev/shm``.  One name may mean
+several segments, one after the other.  The ledger is given the effect of each step.  It knows which
+segment each name means, which actor created, sized, attached and unlinked each segment, and which
+operations found no segment.  Pure: it makes no system calls.
 """
 
 from dataclasses import dataclass, field
@@ -14,13 +15,13 @@ _SEES_SIZE = (*LOOKING, Operation.MAP)
 
 
 def alias_of(subject: str) -> str:
-    """The key of a name by the segment that was created under it, since its text may be random."""
+    """The alias of a name, made of its segment's subject, because its text may be random."""
     return f"@{subject}"
 
 
 @dataclass
 class Segment:
-    """One incarnation.  The lists hold (actor, step) in the order of the steps."""
+    """One segment.  Its lists hold (actor, step), in the order of the steps."""
 
     label: str  # seg0, seg1, ...: in the order of creation in this execution
     subject: str  # "sender#0": the creator and its n-th creation, the same in every execution
@@ -35,34 +36,35 @@ class Segment:
     mapped: list[tuple[str, int]] = field(default_factory=list)
     unlinked: list[tuple[str, int]] = field(default_factory=list)
     wrote: list[tuple[str, int]] = field(default_factory=list)
-    looks_at_nothing: list[tuple[str, int]] = field(default_factory=list)  # saw it with size 0
+    looks_at_nothing: list[tuple[str, int]] = field(default_factory=list)  # a look that saw size 0
 
 
 @dataclass(frozen=True)
 class Miss:
-    """An operation on a name that nothing had: `last` bore it before, None if nobody ever did."""
+    """An operation on a name that means no segment."""
 
     actor: str
     step: int
     operation: str
     name: str
-    last: Segment | None
-    by: int | None  # the step that took the name away
+    last: Segment | None  # the segment that the name meant before, if any
+    by: int | None  # the step that removed the name
 
 
 @dataclass
 class Name:
-    """The history of one name: what it means, what it meant, who took it away."""
+    """The history of one name: the segments that it means and meant, and its removal."""
 
     alias: str
-    means: Segment | None = None
+    means: Segment | None = None  # now
     last: Segment | None = None
-    removed: int | None = None
+    removed: int | None = None  # the step that removed it last
     history: list[tuple[int, str, Segment | None]] = field(default_factory=list)
+    """(step, actor, segment) for each change; the segment is None for a removal."""
 
 
 class Ledger:
-    """Feed it with `record`; ask it anything."""
+    """`record` enters a step; the other methods ask about the steps so far."""
 
     def __init__(self) -> None:
         self.segments: list[Segment] = []
@@ -72,7 +74,7 @@ class Ledger:
         self._creations: dict[str, int] = {}
 
     def record(self, step: int, actor: str, effect: Effect) -> Segment | None:
-        """Enter one step; the segment that it was about."""
+        """Enter the effect of one step, and return the segment that it was about."""
         segment = self._by_inode.get(effect.inode) if effect.inode is not None else None
         if not effect.ok:
             self._failed(step, actor, effect)
@@ -95,19 +97,20 @@ class Ledger:
         return segment
 
     def segment(self, inode: Inode | None) -> Segment | None:
+        """The segment with this inode; None if the ledger does not know it."""
         return self._by_inode.get(inode) if inode is not None else None
 
     def adopt(self, step: int, actor: str, inode: Inode, kind: SegmentKind) -> Segment:
-        """A segment that came without a name: a memfd, an ``O_TMPFILE``."""
+        """Enter a segment without a name, such as a memfd or an ``O_TMPFILE``."""
         return self._by_inode.get(inode) or self._new(step, actor, inode, kind)
 
     def meaning(self, name: str) -> Segment | None:
-        """What the name means now."""
+        """The segment that the name means now."""
         entry = self.names.get(name)
         return entry.means if entry else None
 
     def meant(self, name: str, step: int) -> Segment | None:
-        """What the name meant just before a step."""
+        """The segment that the name meant just before a step."""
         meaning = None
         for changed, _, segment in self.names[name].history if name in self.names else ():
             if changed >= step:
@@ -126,17 +129,17 @@ class Ledger:
         return segment.subject if segment else f"inode {inode[1]}"
 
     def label(self, name: str) -> str:
-        """What a reader calls the name: the segment that bears or bore it, else its text."""
+        """The label of the segment that the name means or meant last, else the name itself."""
         entry = self.names.get(name)
         owner = entry and (entry.means or entry.last)
         return owner.label if owner else name
 
     def linked(self) -> list[tuple[str, Segment]]:
-        """The names that still mean something, in the order of creation."""
+        """(name, segment) for each name that means a segment now, in the order of creation."""
         return [(name, entry.means) for name, entry in self.names.items() if entry.means]
 
     def life(self, segment: Segment) -> str:
-        """One line: from the creation to the last thing that was done to its name."""
+        """One line with the segment's life: creation, attaches, unlinks and misses."""
         text = f"created by {segment.creator}:{segment.created + 1}"
         if segment.attached:
             text += " -> attached by " + ", ".join(f"{a}:{s + 1}" for a, s in segment.attached)

@@ -1,11 +1,14 @@
-"""Which operations depend on each other: what each step reads and writes.
+"""Which operations depend on each other: the objects that each step reads and writes.
 
-Independence follows from the *outcome*: a create or unlink that succeeded WRITES its name, one
-that failed READS it, and so does every attach.  Two accesses to one object conflict unless both
-read it or both UPDATE it: updates commute with each other (two creations both change the
-directory, in either order alike) but not with a reader (a listing).  An object means the same in
-every execution of a scenario; a name stands under its own text *and* under its creator's n-th
-creation, because its text may be random.
+Independence follows from the *outcome* of a step.  A create or unlink that succeeded WRITES its
+name; one that failed READS it, and so does every attach.
+
+Two accesses to one object conflict unless both READ it or both UPDATE it.  Updates commute with
+each other but not with a reader: two creations change the directory alike in either order, but a
+listing sees the difference.
+
+An object is the same in every execution of a scenario.  A name has two objects, because its text
+may be random: one for the text, one for its creator's n-th creation.
 """
 
 from collections.abc import Callable, Iterable
@@ -25,7 +28,7 @@ from shmrace.model.words import Word
 
 
 class Mode(IntEnum):
-    """How an object is touched."""
+    """How a step accesses an object."""
 
     READ = 0
     UPDATE = 1
@@ -33,7 +36,7 @@ class Mode(IntEnum):
 
 
 class ObjectKind(Word):
-    """What steps of different actors may both touch."""
+    """The kinds of objects that steps of different actors may both access."""
 
     NAME = "name", "a name in /dev/shm: attaching reads it, creating and unlinking write it"
     DIRECTORY = "directory", "the list of names: a listing reads it, what changes a name updates it"
@@ -53,7 +56,7 @@ class ObjectKind(Word):
 
 
 class Object(NamedTuple):
-    """One object; `whose` are the names, subjects, actors or processes that it belongs to."""
+    """One object; `whose` holds the names, subjects, actors or processes that it belongs to."""
 
     kind: ObjectKind
     whose: tuple[str, ...] = ()
@@ -64,7 +67,7 @@ class Object(NamedTuple):
 
 
 Access = tuple[Object, Mode]
-"""An object, and how it is touched."""
+"""An object, and how a step accesses it."""
 
 Accesses = frozenset[Access]
 
@@ -98,7 +101,7 @@ def dependent(first: Accesses, second: Accesses) -> bool:
 
 
 def name_of(key: str) -> Object:
-    """A name, by a key under which it is known."""
+    """A name, by one of its keys: its text or its alias."""
     return Object(ObjectKind.NAME, (key,))
 
 
@@ -123,12 +126,12 @@ def lock_state_of(subject: str) -> Object:
 
 
 def life_of(actor: str) -> Object:
-    """What a death of this actor writes."""
+    """Whether an actor lives: its death writes this object."""
     return Object(ObjectKind.LIFE, (actor,))
 
 
 def course_of(actor: str) -> Object:
-    """What a fault writes after which the actor goes on, but otherwise."""
+    """What an actor does next: a fault that it survives writes this object."""
     return Object(ObjectKind.COURSE, (actor,))
 
 
@@ -138,23 +141,25 @@ def memory_of(process: str) -> Object:
 
 
 def channel_into(processes: Iterable[str]) -> Object:
-    """What an actor writes that sends to these processes, or reads as one of them."""
+    """The channels at which these processes receive: a sender writes it, a receiver reads it."""
     return Object(ObjectKind.CHANNEL_INTO, tuple(sorted(processes)))
 
 
 def news_for(process: str) -> Object:
-    """What a message over a channel of the program's own writes for a process that looks for one
-    without waiting."""
+    """Whether one of the program's own channels has a message for a process that does not wait.
+
+    A message writes this object, and a look without waiting reads it.
+    """
     return Object(ObjectKind.NEWS, (process,))
 
 
 def message_of(sender: str, receiver: str) -> Object:
-    """What a message writes for a receiver that looks without waiting."""
+    """A message of the harness: a send writes it, a receiver that does not wait reads it."""
     return Object(ObjectKind.MESSAGE, (sender, receiver))
 
 
 def is_private(one: Object) -> bool:
-    """Is it touched by the threads of one process alone?"""
+    """Do only the threads of one process access this object?"""
     return one.kind is ObjectKind.MEMORY
 
 
@@ -164,12 +169,13 @@ def accesses_of(
     segment_key: Callable[[Inode], str],
     limited_space: bool = False,
 ) -> Accesses:
-    """What one step reads and writes.
+    """The accesses of one step.
 
-    `name_keys` gives every key a name is known under, `segment_key` that of a segment.
+    `name_keys` returns all keys of a name, `segment_key` the key of a segment.  `limited_space`
+    says that the size of /dev/shm is limited.
     """
     found: set[Access] = set()
-    if effect.error != INJECTED:  # the call itself, which else has not been run
+    if effect.error != INJECTED:  # an injected error: the call itself was not run
         _touch_names(effect, name_keys, found)
         if effect.inode is not None:
             _touch_segment(effect, segment_key(effect.inode), found)
@@ -220,8 +226,11 @@ def _touch_segment(effect: Effect, key: str, found: set[Access]) -> None:
 
 
 def _touch_lock(effect: Effect, key: str, found: set[Access]) -> None:
-    """Takers of a lock race with each other; an unlock races only with who asks without waiting,
-    because who waits for it is let go by it."""
+    """Lock operations that take a lock race with each other.
+
+    An unlock races only with an operation that asks for the lock without waiting.  An operation
+    that waits for the lock is enabled by the unlock, so their order is fixed.
+    """
     if effect.kind == Operation.TRY_LOCK:
         found.add((lock_state_of(key), Mode.READ))
     if effect.ok:

@@ -1,7 +1,7 @@
-"""Operations: what an actor does that others can notice, and what came of it.
+"""Operations: what an actor does that other actors can notice, and its outcome.
 
-An `Effect` is one operation with its outcome, as plain data: the engine measures it, the ledger
-and `objects` read it.  Segments are known by inode and names by their place in ``/dev/shm``.
+An `Effect` is one operation with its outcome, as plain data.  The engine measures it; the ledger
+and `objects` read it.  A segment is identified by its inode, a name by its path in ``/dev/shm``.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from shmrace.model.words import Word
 
 
 class Operation(Word):
-    """The words for what an actor is about to do, or has done."""
+    """The words for an operation, before and after it is done."""
 
     CREATE = "create", "make a segment: a new name, or none (a memfd, O_TMPFILE)"
     ATTACH = "attach", "open a segment by its name"
@@ -38,8 +38,8 @@ class Operation(Word):
     TRY_LOCK = "try-lock", "take a lock if it is free"
     UNLOCK = "unlock", "give a lock back"
 
-    WAIT = "wait", "a call that would wait: its name stands behind the word"
-    POLL = "poll", "look for a message once more, in vain"
+    WAIT = "wait", "a call that would wait; the name of the call follows the word"
+    POLL = "poll", "look for a message again, and find none"
     HAS_ENDED = "child?", "ask whether a child has ended"
     IS_ALIVE = "alive?", "ask whether a process lives"
     SLEEP = "sleep", "let time pass"
@@ -97,7 +97,7 @@ CHANGES_NAMES = frozenset(
         Operation.MKNOD, Operation.MKDIR,
     }
 )  # fmt: skip
-"""Operations that write the name that they are about, if they succeed."""
+"""Operations that write their name if they succeed."""
 
 TAKES_SPACE = frozenset(
     {
@@ -105,7 +105,7 @@ TAKES_SPACE = frozenset(
         Operation.RENAME, Operation.EXIT, Operation.END,
     }
 )  # fmt: skip
-"""Operations that may take space or set it free."""
+"""Operations that may take space in /dev/shm, or free it."""
 
 SLEEPING = frozenset({Operation.SLEEP, Operation.YIELD, Operation.POLL})
 """Operations that only let time pass."""
@@ -125,7 +125,7 @@ ORDERING = frozenset(
         Operation.RAISE,
     }
 )  # fmt: skip
-"""Operations that order actors, or that a fault is: reports show them whatever they are about."""
+"""Operations that order actors, and faults: reports show them for every segment."""
 
 QUIET = frozenset(
     {
@@ -133,16 +133,16 @@ QUIET = frozenset(
         Operation.FORK, Operation.THREAD, Operation.LIST, Operation.RANK,
     }
 )  # fmt: skip
-"""Operations that change nothing which others act upon: shown only where they fail or race."""
+"""Operations that change nothing for other actors: shown only if they fail or race."""
 
 DULL = QUIET - {Operation.RANK} | {Operation.MAP, Operation.END, Operation.LOOK}
 """Operations that a picture may fold into one row."""
 
 LOOKING = frozenset({Operation.STAT, Operation.LOOK, Operation.SEEK, Operation.READ})
-"""Operations by which an actor only looks at a segment."""
+"""Operations that only look at a segment."""
 
 NAMES_ONLY = frozenset({Operation.UNLINK, Operation.RENAME, Operation.LINK, Operation.LOOK})
-"""Operations on a segment that need no hold of it."""
+"""Operations on a segment for which the actor does not have to hold it."""
 
 ON_A_SEGMENT = frozenset(
     {
@@ -153,17 +153,17 @@ ON_A_SEGMENT = frozenset(
 """Operations that a diagram draws as an arrow to the segment."""
 
 ENDINGS = frozenset({Outcome.RAISED, Outcome.KILLED, Outcome.STRUCK})
-"""Outcomes with which an actor ends, otherwise than by returning."""
+"""Outcomes with which an actor ends without returning."""
 
 INJECTED = "injected"
-"""The error of an operation that a fault made fail: the kernel never saw it."""
+"""The error of an operation that a fault made fail: the kernel never ran it."""
 
 Inode = tuple[int, int]
-"""(device, inode number): what a segment is, whatever it is called."""
+"""(device, inode number): it identifies a segment, whatever its names are."""
 
 
 class SegmentKind(Word):
-    """What a segment is."""
+    """The kinds of segment."""
 
     FILE = "file", "a file in /dev/shm"
     MEMFD = "memfd", "anonymous memory with a descriptor (memfd_create)"
@@ -179,20 +179,20 @@ class Effect:
 
     kind: str  # an `Operation`
     error: str = ""  # errno's name, "failed" where the kernel's errno is not known; empty: success
-    names: tuple[str, ...] = ()  # as /dev/shm calls them; a rename has two
+    names: tuple[str, ...] = ()  # in /dev/shm; a rename has two
     inode: Inode | None = None  # the segment it was about
-    replaced: Inode | None = None  # what a rename pushed out
-    size: int | None = None  # bytes, where the operation sets or sees it
+    replaced: Inode | None = None  # the segment that a rename pushed out
+    size: int | None = None  # bytes, if the operation sets or sees it
     truncates: bool = False  # an open with O_TRUNC
-    through: tuple[str, ...] = ()  # names of directories on the way to these names
+    through: tuple[str, ...] = ()  # the directories on the way to `names`
     written: tuple[Inode, ...] = ()  # segments whose bytes changed in this step
     resized: tuple[Inode, ...] = ()  # those among them whose size changed
-    unlocked: tuple[Inode, ...] = ()  # files whose lock was given back by a close or an end
+    unlocked: tuple[Inode, ...] = ()  # files whose lock a close or an exit released
     held: tuple[Inode, ...] = ()  # segments that the actor's process has mapped
-    channel: bool = False  # a pipe, socket or the like was used
-    process: str = ""  # set where several threads share this process' memory
-    made: SegmentKind | None = None  # what a create made
-    detail: str = ""  # for the reader: "-> rank0", "for rank1, rank2"
+    channel: bool = False  # a pipe, a socket or the like was used
+    process: str = ""  # set if several threads share this process' memory
+    made: SegmentKind | None = None  # of a create
+    detail: str = ""  # for reports: "-> rank0", "for rank1, rank2"
 
     @property
     def ok(self) -> bool:

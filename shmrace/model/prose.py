@@ -1,4 +1,4 @@
-"""English that any message may need: counted things, lists of names, quoted texts."""
+"""English for messages: counted nouns, lists of names, texts as plain ASCII."""
 
 from collections.abc import Sequence
 
@@ -14,8 +14,10 @@ def listed(names: Sequence[str]) -> str:
 
 
 def plain_text(text: str) -> str:
-    """A message, a source line or what an actor prints, as one line of ASCII: tabs as spaces, what
-    is not printable ASCII escaped as in a Python string."""
+    """The text as one line of printable ASCII.
+
+    Tabs become spaces; other characters are escaped as in a Python string.
+    """
     return "".join(
         one if " " <= one <= "~" else one.encode("unicode_escape").decode()
         for one in text.expandtabs(8)

@@ -1,4 +1,4 @@
-"""What is known of one execution once it is over, as plain data: what invariants judge."""
+"""The record of one finished execution, as plain data: the input of the invariants."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from shmrace.model.trace import Step, Turn
 
 @dataclass(frozen=True)
 class Ending:
-    """How a role's body ended, as its process said it."""
+    """How the body of a role ended, as its process reported it."""
 
     raised: bool
     step: int
     value: bytes = b""  # the pickled result
-    unpicklable: str = ""  # why there is none
+    unpicklable: str = ""  # why there is no value
     error: str = ""  # the exception's type
     message: str = ""
     traceback: str = ""
@@ -27,31 +27,33 @@ class Ending:
 
 @dataclass(frozen=True)
 class Death:
-    """A process that was killed, or that ended by a signal or with an exit status of its own."""
+    """A process that was killed, or that ended by a signal or with an exit status."""
 
     actor: str
-    status: int | None  # as wait(2) has it; None if it is not known
+    status: int | None  # as wait(2) returns it; None if it is not known
     step: int
     fault: bool  # shmrace killed it
-    part: bool = True  # it played a role, as opposed to a child of one that did
+    part: bool = True  # it is an actor; False: a child process of one
 
     @property
     def signal(self) -> int:
+        """The number of the signal that ended it; 0 if none did."""
         return self.status & 0x7F if self.status is not None else 0
 
     @property
     def exit_code(self) -> int:
+        """Its exit status; 0 if a signal ended it."""
         return self.status >> 8 if self.status is not None else 0
 
 
 @dataclass(frozen=True)
 class Tracked:
-    """A name that was registered with a resource tracker, or is so no longer."""
+    """A name that was registered with a resource tracker, or unregistered from it."""
 
     step: int  # -1: in the setup
     actor: str
     tracker: str  # one text for each tracker
-    registers: bool
+    registers: bool  # False: unregisters
     name: str
 
 
@@ -65,31 +67,31 @@ class Record:
     turn_of: Mapping[int, int] = field(default_factory=dict)  # step -> turn; setup has none
     endings: Mapping[str, Ending] = field(default_factory=dict)
     deaths: tuple[Death, ...] = ()
-    blocked: tuple[tuple[str, str], ...] = ()  # who waits, and for what, when nobody can go on
-    hanging: tuple[str, tuple[Frame, ...]] | None = None  # who burns time, and where
-    held: tuple[tuple[str, str, str], ...] = ()  # (actor, segment, "mapping" or "fd") at an exit
-    parts: tuple[str, ...] = ()
-    roles: Mapping[str, str] = field(default_factory=dict)  # of each part
+    blocked: tuple[tuple[str, str], ...] = ()  # (actor, what it waits for) when no actor can move
+    hanging: tuple[str, tuple[Frame, ...]] | None = None  # the actor, and its stack
+    held: tuple[tuple[str, str, str], ...] = ()  # (actor, segment, "mapping" or "fd") at its end
+    parts: tuple[str, ...] = ()  # the actors of the scenario
+    roles: Mapping[str, str] = field(default_factory=dict)  # by actor
     entered: frozenset[str] = frozenset()  # the actors whose bodies began
-    ended: frozenset[str] = frozenset()  # the actors that came to their end, or died
-    faults: tuple[Choice, ...] = ()  # that struck, in their order
-    struck: Mapping[str, str] = field(default_factory=dict)  # who lived to see which fault
-    trackers: Mapping[str, str] = field(default_factory=dict)  # who started each
+    ended: frozenset[str] = frozenset()  # the actors that ended or died
+    faults: tuple[Choice, ...] = ()  # the faults that struck, in order
+    struck: Mapping[str, str] = field(default_factory=dict)  # actor -> a fault that it survived
+    trackers: Mapping[str, str] = field(default_factory=dict)  # tracker -> actor
     tracked: tuple[Tracked, ...] = ()
 
     def place(self, step: int | None) -> str:
-        """The innermost frame of the user's at a step, as "file.py:12", or nothing."""
+        """The innermost frame of the user's code at a step, as "file.py:12", or empty."""
         if step is None or not 0 <= step < len(self.trace):
             return ""
         frames = user_frames(self.trace[step].stack)
         return frames[0].short if frames else ""
 
     def where(self, step: int | None) -> str:
-        """The same for the end of a sentence's part, as " (file.py:12)", or nothing."""
+        """The same in parentheses, as " (file.py:12)", to append to a sentence."""
         place = self.place(step)
         return f" ({place})" if place else ""
 
     def role(self, actor: str) -> str:
-        """The role that an actor plays, or that of the actor whose thread or child it is."""
+        """The role of an actor; for a thread or child, that of its actor with the same suffix."""
         ancestor, apart, _ = actor.partition("/")
         return self.roles.get(ancestor, ancestor) + apart

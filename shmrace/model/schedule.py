@@ -1,10 +1,12 @@
 """Schedules: the decisions that determine an execution.
 
-At each point where several actors may go on they are listed, the one that moved last first;
-decision 0 is "carry on with it", k is "switch to the k-th other", and faults come behind the
-actors.  A list of any length is valid: missing means 0, and a number is taken modulo what there is
-to choose from.  So the empty schedule runs each actor to its end, and a smaller list is a simpler
-interleaving.
+At each point where several actors can move, the choices are listed: first the actor that moved
+last, then the other actors, then faults.  Decision 0 continues the actor that moved last; decision
+k switches to the k-th other choice.
+
+Every list of decisions is valid.  A missing decision counts as 0, and a number is taken modulo the
+number of choices.  So the empty schedule runs each actor until it ends or waits, and a smaller list
+is a simpler interleaving.
 """
 
 import operator
@@ -16,29 +18,32 @@ from shmrace.errors import UsageError
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing that may happen next: an actor's operation, or a fault that strikes it."""
+    """One choice at a point: an actor's operation, or a fault that strikes the actor."""
 
     actor: str
     operation: str
-    fault: str = ""  # a `FaultKind` or an errno; an outsider strikes the subject of a segment
+    fault: str = ""  # a `FaultKind` or an errno; for an outsider, `actor` is a segment's subject
 
     @property
     def who(self) -> str:
-        """The scheduled party: faults are parties of their own."""
+        """The name of what is scheduled: an actor, or a fault together with its actor."""
         return f"{self.fault} {self.actor}" if self.fault else self.actor
 
     def __str__(self) -> str:
         if not self.fault:
             return f"{self.actor}.{self.operation}"
-        if self.fault == self.operation:  # an outsider's
+        if self.fault == self.operation:  # a fault of an outsider
             return self.fault
         return f"{self.fault}:{self.operation}@{self.actor}"
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Decisions, and the faults that are among what they choose from, of which at most
-    `max_faults` strike; prints as the code that makes it.  Trailing zeros say nothing and are cut.
+    """Decisions, with the faults that are among their choices.
+
+    At most `max_faults` of the faults strike.  Trailing zeros mean nothing, and are cut.  The
+    `repr` is the code that makes it.  Raises `UsageError` for decisions that are not integers of at
+    least 0.
     """
 
     decisions: tuple[int, ...] = ()
@@ -68,13 +73,13 @@ class Schedule:
         return f"Schedule({', '.join(said)})"
 
     def at(self, point: int, choices: int) -> int:
-        """The decision at the n-th point, out of so many choices."""
+        """The decision at the point with index `point`, out of `choices` choices."""
         return self.decisions[point] % choices if point < len(self.decisions) else 0
 
 
 @dataclass(frozen=True)
 class Order:
-    """A constraint: these operations, written "rank0.unlink", happen in this order.
+    """A constraint on an execution: these operations, such as "rank0.unlink", happen in this order.
 
     The second unlink of rank0 is "rank0.unlink#2".
     """
@@ -82,7 +87,7 @@ class Order:
     operations: tuple[str, ...]
 
     def blocks(self, choice: Choice, happened: Sequence[tuple[str, str]]) -> bool:
-        """Must this choice still wait, after the (actor, operation) pairs that happened?"""
+        """Must this choice still wait?  `happened` holds the (actor, operation) pairs so far."""
         if choice.fault:
             return False
         for place, text in enumerate(self.operations):
@@ -95,14 +100,14 @@ class Order:
         return False
 
     def unmet(self, happened: Sequence[tuple[str, str]]) -> list[str]:
-        """The operations that never happened."""
+        """The operations of the order that did not happen."""
         return [text for text in self.operations if not _done(text, happened)]
 
 
 def order(*operations: str) -> Order:
-    """Constrain an execution: ``order("rank0.unlink", "rank1.attach")``.
+    """Make an order, as in ``order("rank0.unlink", "rank1.attach")``.
 
-    Raises `UsageError` for what is no ``actor.operation``.
+    Raises `UsageError` for a text that is not of the form ``actor.operation``.
     """
     if not operations:
         raise UsageError("an order needs operations, as in order('rank0.unlink', 'rank1.attach')")
@@ -112,7 +117,7 @@ def order(*operations: str) -> Order:
 
 
 def selector(text: str) -> tuple[str, str, int]:
-    """(actor, operation, n-th) out of "rank0.unlink#2"; raises `UsageError`."""
+    """("rank0", "unlink", 2) for "rank0.unlink#2"; raises `UsageError` for another form."""
     actor, dot, rest = text.rpartition(".") if isinstance(text, str) else ("", "", "")
     operation, hash_, nth = rest.partition("#")
     if not dot or not actor or not operation or (hash_ and not (nth.isdecimal() and int(nth))):

@@ -1,4 +1,4 @@
-"""Python stacks as data, and which of their frames belong to the code under test."""
+"""Python stacks as plain data, and the frames in them that belong to the code under test."""
 
 import os
 import sysconfig
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Frame(NamedTuple):
-    """One line of a Python stack: a source file, its line, the function around it."""
+    """One frame of a Python stack: its source file, its line, its function."""
 
     path: str
     line: int
@@ -15,12 +15,12 @@ class Frame(NamedTuple):
 
     @property
     def file(self) -> str:
-        """The last part of its path."""
+        """The last part of the path."""
         return os.path.basename(self.path)
 
     @property
     def short(self) -> str:
-        """As a reader is shown it: "mm_utils.py:1576"."""
+        """The frame as reports show it, such as "mm_utils.py:1576"."""
         return f"{self.file}:{self.line}"
 
 
@@ -36,16 +36,16 @@ _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"
 def user_frames(stack: Sequence[Frame]) -> tuple[Frame, ...]:
     """The frames of the code under test, innermost first.
 
-    shmrace's own, the standard library's and installed packages' are cut; the lifecycles,
-    transports and scenarios that shmrace carries are what it tests, so they stay.
+    Frames of shmrace, of the standard library and of installed packages are left out.  The
+    lifecycles, transports and scenarios of shmrace are code under test, so their frames stay.
     """
     return tuple(frame for frame in stack if _is_users(frame.path))
 
 
 def shared_frames(first: Sequence[Frame], second: Sequence[Frame]) -> tuple[Frame, Frame] | None:
-    """The frames of the deepest call that two stacks have in common, one out of each.
+    """The frames of the deepest call that two stacks have in common, one from each stack.
 
-    They came to it by the same lines, but may stand at different lines of it now.
+    Both stacks reached this call by the same lines.  They may be at different lines of it now.
     """
     found = None
     for one, other in zip(reversed(first), reversed(second), strict=False):

@@ -1,9 +1,9 @@
 """Tokens: one word that replays a finding.
 
-``sr1-<fingerprint>-<body>``: the body holds scenario, parameters (start and trackers among them),
-faults and decisions; the fingerprint is that of the steps before the finding.  So a replay can tell
-"the code takes other steps now, the token no longer fits" from "it comes to the same point, and
-passes now".
+A token is ``sr1-<fingerprint>-<body>``.  The body holds the scenario, its parameters (`start` and
+`trackers` included), the faults and the decisions.  The fingerprint is a digest of the steps before
+the finding.  With it a replay can distinguish two cases: the code takes other steps now, so the
+token no longer fits; or it reaches the same point, and passes now.
 """
 
 import base64
@@ -22,7 +22,7 @@ _HINT = "a token is copied whole, as in sr1-3f9c21-eJyr..."
 
 @dataclass(frozen=True)
 class Token:
-    """What is needed to run one execution again, and to know it again."""
+    """Everything that is needed to run one execution again, and to recognise it."""
 
     scenario: str
     parameters: tuple[tuple[str, Any], ...]  # those that differ from the class, by name
@@ -33,7 +33,7 @@ class Token:
     length: int = 0  # how many steps those are
 
     def __str__(self) -> str:
-        """Raises `UsageError` for parameters that cannot be written down."""
+        """The token's text.  Raises `UsageError` if a parameter cannot be encoded."""
         content: dict[str, Any] = {"s": self.scenario, "n": self.length}
         if self.parameters:
             content["p"] = {name: encode(value) for name, value in self.parameters}
@@ -48,7 +48,7 @@ class Token:
 
 
 def parse(text: str) -> Token:
-    """The token that `text` spells; raises `UsageError` that says what is wrong with it."""
+    """Parse the text of a token.  Raises a `UsageError` that says what is wrong with it."""
     parts = text.strip().split("-", 2)
     if len(parts) != 3 or parts[0] != _PREFIX:
         raise UsageError(f"broken token {text!r}: it is not of the form {_PREFIX}-..-..; {_HINT}")

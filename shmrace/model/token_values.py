@@ -1,8 +1,8 @@
-"""Parameters as plain text, for tokens: what comes back is of the same type and equal.
+"""Parameters of a scenario as JSON values, for tokens.  They keep their type and value.
 
-Tuples are JSON lists; what JSON does not know is tagged, and what a module holds under a name (a
-class, a function, an enum's member, a dtype of torch) goes by that name.  Nothing is unpickled: a
-token may come from anywhere.
+A tuple becomes a JSON list.  Other types that JSON does not know are tagged.  A class, a function,
+an enum member or a torch dtype is encoded as its module and name.  Nothing is unpickled, because a
+token may come from an untrusted source.
 """
 
 import base64
@@ -14,7 +14,7 @@ from shmrace.errors import UsageError
 
 
 def encode(value: Any) -> Any:
-    """Something that JSON can hold; raises `UsageError` for what cannot be written down."""
+    """The value in JSON types.  Raises `UsageError` if it cannot be encoded."""
     if value is None or type(value) in (bool, int, float, str):
         return value
     if type(value) is tuple:
@@ -28,12 +28,12 @@ def encode(value: Any) -> Any:
         return {"kind": "bytes", "text": base64.b64encode(value).decode()}
     named = _name_of(value)
     if named is None:
-        raise UsageError(f"{value!r} cannot be written down in a token")
+        raise UsageError(f"{value!r} cannot be encoded in a token")
     return {"kind": "name", "text": named}
 
 
 def decode(plain: Any) -> Any:
-    """What `encode` was given; raises `UsageError` if it is not there any more."""
+    """The value that `encode` was given.  Raises `UsageError` if its name no longer exists."""
     if isinstance(plain, list):
         return tuple(decode(one) for one in plain)
     if not isinstance(plain, dict):
@@ -50,7 +50,7 @@ def decode(plain: Any) -> Any:
 
 
 def _name_of(value: Any) -> str | None:
-    """Under which "module:name" this very object is found."""
+    """The "module:name" under which this very object is found; None if there is none."""
     if isinstance(value, Enum):
         place = f"{type(value).__module__}:{type(value).__qualname__}.{value.name}"
     elif hasattr(value, "__qualname__"):
@@ -70,5 +70,5 @@ def _found(place: str) -> Any:
         for name in path.split("."):
             value = getattr(value, name)
     except (ImportError, AttributeError, ValueError):
-        raise UsageError(f"there is no {place} any more, which the token names") from None
+        raise UsageError(f"the token names {place}, which no longer exists") from None
     return value

@@ -1,8 +1,8 @@
 """A trace: the steps of one execution, and its canonical form.
 
 Two executions are in one *trace class* (Mazurkiewicz, 1977) if they differ only in the order of
-independent steps.  `canonical` maps all of a class to one text: each actor's own steps, each with
-the steps of others that happen before it and nothing later does.
+independent steps.  `canonical` maps all executions of a class to the same text: the turns of each
+actor, each with its direct predecessors in happens-before.
 """
 
 import hashlib
@@ -17,24 +17,24 @@ from shmrace.model.stack import Frame
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One operation that was let through, and the user's code until the actor's next gate."""
+    """One operation that the gate let through, with the user's code up to the actor's next gate."""
 
-    index: int  # from 0; readers are shown `number`; -1 in `setup`, which no trace holds
+    index: int  # from 0; reports show `number`; -1 in `setup`, which is not in the trace
     actor: str
     operation: str  # an `Operation`
     outcome: str = Outcome.OK  # an `Outcome`, or the name of an errno
-    name: str | None = None  # normalised: seg0, or the text of a name that nobody created
+    name: str | None = None  # seg0, or the text of a name under which nothing was created
     segment: str | None = None  # seg0, seg1, ... in the order of creation
-    subject: str = ""  # the same across executions: creator and its n-th creation
-    detail: str = ""  # for the reader
+    subject: str = ""  # "sender#0": the creator and its n-th creation
+    detail: str = ""  # for reports
     before: str = ""  # the operation before which a deadly fault struck
     injected: bool = False  # a fault made it fail
     accesses: Accesses = frozenset()
     after: tuple[int, ...] = ()  # steps that enabled this one
-    automatic: bool = False  # a wait that ended: nobody decided it
-    preempts: bool = False  # its actor was let go although the one before could have gone on
+    automatic: bool = False  # the end of a wait, which the scheduler did not choose
+    preempts: bool = False  # the actor that moved before could have continued
     stack: tuple[Frame, ...] = ()  # innermost first; taken only in a replay
-    printed: tuple[str, ...] = ()  # lines that its actor printed in it; likewise
+    printed: tuple[str, ...] = ()  # lines that its actor printed in it; taken only in a replay
 
     @property
     def ok(self) -> bool:
@@ -42,13 +42,16 @@ class Step:
 
     @property
     def is_internal(self) -> bool:
-        """Is it a wait of a process with several threads that ended?  Which of them took what was
-        there is not to be told from outside, and may differ."""
+        """Is it the end of a wait in a process with several threads?
+
+        From outside it cannot be seen which thread received the message, and this may differ
+        between executions.
+        """
         return self.automatic and any(is_private(one) for one, _ in self.accesses)
 
     @property
     def number(self) -> int:
-        """As readers count it, from 1."""
+        """The number of the step in reports, from 1."""
         return self.index + 1
 
     @property
@@ -59,18 +62,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one decision set off: its step, and the waits of others that ended because of it."""
+    """The steps that one decision caused: its own, and the waits of others that ended with it."""
 
     actor: str
     operation: str
     accesses: Accesses
     after: tuple[int, ...] = ()  # turns that enabled this one
-    released_by: tuple[int, ...] = ()  # turns that gave back the lock which this one takes
-    moved: tuple[str, ...] = ()  # other actors that moved in it
-    along: Accesses = frozenset()  # those of `accesses` that only they made
-    beside: tuple[str, ...] = ()  # the other threads of their processes
-    signature: tuple[tuple[str, str, str, str], ...] = ()  # of those steps that are not internal
-    steps: int = 1  # how many there are, internal ones included
+    released_by: tuple[int, ...] = ()  # turns that released the lock which this one takes
+    moved: tuple[str, ...] = ()  # other actors that took a step in it
+    along: Accesses = frozenset()  # those of `accesses` that only `moved` made
+    beside: tuple[str, ...] = ()  # the other threads in the processes of `moved`
+    signature: tuple[tuple[str, str, str, str], ...] = ()  # of its steps that are not internal
+    steps: int = 1  # how many, internal ones included
 
 
 def visible(trace: Sequence[Step]) -> list[Step]:
@@ -79,13 +82,13 @@ def visible(trace: Sequence[Step]) -> list[Step]:
 
 
 def fingerprint(trace: Sequence[Step]) -> str:
-    """Six hexadecimal digits that a replay of the same trace has too."""
+    """Six hexadecimal digits; the same for every execution with the same visible steps."""
     text = repr([step.signature for step in visible(trace)])
     return hashlib.sha256(text.encode()).hexdigest()[:6]
 
 
 def canonical(turns: Sequence[Turn]) -> str:
-    """The same text for all executions of one trace class, a hexadecimal digest."""
+    """A hexadecimal digest, the same for all executions of one trace class."""
     past = pasts(turns)
     counts: dict[str, int] = {}
     places = []
@@ -101,8 +104,10 @@ def canonical(turns: Sequence[Turn]) -> str:
 
 
 def _last_of(turns: int, past: Sequence[int]) -> list[int]:
-    """Those of a set of turns that happen before no other one of it: the latest is one of them,
-    and whatever happens before it is none."""
+    """The maximal turns of a set: those that happen before no other turn of the set.
+
+    The latest turn is one of them.  Turns that happen before it are not.
+    """
     found = []
     while turns:
         latest = turns.bit_length() - 1

@@ -1,4 +1,4 @@
-"""Verdicts and findings: what a search ends with, as plain data."""
+"""Verdicts and findings: the results of a search, as plain data."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from shmrace.model.schedule import Choice, Schedule
 from shmrace.model.trace import Step
 
 REPLAY = "replay"
-"""The explorer of a single execution, which was not searched for."""
+"""The explorer's name in a verdict on a single execution, which was not searched."""
 
 HELD, BROKEN, NOT_EXERCISED = "held", "broken", "not exercised"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A breach with all that is known of it: the simplest execution that shows it, and why.
+    """A breach with everything known about it: its simplest execution, and its explanation.
 
     It is made once, by `shmrace.explain.finding`, when everything is known.
     """
@@ -32,14 +32,14 @@ class Finding:
     strikes: tuple[Choice, ...] = ()  # the faults that struck
     token: str = ""
     trace: tuple[Step, ...] = ()
-    lives: tuple[str, ...] = ()  # the life of each segment it is about
-    consequences: tuple[str, ...] = ()
-    outputs: tuple[tuple[str, str], ...] = ()  # what actors printed
+    lives: tuple[str, ...] = ()  # a line on the life of each segment concerned
+    consequences: tuple[str, ...] = ()  # sentences on what followed from the breach
+    outputs: tuple[tuple[str, str], ...] = ()  # (actor, the text that it printed)
     explanation: Explanation = Explanation()
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """The faults that struck, as they are spelled: "kill:map@rank0"."""
+        """The faults that struck, as text such as "kill:map@rank0"."""
         return tuple(map(str, self.strikes))
 
     @property
@@ -54,11 +54,12 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """One line, the whole story, without the kind."""
+        """One line that says everything but the kind."""
         return self.breach.message
 
     @property
     def actor(self) -> str:
+        """The actor that failed, or that created what is left."""
         return self.breach.actor
 
     @property
@@ -68,6 +69,7 @@ class Finding:
 
     @property
     def segment(self) -> str | None:
+        """The label of the segment, such as "seg0"."""
         return self.breach.segment
 
     @property
@@ -82,44 +84,46 @@ class Finding:
 
     @property
     def detail(self) -> str:
-        """More lines: an exception's traceback, which actors wait for what."""
+        """More lines, such as a traceback, or which actors wait for what."""
         return self.breach.detail
 
     @property
     def first_line(self) -> str:
+        """The kind and the message."""
         return self.breach.first_line
 
 
 @dataclass(frozen=True)
 class RacingPairs:
-    """How many racing pairs a search met, and those that it met in one order only."""
+    """How many racing pairs a search has seen, and those that it has seen in one order only."""
 
     seen: int
     one_order: tuple[str, ...]  # as in "rank0.unlink before rank1.attach", sorted
 
     @property
     def both_orders(self) -> int:
+        """How many pairs were seen in both orders."""
         return self.seen - len(self.one_order)
 
 
 @dataclass(frozen=True)
 class Door:
-    """Where a reader goes on from a report: known by whoever asked for the search."""
+    """Links printed under a report: the pytest node id and the report folder."""
 
-    test: str = ""  # the id of a pytest test, from the directory pytest ran in
-    more: str = ""  # a file or a folder with the rest
+    test: str = ""  # a pytest node id, relative to the directory in which pytest ran
+    more: str = ""  # the folder of the report files
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a verdict is about, known before the search begins."""
+    """The scenario of a verdict, known before the search begins."""
 
     target: str  # as the user named the scenario
     parameters: dict[str, Any] = field(default_factory=dict)
     ranks: int = 0
     shown: str = ""  # the scenario as code
     door: Door = Door()
-    within_reach: bool = True  # of a command line; a class of a function is only in its test's
+    within_reach: bool = True  # can a command line name it?  Not if it is local to a test
 
 
 Presenter = Callable[["Verdict", "Sequence[Finding]"], str]
@@ -128,7 +132,7 @@ Presenter = Callable[["Verdict", "Sequence[Finding]"], str]
 def present_with(presenter: Presenter) -> None:
     """Let `presenter` write the messages of the errors that `Verdict.check` raises.
 
-    A verdict knows no report; the package ties the two together when it is imported.
+    This module does not import the reports; the package calls this function when it is imported.
     """
     _present.append(presenter)
 
@@ -142,22 +146,22 @@ class Verdict:
 
     subject: Subject
     explorer: str
-    start: str  # how its actors' processes came to be
+    start: str  # how actors get their processes: "warm" or "fork"
     status: str  # "pass", "fail" or "inconclusive"
-    complete: bool  # every trace class within the scenario was run
+    complete: bool  # every trace class of the scenario was run
     assumes: tuple[Assumption, ...]
-    assertions: dict[str, str]
+    assertions: dict[str, str]  # name -> HELD, BROKEN or NOT_EXERCISED
     executions: int
     trace_classes: int
     elapsed: float  # seconds
-    steps: int = 0  # gates that were let through, over all executions
+    steps: int = 0  # of all executions together
     gate: str = "seccomp"
-    racing_pairs: RacingPairs | None = None  # what a sampler met; None: every order was meant
-    symmetry: bool = False  # were classes left out because they differ in who is who alone?
-    note: str = ""  # what shmrace did differently than it was asked to, and why
+    racing_pairs: RacingPairs | None = None  # of a sampler; None for other explorers
+    symmetry: bool = False  # were classes left out that differ only in which actor does what?
+    note: str = ""  # what shmrace did differently from the user's request, and why
     reason: str = ""  # why it is inconclusive
     accepted: dict[str, int] = field(default_factory=dict)  # tolerated findings, by kind
-    refused: tuple[str, ...] = ()  # doors past the gate that were tried, and are closed
+    refused: tuple[str, ...] = ()  # system calls past the gate that actors tried, and that failed
     findings: tuple[Finding, ...] = ()
     seed: int = 0
 
@@ -176,23 +180,26 @@ class Verdict:
 
     @property
     def trace_classes_of(self) -> int | None:
-        """How many trace classes there are; None where the search did not run them all, or only
-        one of those that differ in who is who."""
+        """How many trace classes the scenario has; None if the search did not run them all.
+
+        It is also None with symmetry, where only one of several equivalent classes was run.
+        """
         return self.trace_classes if self.complete and not self.symmetry else None
 
     @property
     def proof(self) -> bool:
+        """Is this a complete pass that assumes nothing and accepts no finding?"""
         return self.status == "pass" and self.complete and not (self.assumes or self.accepted)
 
     @property
     def word(self) -> str:
-        """What it came to: proved, complete, bounded, found or inconclusive."""
+        """The result in a word: proved, complete, bounded, found or inconclusive."""
         if self.status != "pass":
             return "found" if self.findings else "inconclusive"
         return "proved" if self.proof else "complete" if self.complete else "bounded"
 
     def check(self) -> Verdict:
-        """Raise the typed error of the first finding, or `Inconclusive`; return self on a pass."""
+        """Return self on a pass; else raise the error of the first finding, or `Inconclusive`."""
         if self.status == "inconclusive":
             inconclusive = Inconclusive(self.reason)
             inconclusive.verdict = self
@@ -203,7 +210,7 @@ class Verdict:
 
 
 def raise_findings(verdict: Verdict, findings: Sequence[Finding]) -> NoReturn:
-    """Raise the typed error of the first finding; its message is the report on all of them."""
+    """Raise the error of the first finding; its message is the report on all findings."""
     error = findings[0].race(_present[-1](verdict, findings))
     error.verdict = verdict
     raise error

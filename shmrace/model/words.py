@@ -1,4 +1,4 @@
-"""Words that are data: each has its meaning beside it, from which the manual's tables are made.
+"""Words that are data.  Each has its meaning beside it; the manual's tables are made from these.
 
 A word is a string, so that JSON, tokens and users' comparisons need no conversion.
 """
@@ -10,7 +10,7 @@ Self = TypeVar("Self", bound="Word")
 
 
 class Word(str, Enum):
-    """Members are written as ``NAME = "word", "meaning"``."""
+    """Base of the enums of words; a member is written as ``NAME = "word", "meaning"``."""
 
     meaning: str
 
@@ -21,4 +21,4 @@ class Word(str, Enum):
         return made
 
     __str__ = str.__str__
-    __repr__ = str.__repr__  # as the word itself: fingerprints and digests are made of it
+    __repr__ = str.__repr__  # the word itself, because fingerprints and digests contain it

@@ -1,7 +1,7 @@
 """The pytest plugin: the fixture `race`, the mark, the options.
 
-``race(scenario)`` explores and fails with the report; ``@pytest.mark.shmrace(budget="5s")`` says
-how.  Processes belong to the test that started them, and end with it.
+``race(scenario)`` explores a scenario, and fails with the report.  Options of the search are given
+by ``@pytest.mark.shmrace(budget="5s")``.  Processes end with the test that started them.
 """
 
 from collections.abc import Generator
@@ -47,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Before Hypothesis' own plugin looks for the profile that the command line names."""
+    """Register the profile before Hypothesis' own plugin looks for it."""
     hypothesis_tests.register_profile(early_config)
 
 
@@ -67,7 +67,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None, object, object]:
-    """Whatever a test keeps for its next example ends with the test."""
+    """Processes that are kept for a test's next example end with the test."""
     if unsupported.reason():
         return (yield)
     from shmrace.api.process_reuse import keep_processes
@@ -80,7 +80,7 @@ def pytest_runtest_call() -> Generator[None, object, object]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[Any]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """The failure's text is the report itself, as it stands."""
+    """Make the report of shmrace the text of a failure, and attach the test's searches."""
     searches = item.config.stash[_RUNNING].take_searches()
     if searches:
         item.user_properties += properties(searches)
@@ -104,7 +104,7 @@ def pytest_runtest_makereport(
     if item.config.getoption("tbstyle") in ("auto", "long", "short"):
         assert call.excinfo is not None
         shown: Any = call.excinfo.getrepr(style="value")
-        shown.reprcrash.message = _first_line(error)  # in the summary at the end
+        shown.reprcrash.message = _first_line(error)  # for the short summary at the end
         for note in getattr(error, "__notes__", ()):  # such as Hypothesis' example
             shown.reprtraceback.reprentries[-1].lines += ["", *note.splitlines()]
         report.longrepr = shown
@@ -112,13 +112,13 @@ def pytest_runtest_makereport(
 
 
 def _first_line(error: RaceFound | Inconclusive) -> str:
-    """The whole story of the error in one line."""
+    """The error in one line."""
     findings = error.verdict.findings if error.verdict is not None else ()
     return plain_text(findings[0].first_line) if findings else str(error)
 
 
 def _without_our_frames(error: BaseException) -> pytest.ExceptionInfo[BaseException]:
-    """Bad input is explained where it was given; where it was noticed helps nobody."""
+    """Cut frames of shmrace from a traceback: bad input is explained where the user gave it."""
     kept, part = [], error.__traceback__
     while part is not None:
         if _PACKAGE not in Path(part.tb_frame.f_code.co_filename).parents:
@@ -134,8 +134,8 @@ def _without_our_frames(error: BaseException) -> pytest.ExceptionInfo[BaseExcept
 def race(pytestconfig: pytest.Config) -> Race:
     """Explore a scenario and fail with the report: ``verdict = race(Broadcast, budget="5s")``.
 
-    Takes what `shmrace.explore` takes, and `ranks`; what is not given comes from
-    ``@pytest.mark.shmrace``, then from the command line, then from the ini file.  Skips where this
-    machine has no gate.
+    It takes the options of `shmrace.explore`, and `ranks`.  An option that is not given comes from
+    ``@pytest.mark.shmrace``, else from the command line, else from the ini file.  If this machine
+    has no gate, the test is skipped.
     """
     return pytestconfig.stash[_RUNNING]

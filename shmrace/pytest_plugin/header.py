@@ -1,6 +1,6 @@
-"""The line at the head of a run: what this machine allows, and what would be explored.
+"""The header line of a run: the gate, /dev/shm, the start of processes, and versions.
 
-It costs two forks of a process that has imported no test yet; torch is not imported for it.
+It costs two forks of a process that has not imported tests yet.  It does not import torch.
 """
 
 import importlib.metadata
@@ -19,7 +19,7 @@ def line() -> str:
 
 
 def refusal() -> str:
-    """Why nothing can be explored here; empty if it can."""
+    """Why nothing can be explored on this machine; empty if it can."""
     if unsupported.reason():
         return unsupported.reason()
     from shmrace.linux import trial

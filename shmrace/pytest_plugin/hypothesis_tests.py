@@ -1,7 +1,7 @@
-"""Hypothesis tests that run schedules need no deadline: forking processes would miss it.
+"""Settings of Hypothesis tests that use shmrace: no deadline, because forks would miss it.
 
-A test whose author chose no settings of their own, and which uses shmrace, gets those of
-`shmrace.hypothesis.PROFILE` on top of what is in force.
+If the author of such a test chose no settings, the test gets those of `shmrace.hypothesis.PROFILE`,
+applied to the settings in force.
 """
 
 import types
@@ -13,7 +13,7 @@ _NAME = "shmrace"
 
 
 def register_profile(config: pytest.Config) -> None:
-    """Make the profile known, if this run asks for it; else leave Hypothesis unimported."""
+    """Register the profile if this run asks for it.  Otherwise Hypothesis is not imported."""
     if config.known_args_namespace.__dict__.get("hypothesis_profile") == _NAME:
         from shmrace.hypothesis import register
 
@@ -21,7 +21,7 @@ def register_profile(config: pytest.Config) -> None:
 
 
 def fit_settings(item: pytest.Item) -> None:
-    """Take the deadline off a Hypothesis test that uses shmrace."""
+    """Remove the deadline of a Hypothesis test that uses shmrace, unless its author set one."""
     test = getattr(item, "obj", None)
     if not getattr(test, "is_hypothesis_test", False) or not _uses_shmrace(item):
         return
@@ -34,11 +34,11 @@ def fit_settings(item: pytest.Item) -> None:
             getattr(test, "__func__", test)
         )
     except errors.InvalidArgument:
-        return  # the author chose
+        return  # the author chose the settings
 
 
 def _uses_shmrace(item: pytest.Item) -> bool:
-    """Does it ask for `race`, bear the mark, or name something of shmrace in its own code?"""
+    """Does the test use `race`, have the mark, or name something of shmrace in its code?"""
     if "race" in getattr(item, "fixturenames", ()) or item.get_closest_marker("shmrace"):
         return True
     test: Any = getattr(item, "obj", None)

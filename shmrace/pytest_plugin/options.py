@@ -1,4 +1,4 @@
-"""How to search: an argument beats the mark, the mark the command line, that the ini file."""
+"""Options of the search, by precedence: argument, mark, command line, ini file."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,18 +12,19 @@ from shmrace.pytest_plugin import report_files
 from shmrace.search.budget import parse_budget
 
 SEARCH = ("explorer", "budget", "ranks", "seed", "faults", "max_faults")
-"""What `race` and the mark take."""
+"""The keywords of `race` and of the mark."""
 
 _EVERYWHERE = {
-    "explorer": "who chooses the schedules: dpor (exhaustive), walk, ...",
+    "explorer": "the algorithm that chooses the schedules: dpor (exhaustive), walk, ...",
     "budget": "when to stop: a time (60s, 5m) or a number ('500 executions')",
-    "ranks": "how many ranks, for scenarios that were not made with a number",
+    "ranks": "how many ranks, for scenarios that were made without a number of ranks",
 }
-"""What the command line and the ini file take too, with their help."""
+"""The keywords that are also options of the command line and the ini file, with help texts."""
 
 
 def add(parser: pytest.Parser) -> None:
-    group = parser.getgroup("shmrace", "shmrace: races in the life of shared-memory segments")
+    """Add the options to pytest's command line and ini file."""
+    group = parser.getgroup("shmrace", "shmrace: races in the lifecycle of shared-memory segments")
     for name, text in _EVERYWHERE.items():
         group.addoption(f"--shmrace-{name}", metavar=name.upper(), help=text)
         parser.addini(f"shmrace_{name}", text, default="")
@@ -38,12 +39,12 @@ def add(parser: pytest.Parser) -> None:
     parser.addini("shmrace_report", "a folder for the reports of failures", default="")
     group.addoption(
         "--shmrace-pdb", metavar="ACTOR",
-        help="replay a failure with this actor in the debugger; the others stand still meanwhile",
+        help="replay a failure with this actor in the debugger; the other actors wait meanwhile",
     )  # fmt: skip
 
 
 def check(config: pytest.Config) -> None:
-    """Raises `UsageError` for a value that no search could use."""
+    """Raise `UsageError` for an invalid option on the command line or in the ini file."""
     spread = hasattr(config, "workerinput") or config.getoption("dist", "no") != "no"
     if config.getoption("--shmrace-pdb") and spread:
         raise UsageError("--shmrace-pdb needs the terminal: leave -n out")
@@ -67,7 +68,7 @@ def check(config: pytest.Config) -> None:
 
 
 def check_marks(item: pytest.Item) -> None:
-    """Raises `UsageError` for a mark that says what no search could use."""
+    """Raise `UsageError` for an invalid mark."""
     for mark in item.iter_markers("shmrace"):
         if mark.args:
             raise UsageError("@pytest.mark.shmrace takes keywords only, as in budget='5s'")
@@ -79,7 +80,7 @@ def check_marks(item: pytest.Item) -> None:
 def resolve(
     config: pytest.Config, item: pytest.Item | None, given: dict[str, Any]
 ) -> dict[str, Any]:
-    """All that is said of the search, as keywords; raises `UsageError`."""
+    """All options of the search, as keywords.  Raises `UsageError` for an unknown keyword."""
     _known(given, "race")
     found: dict[str, Any] = {}
     for name in _EVERYWHERE:
@@ -93,7 +94,7 @@ def resolve(
 
 
 def report_directory(config: pytest.Config) -> Path | None:
-    """Where reports go; None if they are not asked for."""
+    """The folder for reports; None if no option asks for them."""
     text = config.getoption("--shmrace-report") or config.getini("shmrace_report")
     return config.invocation_params.dir / str(text) if text else None
 
@@ -119,5 +120,5 @@ def _value(name: str, text: str) -> Any:
     elif name == "explorer":
         from shmrace import explorers
 
-        explorers.make(text)  # complains about one that there is not
+        explorers.make(text)  # raises `UsageError` for an unknown name
     return text

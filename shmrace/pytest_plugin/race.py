@@ -1,6 +1,6 @@
-"""What the fixture `race` gives: explore a scenario, and fail with the report.
+"""The value of the fixture `race`: it explores a scenario, and fails with the report.
 
-What was found in an earlier run is replayed first.
+The finding of an earlier run is replayed first.
 """
 
 from __future__ import annotations
@@ -29,18 +29,19 @@ if TYPE_CHECKING:
 
 
 class Race:
-    """One for each session; it knows which test is running."""
+    """One object for the pytest session; it knows which test is running."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.item: pytest.Item | None = None
         self._config = config
         self._refused: str | None = None  # why there is no gate; None: not tried yet
-        self._searches: list[Searched] | None = None  # of the running test; None: asked for none
+        self._searches: list[Searched] | None = None  # of the running test, if any
 
     def __call__(self, scenario: type[Scenario] | Scenario, **search: Any) -> Verdict:
-        """The verdict of a pass; raises the typed error of a finding, or `Inconclusive`.
+        """Explore a scenario, and return the verdict of a pass.
 
-        Raises `UsageError` for a keyword that no search knows.
+        Raises the error of the first finding, or `Inconclusive`.  Raises `UsageError` for an
+        unknown keyword or an invalid value.  Skips the test if there is no gate.
         """
         __tracebackhide__ = True
         self.needs_gate()
@@ -50,7 +51,7 @@ class Race:
         wanted = _options(settings)
         try:
             verdict = self._verdict(instance, wanted)
-        except GateRefused as error:  # this scenario asks for more than the machine allows
+        except GateRefused as error:  # this scenario needs more than the machine allows
             self._skip(error.why)
         except GateError as error:
             self._skip(str(error))
@@ -67,8 +68,8 @@ class Race:
     ) -> Comparison:
         """Run a candidate and a baseline on identical schedules.
 
-        The comparison, if the candidate has no kind of finding that the baseline has not; else
-        raises the typed error of the first one, or `Inconclusive` where either search is.
+        Returns the comparison, if the candidate has no new kind of finding.  Otherwise raises the
+        error of the first new finding.  Raises `Inconclusive` if one of the searches is.
         """
         __tracebackhide__ = True
         self.needs_gate()
@@ -89,7 +90,7 @@ class Race:
         return found
 
     def needs_gate(self) -> None:
-        """Skip the test where there is no gate; for tests that call `shmrace.run` themselves."""
+        """Skip the test if there is no gate; for tests that call `shmrace.run` themselves."""
         if self._refused is None:
             from shmrace.tools.doctor import gate
 
@@ -100,8 +101,10 @@ class Race:
             self._skip(self._refused)
 
     def take_searches(self) -> list[Searched] | None:
-        """What was searched since this was asked last; empty if the test was skipped for want of a
-        gate, None if it asked for no search."""
+        """The searches since the last call, which are those of one test.
+
+        Empty if the test was skipped because there is no gate; None if it did not search.
+        """
         found, self._searches = self._searches, None
         return found
 
@@ -133,7 +136,7 @@ class Race:
         return regression_first(saved, key, scenario, subject, search.run)
 
     def _door(self) -> Door:
-        """Where a reader of the report goes on, from the directory pytest ran in."""
+        """The links under a report, relative to the directory in which pytest ran."""
         if self.item is None:
             return Door()
         here = self._config.invocation_params.dir
@@ -149,14 +152,14 @@ class Race:
         return self.item.nodeid if self.item is not None else "no test"
 
     def _saved(self) -> SavedTokens | None:
-        """Beside pytest's own cache; None where that is switched off."""
+        """The tokens in pytest's cache; None if the cache is switched off."""
         from shmrace.api.regressions import SavedTokens
 
         cache = getattr(self._config, "cache", None)
         return SavedTokens(Path(cache.mkdir("shmrace"))) if cache is not None else None
 
     def _debug(self, scenario: Scenario, verdict: Verdict) -> None:
-        """Replay the failure with one actor at the terminal."""
+        """With --shmrace-pdb, replay the failure with that actor at the terminal."""
         actor = self._config.getoption("--shmrace-pdb")
         if not actor or not verdict.findings or not verdict.findings[0].token:
             return
@@ -170,7 +173,7 @@ class Race:
 
     @contextlib.contextmanager
     def _terminal(self) -> Iterator[None]:
-        """The terminal is the actor's, and no time limit runs."""
+        """A block in which the actor has the terminal, and no time limit runs."""
         hooks = self._config.pluginmanager.hook
         if hasattr(hooks, "pytest_timeout_cancel_timer"):
             hooks.pytest_timeout_cancel_timer(item=self.item)
@@ -191,7 +194,10 @@ def _options(settings: dict[str, Any]) -> SearchOptions:
 
 
 def _with_ranks(scenario: Scenario, ranks: int | None, argument: bool) -> Scenario:
-    """With as many ranks, unless the scenario was made with a number of its own, or has none."""
+    """The scenario with `ranks` ranks, unless it was made with its own number or has no ranks.
+
+    An `argument` of `race` replaces the scenario's own number too.
+    """
     if ranks is None or not hasattr(scenario, "rank"):
         return scenario
     if "ranks" in vars(scenario) and not argument:

@@ -1,4 +1,4 @@
-"""The reports of failing tests outside the terminal: as files, and in the summary of a CI job.
+"""Reports of failing tests as files, and in the summary of a CI job.
 
 ``--shmrace-report DIR`` writes ``DIR/<test>/report.html``, ``.json`` and ``.txt``.
 """
@@ -18,7 +18,7 @@ _FILES = {"text": "report.txt", "json": "report.json", "html": "report.html"}
 
 
 def prepare(directory: Path) -> None:
-    """Raises `UsageError` if no report could be written there."""
+    """Make the folder for reports; raises `UsageError` if this fails."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -26,12 +26,12 @@ def prepare(directory: Path) -> None:
 
 
 def folder(directory: Path, test: str) -> Path:
-    """Where the report of a test goes, `test` being its node id."""
+    """The folder for the report of a test; `test` is its node id."""
     return directory / _stem(test)
 
 
 def write(directory: Path, test: str, verdict: Verdict) -> None:
-    """Write the report of a test that failed; a disk that is full costs the files alone."""
+    """Write the report of a failed test; an error of the file system is only a warning."""
     place = folder(directory, test)
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -42,7 +42,7 @@ def write(directory: Path, test: str, verdict: Verdict) -> None:
 
 
 def summarise(test: str, verdict: Verdict) -> None:
-    """Add the report of a test that failed to the summary of the CI job, if this is one."""
+    """In a CI job, add the report of a failed test to the summary."""
     try:
         markdown.append_to_summary(markdown.report(verdict, test))
     except OSError as error:
@@ -50,7 +50,7 @@ def summarise(test: str, verdict: Verdict) -> None:
 
 
 def _stem(test: str) -> str:
-    """A folder's name, with a digest where something of the test's is left out."""
+    """A folder name for a node id; with a digest, if characters of the id are left out."""
     plain = re.sub(r"[^A-Za-z0-9._]+", "-", test).strip("-")
     if plain.replace("-", "") == re.sub(r"::|/", "", test) and len(plain) <= _LONGEST:
         return plain

@@ -1,7 +1,7 @@
-"""What a test's searches came to, as plain data that travels with its report.
+"""The results of a test's searches, as plain data in pytest's report on the test.
 
-A worker of pytest-xdist sends it to the process that writes the summary; JUnit files have it as
-properties.
+A worker of pytest-xdist sends the report to the process that writes the summary.  JUnit files hold
+the data as properties.
 """
 
 from collections import Counter
@@ -15,12 +15,12 @@ from shmrace.reports.formats.text import report, summary
 from shmrace.scenario.base import Scenario
 
 WORDS = ("proved", "complete", "bounded", "found", "inconclusive")
-"""What a search may come to, as `Verdict.word` has it."""
+"""The possible results of a search: the values of `Verdict.word`."""
 
 
 @dataclass(frozen=True)
 class Searched:
-    """One search."""
+    """The result of one search."""
 
     word: str  # one of WORDS
     status: str
@@ -37,11 +37,11 @@ class Searched:
     shown: str = ""  # its summary, as text
 
     def as_data(self) -> dict[str, Any]:
-        """What JSON can hold; ``Searched(**data)`` is it again."""
+        """The fields in JSON types; ``Searched(**data)`` makes an equal object."""
         return asdict(self)
 
     def __str__(self) -> str:
-        """What it rests on, as in "proved: 84 schedules, 3 ranks"."""
+        """The result with its evidence, as in "proved: 84 schedules, 3 ranks"."""
         if self.word == "found":
             return f"found: {', '.join(self.kinds)}"
         if self.word == "bounded":
@@ -55,7 +55,7 @@ class Searched:
 
 
 def searched(verdict: Verdict, scenario: Scenario) -> Searched:
-    """A verdict, as it travels."""
+    """The result of a verdict on a scenario."""
     number = scenario.ranks if hasattr(scenario, "rank") else len(scenario.parts())
     lines = [finding.first_line for finding in verdict.findings]
     kinds = dict.fromkeys(finding.kind for finding in verdict.findings)
@@ -69,7 +69,7 @@ def searched(verdict: Verdict, scenario: Scenario) -> Searched:
 
 
 def phrase(searches: Sequence[Searched]) -> str:
-    """What a test rests on, in one line."""
+    """The results of all searches of a test, in one line."""
     if len(searches) == 1:
         return str(searches[0])
     words = Counter(one.word for one in searches)
@@ -79,7 +79,7 @@ def phrase(searches: Sequence[Searched]) -> str:
 
 
 def properties(searches: Sequence[Searched]) -> list[tuple[str, str]]:
-    """For a JUnit file: each property once, for all searches of a test together."""
+    """Properties for a JUnit file; each holds the values of all searches of a test."""
     statuses = {one.status for one in searches}
     assumes = dict.fromkeys(word for one in searches for word in one.assumes)
     tokens = [one.token for one in searches if one.token]

@@ -1,7 +1,7 @@
-"""The section `shmrace` at the end of a run, and the word behind PASSED: what green rests on.
+"""The section `shmrace` at the end of a run, and the results behind PASSED.
 
-It is made of what travels with the reports, so it is the same under pytest-xdist.  A run that
-explored nothing has none.
+Both are made from data in pytest's reports, so they are the same under pytest-xdist.  A run without
+searches has no such section.
 """
 
 from collections import Counter
@@ -14,22 +14,22 @@ from shmrace.pytest_plugin import header
 from shmrace.pytest_plugin.searched import WORDS, Searched, by_kind, phrase, seconds
 
 _ALWAYS = ("proved", "bounded", "inconclusive")
-"""Words that are counted even where there are none."""
+"""Words that the summary shows even if their count is 0."""
 
 _NAMES = {"found": "with findings"}
 
 ATTRIBUTE = "shmrace"
-"""Of a report: a list of `Searched` as data, empty for a test that was skipped: no gate."""
+"""The attribute of a report: a list of `Searched` as data, empty if the test was skipped."""
 
 
 def of(report: pytest.TestReport) -> list[Searched] | None:
-    """The searches of one phase of a test; None if it asked for none."""
+    """The searches of one phase of a test; None if it did not search."""
     data: list[dict[str, Any]] | None = getattr(report, ATTRIBUTE, None)
     return [Searched(**one) for one in data] if data is not None else None
 
 
 class Summary:
-    """A plugin of the process that writes to the terminal."""
+    """The plugin that writes the summary, in the process that has the terminal."""
 
     def __init__(self) -> None:
         self._header: str | None = None

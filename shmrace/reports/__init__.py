@@ -1,4 +1,4 @@
-"""A verdict, shown.  A new form is one new file and one line in `FORMATS`."""
+"""Reports on a verdict.  A new format is one new file and one line in `FORMATS`."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What a verdict rests on, as headings with a text each; without the time it took."""
+"""The evidence of a verdict, as headings with texts; the elapsed time is left out."""
 
 from shmrace.model.prose import counted
 from shmrace.model.verdict import REPLAY, Verdict
@@ -7,7 +7,7 @@ _MOST_PAIRS = 10
 
 
 def headline(verdict: Verdict) -> str:
-    """The whole verdict in one line: the first finding, or what was proved, or why it is not."""
+    """The verdict in one line: its first finding, its reason if inconclusive, or its word."""
     if verdict.findings:
         return verdict.findings[0].first_line
     if verdict.status == "inconclusive":
@@ -16,7 +16,7 @@ def headline(verdict: Verdict) -> str:
 
 
 def meaning(verdict: Verdict) -> str:
-    """What the status says, in a sentence; empty for a failure, which speaks for itself."""
+    """What the status means, in a sentence; empty for a failure, whose findings are shown."""
     if verdict.status == "fail":
         return ""
     if verdict.status == "inconclusive":
@@ -30,7 +30,7 @@ def meaning(verdict: Verdict) -> str:
 
 
 def facts(verdict: Verdict) -> tuple[tuple[str, str], ...]:
-    """(heading, text) pairs; a heading may come several times."""
+    """(heading, text) pairs; a heading may occur several times."""
     explorer = verdict.explorer + (f", seed {verdict.seed}" if verdict.seed else "")
     found = [
         ("scenario", verdict.subject.shown or verdict.target),

@@ -1,7 +1,7 @@
-"""The lives of segments, read from a trace: born when, nameless when, and held by whom meanwhile.
+"""The lifetimes of segments, read from a trace: creation, unlink, and the actors that hold them.
 
-Closing and unmapping are no gates, but each step tells which segments its actor still held (it
-READs their bytes), so a holding ends at the last step that does.
+There is no gate at close and munmap.  But each step reads the bytes of all segments that its actor
+holds.  So the last such step is the end of a holding.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from shmrace.model.trace import Step
 
 @dataclass(frozen=True)
 class Holding:
-    """An actor has a segment open or mapped, from one step to another, both included."""
+    """An actor holds a segment, open or mapped, from step `first` to step `last` inclusive."""
 
     actor: str
     first: int  # indices into the trace
@@ -24,28 +24,27 @@ class Holding:
 
 @dataclass(frozen=True)
 class Lifetime:
-    """One segment's life.  Steps are indices into the trace."""
+    """The lifetime of one segment.  Steps are indices into the trace."""
 
     label: str
     created: int | None  # None: before the trace begins
-    unlinked: (
-        int | None
-    )  # the step that took its last name; None: it has it still, or never had one
-    named: bool
+    unlinked: int | None  # the step that removed its last name; None: none did
+    named: bool  # False: it never had a name
     holdings: tuple[Holding, ...] = ()
 
     @property
     def left(self) -> bool:
-        """Does its name outlive everybody?"""
+        """Does the segment have a name after all actors have ended?"""
         return self.named and self.unlinked is None
 
     @property
     def last_held(self) -> int | None:
+        """The last step in which an actor holds the segment; None if no actor holds it."""
         return max((holding.last for holding in self.holdings), default=None)
 
 
 def lifetimes(trace: Sequence[Step]) -> tuple[Lifetime, ...]:
-    """One for each segment that the trace speaks of, in the order of its labels' appearance."""
+    """The lifetime of each segment in the trace, in the order of their first steps."""
     subjects: dict[str, str] = {}
     for step in trace:
         if step.segment is not None:
@@ -64,7 +63,7 @@ def _lifetime(label: str, subject: str, trace: Sequence[Step]) -> Lifetime:
         own = step.segment == label
         if own and step.operation == Operation.CREATE:
             created = step.index
-        if own and step.name is not None and not named:  # its first name, wherever that came from
+        if own and step.name is not None and not named:  # its first name
             named, names = True, 1
         elif own and step.operation == Operation.LINK:
             names += 1
@@ -76,7 +75,7 @@ def _lifetime(label: str, subject: str, trace: Sequence[Step]) -> Lifetime:
 
 
 def _pushes_out(step: Step, label: str, subject: str) -> bool:
-    """Does a rename of another segment take this one's name?"""
+    """Is this a rename of another segment to this segment's name?"""
     name = name_of(alias_of(subject))
     return (
         step.operation == Operation.RENAME

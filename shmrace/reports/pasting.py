@@ -1,4 +1,4 @@
-"""The lines of a report that are there to be pasted: complete, and never cut.  Pure."""
+"""The lines of a report that the user can paste; they are complete and never cut.  Pure."""
 
 import shlex
 
@@ -8,7 +8,7 @@ from shmrace.model.verdict import Finding, Verdict
 
 
 def pasting(verdict: Verdict, finding: Finding) -> list[tuple[str, tuple[str, ...]]]:
-    """Each heading with its lines; nothing where nothing can be replayed."""
+    """(heading, lines) pairs; empty if the finding cannot be replayed."""
     if finding.race is Nondeterminism:
         return []
     found: list[tuple[str, tuple[str, ...]]] = [("REPLAY", (_replay(verdict, finding),))]
@@ -24,7 +24,7 @@ def pasting(verdict: Verdict, finding: Finding) -> list[tuple[str, tuple[str, ..
 
 
 def _replay(verdict: Verdict, finding: Finding) -> str:
-    if not finding.token:  # a parameter that only code can make
+    if not finding.token:  # a parameter cannot be encoded in a token
         return f"shmrace.run({verdict.subject.shown}, {finding.schedule!r}).check()"
     if verdict.subject.door.test:
         return f"pytest {_quoted(verdict.subject.door.test)} --shmrace-replay {finding.token}"
@@ -34,7 +34,7 @@ def _replay(verdict: Verdict, finding: Finding) -> str:
 
 
 def _debug(verdict: Verdict, finding: Finding) -> str:
-    """The actor that failed, in the debugger."""
+    """The option that runs the failed actor in the debugger; empty if there is none."""
     parts = {step.actor for step in finding.trace if "/" not in step.actor}
     peers = [actor for actor, _ in finding.explanation.peers]
     actor = peers[0] if finding.faults and peers else finding.actor
@@ -50,5 +50,5 @@ def _debug(verdict: Verdict, finding: Finding) -> str:
 
 
 def _quoted(test: str) -> str:
-    """In double quotes, as pytest's own documents write it, where the shell leaves it alone."""
+    """A node id in double quotes, as in pytest's documentation, if that is safe in a shell."""
     return shlex.quote(test) if any(one in test for one in '"$`\\!') else f'"{test}"'

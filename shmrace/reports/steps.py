@@ -1,8 +1,8 @@
-"""The steps of a trace as rows of a picture: in a reader's words, in order, the dull ones folded.
+"""The steps of a trace as rows of a picture, in order, in short words.
 
-Steps of one actor that follow each other share a row if they are the same ("sleep x 214") or if
-none of them says much (stat, map, end).  A step that races has a row of its own.  Where there are
-too many rows, those far from the racing ones give way to a `Gap`.
+Consecutive steps of one actor share a row if they are the same ("sleep x 214"), or if all of them
+are quiet (stat, map, end).  A racing step has its own row.  If there are too many rows, those far
+from the racing ones are replaced by a `Gap`.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from shmrace.model.trace import Step
 from shmrace.reports.words import said
 
 MOST_PRINTED = 20
-"""Lines that one actor printed which a report shows, unless it is to be full."""
+"""How many printed lines of one actor a report shows, unless it is full."""
 
 
 @dataclass(frozen=True)
@@ -34,23 +34,23 @@ class Row:
 
     @property
     def fatal(self) -> bool:
-        """Did its actor end here, otherwise than by returning?"""
+        """Did the actor end here without returning?"""
         return self.steps[0].outcome in ENDINGS
 
     @property
-    def vain(self) -> bool:
-        """Did it fail?  Its actor may have been prepared for that."""
+    def failed(self) -> bool:
+        """Did the step fail, without ending its actor?"""
         return not self.steps[0].ok and not self.fatal
 
     @property
     def number(self) -> str:
-        """As readers count steps: "7", or "7-9"."""
+        """The numbers of the steps in reports: "7", or "7-9"."""
         first, last = self.steps[0].number, self.steps[-1].number
         return str(first) if first == last else f"{first}-{last}"
 
     @property
     def words(self) -> str:
-        """What happened, in a few words."""
+        """The steps in short words."""
         each = [said(step) for step in self.steps]
         different = list(dict.fromkeys(each))
         if len(different) == 1 and len(each) > 1:
@@ -66,7 +66,7 @@ class Gap:
 
 
 def rows(trace: Sequence[Step], racing: Sequence[int]) -> list[Row]:
-    """All steps, folded."""
+    """The rows of all steps."""
     found: list[Row] = []
     for step in trace:
         races, quiet = step.index in racing, is_quiet(step)
@@ -81,7 +81,7 @@ def rows(trace: Sequence[Step], racing: Sequence[int]) -> list[Row]:
 
 
 def nearest(found: Sequence[Row], most: int) -> list[Row | Gap]:
-    """At most so many rows, those closest to the racing ones, or to the end; in order."""
+    """At most `most` rows, in order: those nearest to the racing rows, or to the end."""
     centres = [place for place, row in enumerate(found) if row.racing] or [len(found) - 1]
     ranked = sorted(
         range(len(found)), key=lambda place: (min(abs(place - one) for one in centres), place)
@@ -100,12 +100,12 @@ def nearest(found: Sequence[Row], most: int) -> list[Row | Gap]:
 
 
 def is_quiet(step: Step) -> bool:
-    """Does this step say little to a reader?"""
+    """Is this step of little interest to a reader?"""
     return step.ok and (step.operation in DULL)
 
 
 def concerns(step: Step, segment: str | None) -> bool:
-    """Is this a step on the segment (None: on any), one that orders actors, or one that fails?"""
+    """Is this a step on the segment (None: on any), a step that orders actors, or a failed one?"""
     if is_quiet(step):
         return False
     if not step.ok or step.operation in ORDERING or step.operation in SLEEPING:

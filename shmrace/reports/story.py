@@ -1,6 +1,6 @@
-"""What a report tells about a finding in words: paragraphs, for any form of report.  Pure.
+"""The words of a report on a finding: paragraphs, for all formats.  Pure.
 
-Each has a heading, which may be empty, and its lines; a line may be longer than a terminal is wide.
+Each paragraph has a heading, which may be empty, and lines of any length.
 """
 
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from shmrace.model.prose import counted, listed
 from shmrace.model.verdict import Finding, Verdict
 from shmrace.reports.pasting import pasting
 from shmrace.reports.steps import MOST_PRINTED
-from shmrace.reports.words import struck, waited_in_vain
+from shmrace.reports.words import struck, waited_for_the_dead
 
 FACTS, REASONS, SEQUEL, PASTE = "facts", "reasons", "sequel", "paste"
-"""The parts of a story, in their order: the racing pair stands behind the facts, the table behind
-the reasons."""
+"""The parts of a story, in order.  Formats put the racing pair after the facts, and the table of
+steps after the reasons."""
 
 LIFE = "LIFE"
-"""The heading of what became of the segment; the text shows the lines alone."""
+"""The heading of a segment's life; the text format shows only the lines."""
 
 ACCEPT = (
     "if your start-up sweeps it:",
@@ -31,16 +31,16 @@ ACCEPT = (
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A heading and what stands below or beside it."""
+    """A heading, and the lines below or beside it."""
 
     heading: str
     lines: tuple[str, ...]
     part: str = REASONS
-    hang: int = 0  # so many more columns are left free where a line is broken
+    hang: int = 0  # how many columns the continuation of a long line is indented more
 
 
 def story(verdict: Verdict, finding: Finding) -> tuple[Paragraph, ...]:
-    """All that is told of a finding besides its first line, its racing pair and its table."""
+    """All paragraphs on a finding, without its first line, its racing pair and its table."""
     told = finding.explanation
     paragraphs = [
         Paragraph("", tuple(_facts(verdict, finding)), FACTS),
@@ -70,7 +70,7 @@ def _facts(verdict: Verdict, finding: Finding) -> list[str]:
 
 
 def frequency(often: Frequency | None, with_faults: bool = False) -> str:
-    """How often it happens, in a sentence or two; empty if it is not known."""
+    """How often the finding happens, in one or two sentences; empty if it is not known."""
     if often is None:
         return ""
     found, ran = often.found, often.schedules
@@ -123,7 +123,7 @@ def _unlinkers(unlinkers: Sequence[tuple[str, str]]) -> Paragraph:
 
 
 def _death_map(finding: Finding, deaths: DeathMap | None) -> tuple[str, ...]:
-    """A line for each victim, a column for each operation before which it died."""
+    """The map as a table: a line for each victim, a column for each operation."""
     if deaths is None or finding.race is not Leak:
         return ()
     cells = [[victim, *(_cell(bad, all_) for bad, all_ in row)] for victim, row in deaths.rows]
@@ -133,7 +133,7 @@ def _death_map(finding: Finding, deaths: DeathMap | None) -> tuple[str, ...]:
         "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in (head, *cells)
     ]
-    return (*lines, *_so(deaths, str(finding.segment)))
+    return (*lines, *_conclusion(deaths, str(finding.segment)))
 
 
 def _cell(bad: int, all_: int) -> str:
@@ -142,8 +142,8 @@ def _cell(bad: int, all_: int) -> str:
     return "ok" if not bad else "LEAK" if bad == all_ else f"{bad} of {all_}"
 
 
-def _so(deaths: DeathMap, segment: str) -> list[str]:
-    """Where deaths begin to leak and where they cease to, if it is the same for all."""
+def _conclusion(deaths: DeathMap, segment: str) -> list[str]:
+    """A conclusion from the map, if deaths stop leaking at the same operation for all victims."""
     seen = [
         {one: bad > 0 for one, (bad, all_) in zip(deaths.operations, row, strict=True) if all_}
         for _, row in deaths.rows
@@ -166,13 +166,13 @@ def _its(operation: str) -> str:
 
 
 def _sequel(finding: Finding) -> list[str]:
-    """What followed; where a fault struck, what became of waiting peers is told as not counted."""
+    """What followed from the breach.  After a fault, waiting peers are listed as not counted."""
     peers = () if finding.faults else finding.explanation.peers
-    return [*finding.consequences, *(waited_in_vain(*one) for one in peers)]
+    return [*finding.consequences, *(waited_for_the_dead(*one) for one in peers)]
 
 
 def _printed(finding: Finding) -> list[Paragraph]:
-    """What actors printed, where no step tells when."""
+    """What actors printed, if the steps do not hold it."""
     if any(step.printed for step in finding.trace):
         return []
     found = []

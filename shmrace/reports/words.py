@@ -1,4 +1,4 @@
-"""The words of a report: a step, a fault, a waiting peer; the same in every format."""
+"""The words of reports for a step, a fault and a waiting peer, the same in every format."""
 
 from shmrace.model.faults import FaultKind
 from shmrace.model.operations import ORDERING, Operation, Outcome
@@ -12,13 +12,13 @@ _SAID_OF_DEATHS: dict[str, str] = {
 }
 
 
-def waited_in_vain(actor: str, error: str) -> str:
-    """What became of an actor that waited for one that had died or failed."""
+def waited_for_the_dead(actor: str, error: str) -> str:
+    """A sentence on an actor that waited for another one that had died or failed."""
     return f"{actor} raised {error} because it was waiting for an actor that had died or failed"
 
 
 def said(step: Step) -> str:
-    """One step, as in "attach seg0: GONE"."""
+    """A step, as in "attach seg0: GONE"."""
     what = step.name or step.segment or ""
     if step.operation == Operation.END and step.outcome == Outcome.RAISED:
         return f"raises {step.detail}"
@@ -39,7 +39,7 @@ def said(step: Step) -> str:
 
 
 def struck(strike: Choice) -> str:
-    """A fault that has struck, as in "rank2 is killed before its map"."""
+    """A fault that struck, as in "rank2 is killed before its map"."""
     if strike.fault == FaultKind.UNLINK:
         return "an outsider unlinks a segment"
     if strike.fault == FaultKind.WIPE:

@@ -1,1 +1,1 @@
-"""What users write: the base class, how one is loaded and its roles are checked."""
+"""Scenarios: the base class for users, how scenarios are loaded, how their roles are checked."""

@@ -1,8 +1,8 @@
-"""Scenarios: the program under test, as its user writes it.
+"""Scenarios: the program under test, as the user writes it.
 
-A scenario says *what* runs: roles, which are methods, and parameters, which are class attributes.
-``sender`` and ``rank`` are ready-made roles, both optional; others are marked with `actor`.  How
-to search is said elsewhere.
+A scenario says *what* runs.  Its roles are methods, and its parameters are class attributes.  The
+roles ``sender`` and ``rank`` are predefined and optional; other roles are marked with `actor`.
+Options of the search are not part of a scenario.
 """
 
 import copy
@@ -23,10 +23,11 @@ TRACKERS = ("none", "own")
 
 
 def actor(count: str | int = 1) -> Callable[[Role], Role]:
-    """Mark a method as a role that runs from the start, in so many processes.
+    """Mark a method as a role that runs from the start, in `count` processes.
 
-    `count` is a number or the name of a parameter that holds it.  One actor has the role's name,
-    several are called worker0, worker1, …
+    `count` is a number, or the name of a parameter that holds the number.  A single actor has the
+    name of its role, such as worker.  Several actors are named worker0, worker1, …  Raises
+    `UsageError` if it is used without parentheses.
     """
     if callable(count):
         raise UsageError("write @shmrace.actor() with parentheses, or @shmrace.actor(count=2)")
@@ -39,7 +40,7 @@ def actor(count: str | int = 1) -> Callable[[Role], Role]:
 
 
 class Child(Protocol):
-    """An actor that another one spawned."""
+    """An actor that another actor has spawned."""
 
     @property
     def name(self) -> str: ...
@@ -48,7 +49,7 @@ class Child(Protocol):
 
 
 class World(Protocol):
-    """What an actor is given: who it is, and primitives to talk to the others with."""
+    """The argument of a role: the actor's identity, and primitives to communicate with others."""
 
     @property
     def name(self) -> str: ...
@@ -70,7 +71,7 @@ class World(Protocol):
 
 @dataclass(frozen=True)
 class Part:
-    """One actor of a scenario: its name, the role it plays, its place among the role's actors."""
+    """One actor of a scenario: its name, its role, and its number within the role."""
 
     name: str
     role: str
@@ -79,20 +80,21 @@ class Part:
 
 
 class Scenario:
-    """Subclass it; any public class attribute is a parameter.
+    """The base class of scenarios.  Each public class attribute is a parameter.
 
-    ``Broadcast(ranks=2)`` makes an instance with other parameters.  A class or an instance is
-    taken wherever a scenario is asked for.  `check` and `accept` may be overridden.
+    ``Broadcast(ranks=2)`` makes an instance with other parameters.  Wherever a scenario is
+    expected, a class or an instance may be given.  Subclasses may override `setup`, `check`,
+    `accept` and `uses_segments`.
     """
 
     ranks: int = 2  # how many actors play `rank`
-    start: str = "warm"  # how an actor's process comes to be: kept, or forked each time
-    trackers: str = "none"  # "none": resource trackers are not started; "own": as the code does
+    start: str = "warm"  # "warm": processes are reused; "fork": forked for each execution
+    trackers: str = "none"  # "none": no resource tracker is started; "own": as in the code
     shm_size: int | str | None = None  # bytes of /dev/shm, or "1m"; None: the kernel's default
-    exit_handlers: bool = True  # run what the body registered with atexit
-    interchangeable: bool = False  # may the actors of a role be swapped?
+    exit_handlers: bool = True  # run the handlers that an actor registers with atexit
+    interchangeable: bool = False  # do the actors of a role behave alike?
     preempt: str = "operations"  # "lines": before each line of `preempt_modules` too
-    preempt_modules: Sequence[str] = ()  # patterns; none: the module of the scenario
+    preempt_modules: Sequence[str] = ()  # patterns; empty: the module of the scenario
 
     def __init__(self, *positional: object, **parameters: Any) -> None:
         known = self.defaults()
@@ -112,7 +114,7 @@ class Scenario:
 
     @classmethod
     def defaults(cls) -> dict[str, Any]:
-        """The parameters with their values in the class, those of the base class first."""
+        """The parameters with their values in the class; those of base classes come first."""
         found: dict[str, Any] = {}
         for base in reversed(cls.__mro__):
             for name, value in vars(base).items():
@@ -123,7 +125,7 @@ class Scenario:
 
     @classmethod
     def title(cls) -> str:
-        """The first line of the docstring."""
+        """The first line of the docstring; without one, the class name."""
         return (inspect.getdoc(cls) or cls.__name__).splitlines()[0]
 
     def parameters(self) -> dict[str, Any]:
@@ -138,7 +140,10 @@ class Scenario:
         }
 
     def replaced(self: Self, **parameters: Any) -> Self:
-        """The same scenario with other parameters; what else the instance holds is kept."""
+        """A copy with other parameters; the other attributes of the instance are kept.
+
+        Raises `UsageError` for an unknown parameter or an invalid value.
+        """
         found = copy.copy(self)
         for name, value in parameters.items():
             if name not in self.defaults():
@@ -152,7 +157,7 @@ class Scenario:
         return f"{type(self).__name__}({inside})"
 
     def validate(self) -> None:
-        """Raise `UsageError` for parameters that cannot be run."""
+        """Raise `UsageError` for invalid parameters, or if the scenario has no valid roles."""
         if not isinstance(self.ranks, int) or isinstance(self.ranks, bool) or self.ranks < 1:
             raise UsageError(f"ranks must be a whole number of at least 1, not {self.ranks!r}")
         known = (("start", STARTS), ("trackers", TRACKERS), ("preempt", PREEMPTS))
@@ -163,10 +168,10 @@ class Scenario:
                 )
         size_in_bytes(self.shm_size)
         if self.preempt_modules and self.preempt != "lines":
-            raise UsageError("preempt_modules has no use without preempt='lines'")
+            raise UsageError("preempt_modules needs preempt='lines'")
         for name in ("interchangeable", "exit_handlers"):
             if not isinstance(getattr(self, name), bool):
-                raise UsageError(f"{name} is True or False, not {getattr(self, name)!r}")
+                raise UsageError(f"{name} must be True or False, not {getattr(self, name)!r}")
         parts = self.parts()
         if not parts:
             raise UsageError(
@@ -176,8 +181,10 @@ class Scenario:
         signatures.check(self, dict.fromkeys(part.role for part in parts))
 
     def parts(self) -> tuple[Part, ...]:
-        """The actors in the order of their names' first appearance: sender, ranks, then the
-        marked roles as they are defined."""
+        """The actors in order: the sender, the ranks, then marked roles as they are defined.
+
+        Raises `UsageError` if the count of a marked role is not a number of at least 1.
+        """
         found: list[Part] = []
         if hasattr(self, "sender"):
             found.append(Part("sender", "sender", 0, ("sender",)))
@@ -199,67 +206,73 @@ class Scenario:
         return tuple(found)
 
     def peers(self) -> tuple[tuple[str, ...], ...]:
-        """The actors of each role with several, if the scenario says that they may be swapped."""
+        """The actors of each role that has several, if they are interchangeable; else empty."""
         if not self.interchangeable:
             return ()
         return tuple(dict.fromkeys(part.peers for part in self.parts() if len(part.peers) > 1))
 
     def payload_to_ranks(self) -> bool:
-        """Does what `sender` returns go to every rank?  It does if `rank` takes it."""
+        """Does every rank get the result of `sender`?  Only if `rank` has a parameter for it."""
         if not hasattr(self, "sender") or not hasattr(self, "rank"):
             return False
         return len(inspect.signature(self.rank).parameters) >= 2
 
     def has_setup(self) -> bool:
-        """Does it prepare its processes?"""
+        """Does the scenario override `setup`?"""
         return type(self).setup is not Scenario.setup
 
     def setup(self, world: World) -> None:
-        """Runs once in each process, unexplored: imports, process groups."""
+        """Runs once in each process, and is not explored; for imports and process groups."""
 
     def modules_with_gates(self) -> tuple[str, ...]:
-        """The modules each line of which is a gate."""
+        """The modules in which each line is a gate."""
         if self.preempt != "lines":
             return ()
         named = self.preempt_modules
         return (named,) if isinstance(named, str) else tuple(named) or (type(self).__module__,)
 
     def uses_segments(self) -> bool:
-        """Does a pass need a segment that lived and died?  False for a control without any."""
+        """Must a pass create and unlink a segment?  Override it with False if there is none."""
         return True
 
     def check(self, execution: Any) -> None:
-        """Runs after each execution in the test's process, over what the actors returned."""
+        """Runs after each execution, in the test's process; asserts what must hold of it.
+
+        `execution` is a `shmrace.Execution`: its `results` hold what the actors returned.
+        """
 
     def accept(self, finding: Any, execution: Any) -> bool:
-        """Is this finding known and tolerated?  It is counted, never hidden."""
+        """Is this finding known and tolerated?  A tolerated finding is counted in the verdict.
+
+        `finding` is a `shmrace.Breach`, `execution` a `shmrace.Execution`.
+        """
         return False
 
 
 def instance_of(scenario: type[Scenario] | Scenario) -> Scenario:
-    """The instance; raises `UsageError` for what is no scenario."""
+    """The instance of a scenario; raises `UsageError` if the argument is not a scenario."""
     if isinstance(scenario, type) and issubclass(scenario, Scenario):
         return made(scenario, {})
     if isinstance(scenario, Scenario):
         scenario.validate()
         return scenario
-    raise UsageError(f"{scenario!r} is no shmrace.Scenario, neither a class nor an instance")
+    raise UsageError(f"{scenario!r} is not a shmrace.Scenario: give a subclass or an instance")
 
 
 def made(kind: type[Scenario], parameters: Mapping[str, Any]) -> Scenario:
-    """An instance with these parameters; raises `UsageError` where a class asks for more."""
+    """An instance with these parameters; raises `UsageError` if the class needs more arguments."""
     try:
         inspect.signature(kind).bind(**parameters)
     except TypeError as error:
         raise UsageError(
-            f"{kind.__name__} cannot be made of its parameters alone ({error}): give its other"
-            " arguments a default, or, in code, give an instance"
+            f"{kind.__name__} needs more arguments than its parameters ({error}): give them"
+            " defaults, or give an instance in code"
         ) from None
     return kind(**parameters)
 
 
 def size_in_bytes(size: int | str | None) -> int | None:
-    """Bytes out of 4096, "64k", "1m" or "2g"; None stays None; raises `UsageError`."""
+    """The bytes of 4096, "64k", "1m" or "2g"; None for None.  Raises `UsageError`."""
     units: Mapping[str, int] = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
     if size is None:
         return None
@@ -267,7 +280,7 @@ def size_in_bytes(size: int | str | None) -> int | None:
     factor = units.get(text[-1:], 1)
     digits = text[:-1] if text[-1:] in units else text
     if not digits.isdigit() or int(digits) == 0:
-        raise UsageError(f"shm_size must be a number of bytes or like '64m', not {size!r}")
+        raise UsageError(f"shm_size must be a number of bytes, or like '64m', not {size!r}")
     return int(digits) * factor
 
 
@@ -278,7 +291,7 @@ def _parts(role: str, count: int, always_numbered: bool) -> list[Part]:
 
 
 def _equal(one: object, other: object) -> bool:
-    """Arrays compare to arrays; whatever does not compare at all is another."""
+    """Are two values equal?  Values that cannot be compared with == must be identical."""
     try:
         return bool(one == other)
     except Exception:

@@ -1,7 +1,7 @@
-"""Packages that some scenarios need and the core does not: the extras of the project.
+"""Optional packages, which some scenarios need: the extras of the project.
 
-`import shmrace`, the fixture `race` and the command line work without them; a scenario that imports
-one that is missing is a usage error, which names the command that installs it.
+`import shmrace`, the fixture `race` and the command line work without them.  A scenario that needs
+a missing package is a usage error, and the message names the command that installs the package.
 """
 
 import contextlib
@@ -13,14 +13,14 @@ from shmrace.errors import UsageError
 
 @dataclass(frozen=True)
 class OptionalPackage:
-    """A package by its name in an index, and the extra of shmrace that installs it."""
+    """A package's name on PyPI, and the extra of shmrace that installs it."""
 
     package: str
     extra: str
 
     @property
     def command(self) -> str:
-        """What installs it."""
+        """The command that installs the package."""
         return f"pip install 'shmrace[{self.extra}]'"
 
 
@@ -29,13 +29,15 @@ OPTIONAL = {
     "numpy": OptionalPackage("numpy", "torch"),
     "zmq": OptionalPackage("pyzmq", "zmq"),
 }
-"""By the name that is imported.  pyproject.toml lists the same extras."""
+"""The optional packages, by import name.  pyproject.toml lists the same extras."""
 
 
 @contextlib.contextmanager
 def needed_by(what: str) -> Iterator[None]:
-    """An import within the block may find an optional package missing: raises `UsageError`, which
-    says that `what` needs it and how to install it."""
+    """A block in which an optional package may be missing.
+
+    Raises a `UsageError` that says that `what` needs the package, and how to install it.
+    """
     try:
         yield
     except ModuleNotFoundError as error:

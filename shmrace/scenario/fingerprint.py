@@ -1,7 +1,7 @@
-"""The state of a scenario: whether two instances would run the same code with the same values.
+"""The state of a scenario: it tells whether two instances run the same code with the same values.
 
-Values are told apart by their pickles, code by its identity: a method that was replaced, a default
-or a closure that changed.  What a function finds in its module's globals is not looked at.
+Values are compared by their pickles.  Functions are compared by the identity of their code, their
+defaults and their closures.  Global variables of modules are not compared.
 """
 
 import hashlib
@@ -15,14 +15,17 @@ from shmrace.scenario.base import Scenario
 
 @dataclass(frozen=True)
 class State:
-    """Equal digests: equal states, as long as somebody holds the `objects` that they name."""
+    """States with equal digests are equal.
+
+    A digest contains the `id` of each of `objects`, so these must stay alive as long as it is used.
+    """
 
     digest: bytes
     objects: tuple[Any, ...]
 
 
 def state_of(scenario: Scenario) -> State | None:
-    """None if it cannot be told: something in the instance cannot be pickled."""
+    """The state of an instance; None if something in it cannot be pickled."""
     objects: list[Any] = [type(scenario)]
     values: list[Any] = []
     try:
@@ -47,7 +50,7 @@ def state_of(scenario: Scenario) -> State | None:
 
 
 def _parts(function: types.FunctionType) -> list[Any]:
-    """What makes a function do what it does, but for the globals."""
+    """The objects that determine what a function does, except for globals."""
     cells = [cell.cell_contents for cell in function.__closure__ or () if _filled(cell)]
     defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     return [function.__code__, *defaults, *cells]

@@ -1,7 +1,7 @@
-"""Finding scenarios: by their name in the catalogue, by file and class, by module and class.
+"""Loading scenarios: by name in the catalogue, by file and class, or by module and class.
 
-TARGET is a name such as ``sglang-deferred`` (a file in ``scenarios/``, which the wheel carries), or
-``path/to/file.py:Class``, or ``package.module:Class``; the class may be left out where a file
+A target is a name such as ``sglang-deferred``, which is a file in ``scenarios/``; or
+``path/to/file.py:Class``; or ``package.module:Class``.  The class may be left out if the file
 defines only one.
 """
 
@@ -28,19 +28,19 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Entry:
-    """A scenario of the catalogue: its name, and the first line of its class' docstring."""
+    """A scenario of the catalogue: its name, and the first line of its docstring."""
 
     name: str
     title: str
 
 
 def directory() -> Path:
-    """Where the catalogue lies; in a checkout it is a link to the top-level folder."""
+    """The folder of the catalogue; in a checkout it is a link to the top-level folder."""
     return _PACKAGE / "scenarios"
 
 
 def entries() -> list[Entry]:
-    """The catalogue in the order of names; nothing is imported for it."""
+    """The catalogue, sorted by name.  No scenario is imported."""
     found = []
     for path in sorted(directory().glob("[a-z]*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -51,7 +51,7 @@ def entries() -> list[Entry]:
 
 
 def load(target: str) -> type[Scenario]:
-    """The scenario class that `target` names; raises `UsageError` that says what is wrong."""
+    """The scenario class of a target.  Raises a `UsageError` that says what is wrong."""
     place, colon, name = target.partition(":")
     if place.endswith(".py") or os.sep in place:
         return _class_in(_file_module(place), name, target)
@@ -69,8 +69,10 @@ def load(target: str) -> type[Scenario]:
 
 
 def target_of(scenario: Scenario) -> str | None:
-    """What to call a scenario on the command line, from the present directory; None where no
-    command line can reach it."""
+    """The target of a scenario for a command line in the current directory.
+
+    None if no command line can name it, such as a class within a function.
+    """
     kind = type(scenario)
     if kind.__module__.startswith(f"{_CATALOGUE}."):
         return kind.__module__.rpartition(".")[2].replace("_", "-")
@@ -83,7 +85,11 @@ def target_of(scenario: Scenario) -> str | None:
 
 
 def with_settings(kind: type[Scenario], settings: dict[str, str]) -> Scenario:
-    """An instance with parameters out of texts, each read as its class' value is typed."""
+    """An instance with parameters given as texts.
+
+    Each text is converted to the type of the value in the class.  Raises `UsageError` for an
+    unknown parameter or a text that cannot be converted.
+    """
     known = kind.defaults()
     values = {}
     for name, text in settings.items():
@@ -182,13 +188,13 @@ def _class_in(module: types.ModuleType, name: str, target: str) -> type[Scenario
         if isinstance(found, type) and issubclass(found, Scenario) and found is not Scenario:
             return found
         names = ", ".join(one.__name__ for one in own) or "none"
-        raise UsageError(f"{target}: {name} is no scenario there; scenarios there: {names}")
+        raise UsageError(f"{target}: {name} is not a scenario in this file; scenarios: {names}")
     if not own:
-        raise UsageError(f"{target}: no scenario there; a scenario subclasses shmrace.Scenario")
+        raise UsageError(f"{target}: found no subclass of shmrace.Scenario")
     if len(own) > 1:
         names = ", ".join(one.__name__ for one in own)
         place = target.rstrip(":")
         raise UsageError(
-            f"{place}: several scenarios there; write {place}:NAME with one of {names}"
+            f"{place}: defines several scenarios; write {place}:NAME with one of {names}"
         )
     return own[0]

@@ -1,5 +1,6 @@
-"""What the methods of a scenario must take: said before anything runs, and not by a process that
-fails in its first step.
+"""The parameters that the methods of a scenario must take.
+
+They are checked before anything runs.  Otherwise a process would fail in its first step.
 """
 
 import inspect
@@ -14,12 +15,11 @@ _OWN = {
     "accept": ("finding", "execution"),
     "uses_segments": (),
 }
-"""What shmrace hands to the methods that are no roles, beside self."""
+"""The arguments, besides self, of the methods that are not roles."""
 
 
 def check(scenario: Any, roles: Iterable[str]) -> None:
-    """Raise `UsageError` for a role, or another method, that cannot be called as it is going to
-    be."""
+    """Raise `UsageError` for a method that does not take the arguments that it will be given."""
     for role in roles:
         given: tuple[str, ...] = ("world",)
         if role == "rank" and hasattr(scenario, "sender") and not _takes(scenario.rank, given):
@@ -40,7 +40,7 @@ def _check(scenario: Any, name: str, given: tuple[str, ...]) -> None:
     if not _takes(method, given):
         needed = f"({', '.join(('self', *given))})"
         if name == "rank" and not hasattr(scenario, "sender"):
-            needed += "; a payload comes of a role sender, which is not there"
+            needed += ": it gets a payload only if the scenario defines `sender`"
         raise UsageError(f"{what}{_place(method)} must take {needed}")
 
 

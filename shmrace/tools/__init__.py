@@ -1,1 +1,1 @@
-"""`doctor` and `bench`: what this machine allows, and how fast it is."""
+"""The tools `doctor` and `bench`: what this machine allows, and how fast shmrace is on it."""

@@ -1,7 +1,8 @@
-"""What shmrace costs on this machine: a gate in microseconds, executions a second.
+"""The costs of shmrace on this machine: microseconds for a gate, executions per second.
 
-A gate is measured with an actor that unlinks a missing name over and over, each time a full step:
-decoded, decided, let through, measured, entered.  Timings are compared within one run only.
+A gate is measured with an actor that repeatedly unlinks a missing name.  Each unlink is a full
+step: the call is decoded, scheduled, let through, measured, and entered in the ledger.  Compare
+timings only within one run.
 """
 
 import contextlib
@@ -23,7 +24,7 @@ from shmrace.tools import bench_programs
 
 
 class _Gates(Scenario):
-    """Passes so many gates."""
+    """A rank that passes `gates` gates."""
 
     ranks = 1
     gates = 5000
@@ -35,7 +36,7 @@ class _Gates(Scenario):
 
 
 class _Calls(_Gates):
-    """Makes as many calls that are let through on arrival: the path lies elsewhere."""
+    """A rank with as many calls outside /dev/shm, which are let through on arrival."""
 
     def rank(self, world: World) -> None:
         for _ in range(self.gates):
@@ -53,9 +54,9 @@ class Figure:
 
 
 def figures(seconds: float = 5.0) -> Iterator[Figure]:
-    """The figures, one after the other; executions are counted for so many seconds each."""
+    """Measure and yield the figures; each rate is measured for `seconds`."""
     name = "sglang-deferred-barrier"
-    scenario = loading.load(name)  # first: without torch nothing needs to be measured
+    scenario = loading.load(name)  # first: it fails without torch, before anything is measured
     yield Figure("a gate: one step, from standing to standing", _each(_Gates()), "us")
     yield Figure("a call that is let through on arrival", _each(_Calls()), "us")
     for start in ("warm", "fork"):
@@ -74,9 +75,11 @@ def figures(seconds: float = 5.0) -> Iterator[Figure]:
 
 
 def _beyond_the_execution(examples: int = 300) -> float:
-    """Milliseconds for each example of a Hypothesis test that are not spent in executions and in
-    forking their processes: what drawing, judging and the bookkeeping of both tools cost."""
-    from hypothesis import given, settings  # which costs a third of a second
+    """Milliseconds for each example of a Hypothesis test, without executions and forks.
+
+    What remains is drawing, judging, and the bookkeeping of both tools.
+    """
+    from hypothesis import given, settings  # the import takes a third of a second
 
     from shmrace.hypothesis import PROFILE
 
@@ -126,7 +129,7 @@ def _beyond_the_execution(examples: int = 300) -> float:
 
 
 def _each(scenario: _Gates) -> float:
-    """Microseconds for each of the calls of the rank."""
+    """Microseconds for each call of the rank."""
     with Session(scenario) as session, session.execution() as execution:
         started = time.perf_counter()
         while not execution.finished and len(execution.observations.steps) < scenario.gates:
@@ -136,7 +139,7 @@ def _each(scenario: _Gates) -> float:
 
 
 def _rate(scenario: Scenario, seconds: float) -> float:
-    """Executions a second, of the empty schedule."""
+    """Executions per second, of the empty schedule."""
     with Session(scenario) as session:
         session.run(lambda one: pick(one, Schedule()))
         started = time.perf_counter()

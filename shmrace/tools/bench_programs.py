@@ -1,8 +1,9 @@
-"""Two small programs in a simulated memory, to measure explorers by themselves.
+"""Two small programs in a simulated memory, to measure explorers alone.
 
 *readers*: one thread writes a variable that the others read.  *lastzero*: one thread looks for the
-last zero of an array that the others fill, each from its left neighbour.  Both stand in the test
-suites of GenMC, Nidhugg and Concuerror.  Turns are made once, so that the explorer is what costs.
+last zero of an array that the others fill, each from its left neighbour.  Both programs are in the
+test suites of GenMC, Nidhugg and Concuerror.  Turns are made in advance, so that the measured time
+is that of the explorer.
 """
 
 import time
@@ -61,7 +62,7 @@ def execute(program: Program, explorer: Explorer) -> bool:
             memory.add(step.variable)
         places[number] += 1
         found = step.searches and step.variable not in memory
-        if index:  # whoever moved last stood first, out of order
+        if index:  # the thread that moved last was first, out of order
             waiting.sort(key=_NUMBER)
         if places[number] < len(program[number]) and not found:
             waiting.insert(0, (number, program[number][places[number]]))
@@ -70,7 +71,7 @@ def execute(program: Program, explorer: Explorer) -> bool:
 
 
 def rate(kind: type[Explorer], program: Program, seconds: float) -> float:
-    """Complete executions a second; a search that comes to its end begins anew."""
+    """Complete executions per second; a search that ends is started again."""
     count = 0
     explorer = kind(0)
     started = time.perf_counter()

@@ -1,6 +1,6 @@
-"""What this machine allows, what is lost with each no, and what to do about it.
+"""What this machine allows, what does not work without it, and how to allow it.
 
-The gate is tried for real: one small scenario is run.  Source: seccomp_unotify(2), unshare(2),
+The gate is checked by running one small scenario.  Source: seccomp_unotify(2), unshare(2),
 pidfd_getfd(2).
 """
 
@@ -26,23 +26,23 @@ _PACKAGES = {
     "pytest-timeout": "an end to tests that hang",
 }
 
-_NAP = 60.0  # seconds, which take none
+_NAP = 60.0  # seconds of virtual time; in real time it takes none
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at."""
+    """One requirement, and whether this machine meets it."""
 
     name: str
     allowed: bool
     found: str
-    lost: str = ""  # without it
-    advice: str = ""
-    needed: bool = False  # without it nothing works
+    lost: str = ""  # what does not work without it
+    advice: str = ""  # how to allow it
+    needed: bool = False  # nothing works without it
 
 
 class Trial(Scenario):
-    """Make a segment, unlink it, and sleep; how long that took."""
+    """A rank makes a segment, unlinks it, and sleeps; it returns how long the sleep took."""
 
     ranks = 1
 
@@ -56,7 +56,7 @@ class Trial(Scenario):
 
 
 def checks() -> Iterator[Check]:
-    """All of them, one after the other."""
+    """All checks, one after the other."""
     yield _system()
     if unsupported.reason():
         return
@@ -95,7 +95,7 @@ def _namespaces() -> Check:
 
 
 def gate() -> Check:
-    """Can system calls be held here?"""
+    """Can shmrace hold system calls on this machine?"""
     from shmrace.api.explore import run
     from shmrace.errors import GateError
 
@@ -117,7 +117,7 @@ def gate() -> Check:
 
 
 def _clocks() -> Check:
-    """Does time pass for actors as they sleep, though nobody waits for it?"""
+    """Do actors see virtual time: does their clock move when they sleep?"""
     from shmrace.api.explore import run
 
     own = run(Trial).results.get("rank0", 0.0) >= _NAP
@@ -160,7 +160,7 @@ def _package(name: str, lost: str) -> Check:
 
 
 def _file_system(path: str) -> str:
-    """The type of the file system that is mounted on a path; of the last one, if several are."""
+    """The type of the file system that was mounted last on a path."""
     with open("/proc/self/mounts", encoding="utf-8", errors="replace") as mounts:
         kinds = [line.split()[2] for line in mounts if line.split()[1] == path]
     return kinds[-1] if kinds else "no file system of its own"

@@ -74,4 +74,4 @@ def test_the_command_finds_the_catalogue_beside_a_package_of_that_name(
     done = shmrace("explore", "attach-before-size", "--set", "announced=true", cwd=tmp_path)
     assert done.stdout.startswith("PASS attach-before-size: proved"), done.stderr
     named = shmrace("explore", "scenarios.mine:Mine", cwd=tmp_path)
-    assert "scenarios.mine:Mine: Mine is no scenario there" in named.stderr
+    assert "scenarios.mine:Mine: Mine is not a scenario in this file" in named.stderr

@@ -1,7 +1,6 @@
-"""Strategies for the handle of a tensor in shared memory: who unlinks the segment, and when.
+"""Lifecycles: strategies that say which process unlinks the segment of a tensor, and when.
 
-Each is a `Handle` of `shmrace.compare.lifecycles.handle`, in a file of its own; a new one is a line
-here.
+Each is a `shmrace.compare.lifecycles.handle.Handle` in its own file; a new one needs a line here.
 """
 
 LIFECYCLES = {
@@ -16,7 +15,7 @@ LIFECYCLES = {
     "torch-file-system": "torch_file_system:TorchFileSystemHandle",
     "torch-file-descriptor": "torch_file_descriptor:TorchFileDescriptorHandle",
 }
-"""Where each lifecycle is, by the name that `shmrace compare` knows it by: MODULE:CLASS."""
+"""MODULE:CLASS of each lifecycle, by its name in `shmrace compare`."""
 
 SLOW = frozenset({"torch-file-system", "torch-file-descriptor"})
-"""Not compared unless they are named: PyTorch starts a daemon or a thread in each execution."""
+"""Compared only if the user names them: PyTorch starts a daemon or a thread in each execution."""

@@ -1,7 +1,7 @@
 """Deferred unlink: unpickling only attaches; `materialize` copies, closes and unlinks.
 
-SGLang's `ShmPointerMMData` after pull request #21465.  Several readers are possible if all have
-attached before the first one materializes, which the handle itself does not see to.
+SGLang's `ShmPointerMMData` after pull request #21465.  It is correct for several readers if all
+attach before the first one materializes.  The handle itself does not ensure this.
 """
 
 import contextlib
@@ -18,9 +18,9 @@ class DeferredHandle(NamedHandle):
     """
 
     def materialize(self) -> torch.Tensor:
-        """A copy of the tensor; the segment is closed and unlinked, by somebody else perhaps."""
+        """A copy of the tensor; the segment is closed, and unlinked by this or another reader."""
         segment = self.copy_and_close()
         if segment is not None:
-            with contextlib.suppress(FileNotFoundError):  # another reader was first: as good
+            with contextlib.suppress(FileNotFoundError):  # another reader has unlinked it
                 segment.unlink()
         return super().materialize()

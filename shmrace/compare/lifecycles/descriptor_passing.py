@@ -1,8 +1,8 @@
 """No name at all: an anonymous file whose descriptor is passed over a Unix socket.
 
-Nothing can be missing and nothing can leak, because the kernel counts the descriptors, those under
-way included.  Each reader has a socket, a mailbox, from which it takes one descriptor whenever it
-unpickles a handle.  Source: memfd_create(2), unix(7), SCM_RIGHTS.
+No segment can be missing or leak, because the kernel counts descriptors, and also counts those in a
+socket's queue.  Each reader has a socket as its mailbox.  Whenever a reader unpickles a handle, it
+receives one descriptor from its mailbox.  Source: memfd_create(2), unix(7), SCM_RIGHTS.
 """
 
 import contextlib
@@ -18,10 +18,10 @@ from shmrace.compare.lifecycles.handle import Handle, size_of, view_of
 
 
 class DescriptorPassingHandle(Handle):
-    """A tensor that travels as a descriptor, beside the bytes that say its shape."""
+    """A tensor that travels as a descriptor, and its shape as bytes."""
 
-    mailbox: ClassVar[socket.socket]  # this process' own
-    mailboxes: ClassVar[dict[str, socket.socket]] = {}  # connected to those of others, by name
+    mailbox: ClassVar[socket.socket]  # of this process
+    mailboxes: ClassVar[dict[str, socket.socket]] = {}  # connected to the readers', by name
 
     def __init__(self, tensor: torch.Tensor, readers: Sequence[str], directory: str) -> None:
         self.shape = tuple(tensor.shape)
@@ -50,13 +50,13 @@ class DescriptorPassingHandle(Handle):
 
     def __getstate__(self) -> dict[str, Any]:
         for mailbox in self._to:
-            with contextlib.suppress(ConnectionRefusedError):  # a dead reader needs none
+            with contextlib.suppress(ConnectionRefusedError):  # this reader is dead
                 socket.send_fds(mailbox, [b"tensor"], [self._descriptor])
         return {"shape": self.shape, "dtype": self.dtype}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._to = []  # the owner sends to everybody
+        self._to = []  # only the owner sends
         _, (self._descriptor,), *_ = socket.recv_fds(self.mailbox, 16, 1)
         self.tensor = None
 
@@ -70,7 +70,7 @@ class DescriptorPassingHandle(Handle):
         return self.tensor
 
     def retire(self) -> None:
-        """Close the owner's descriptor; what is under way stays."""
+        """Close the owner's descriptor; descriptors in sockets stay open."""
         os.close(self._descriptor)
 
 

@@ -1,8 +1,8 @@
-"""Eager unlink: whoever unpickles the handle attaches, copies and unlinks at once.
+"""Eager unlink: a process that unpickles the handle attaches, copies and unlinks at once.
 
-Right for one reader, wrong for several: SGLang's `ShmPointerMMData` before pull request #21465.
-Pickled again by a reader, it makes a new segment; and its constructor closes the segment and leaves
-it where the copy raises, as the original did.
+SGLang's `ShmPointerMMData` before pull request #21465: correct for one reader, wrong for several.
+If a reader pickles the handle again, it makes a new segment.  If the copy into the segment raises,
+the segment is closed but not unlinked, as in the original.
 """
 
 from multiprocessing import shared_memory

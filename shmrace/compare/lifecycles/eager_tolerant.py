@@ -1,6 +1,6 @@
-"""Eager unlink that tolerates not being the first: the obvious patch, and no fix.
+"""Eager unlink that tolerates an earlier unlink: the obvious patch, which does not fix the race.
 
-Who loses the race to unlink goes on; who comes to attach after it still finds nothing.
+A reader whose unlink comes second continues; a reader whose attach comes second still fails.
 """
 
 import contextlib

@@ -1,9 +1,9 @@
-"""What a lifecycle is: a handle that is made from a tensor, pickled, unpickled and materialized.
+"""The interface of a lifecycle: a handle that is made, pickled, unpickled and materialized.
 
-A handle is made by the owner of the tensor and travels as bytes, once or several times.  Whoever
-unpickles it is a reader, and materializes it to have the tensor.  Some strategies need the readers
-to answer: the owner then waits for one answer to each handle that it has sent to each reader, and
-retires the handle.
+The owner of a tensor makes the handle and sends it as bytes, once or several times.  A process that
+unpickles the handle is a reader; it materializes the handle to get the tensor.  In some strategies
+readers answer: the owner waits for one answer from each reader to each handle that it has sent, and
+then retires the handle.
 """
 
 import math
@@ -14,14 +14,14 @@ import torch
 
 
 class Handle:
-    """The base of all lifecycles; what a strategy has no need of does nothing.
+    """The base class of lifecycles; by default `retire`, `prepare` and `connect` do nothing.
 
-    `readers` names who will unpickle it, once for each unpickling; `directory` is one that owner
-    and readers share.
+    `readers` names the actors that will unpickle the handle, once for each unpickling; owner and
+    readers share `directory`.
     """
 
     answers: ClassVar[str] = ""
-    """When a reader answers the owner: "attached", "copied", or never."""
+    """When a reader answers the owner: once it has "attached" or "copied"; empty: never."""
 
     uses_segments: ClassVar[bool] = True
 
@@ -35,23 +35,23 @@ class Handle:
         raise NotImplementedError
 
     def materialize(self) -> torch.Tensor:
-        """The tensor, in memory of this process' own."""
+        """The tensor, in private memory of this process."""
         raise NotImplementedError
 
     def retire(self) -> None:
-        """In the owner: all is sent, and answered where readers answer."""
+        """Called in the owner once every handle is sent, and answered if readers answer."""
 
     @classmethod
     def prepare(cls, name: str, directory: str) -> None:
-        """In each process, before anything is sent; `name` is the actor's."""
+        """Called in each process before anything is sent; `name` is the actor's name."""
 
     @classmethod
     def connect(cls, names: Sequence[str], directory: str) -> None:
-        """In the owner, once everybody is prepared; `names` are the readers'."""
+        """Called in the owner once all processes are prepared; `names` are the readers' names."""
 
 
 def size_of(tensor: torch.Tensor) -> int:
-    """Bytes of its elements, without gaps."""
+    """The number of bytes of a tensor's elements, without gaps."""
     return int(tensor.numel() * tensor.element_size())
 
 

@@ -1,4 +1,4 @@
-"""No shared memory: the bytes of the tensor travel themselves.  The control of a comparison."""
+"""No shared memory: the message holds the tensor's bytes.  The control of a comparison."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -13,7 +13,7 @@ class NamedHandle(Handle):
     """A tensor that travels as the name of a segment.
 
     Unpickled, it holds a view of the segment, without a copy.  If the copy into the segment raises,
-    nothing is left of it.
+    the segment is unlinked.
     """
 
     def __init__(
@@ -46,20 +46,20 @@ class NamedHandle(Handle):
         self.tensor = view_of(self.segment.buf, self.shape, self.dtype)
 
     def copy_and_close(self) -> shared_memory.SharedMemory | None:
-        """Make the tensor the reader's own, and close the segment; None if there is none to close,
-        because it is the owner's handle or a copy was made already."""
+        """Replace the view by a private copy, and close and return the segment; None if there is
+        no open segment: this is the owner's handle, or the copy was already made."""
         if self.segment is None:
             return None
         assert self.tensor is not None
         copy = self.tensor.clone()
-        self.tensor = None  # a view would keep the segment from being closed
+        self.tensor = None  # while a view exists, the segment cannot be closed
         segment, self.segment = self.segment, None
         segment.close()
         self.tensor = copy
         return segment
 
     def unlink(self) -> None:
-        """Take the name away, in the owner, which closed the segment when it was filled."""
+        """Unlink the segment, in the owner, which closed it after filling it."""
         segment = shared_memory.SharedMemory(name=self.name)
         segment.close()
         segment.unlink()

@@ -1,10 +1,10 @@
-"""The owner unlinks, once every reader has answered that it has its copy."""
+"""The owner unlinks the segment once every reader has answered that it has copied the tensor."""
 
 from shmrace.compare.lifecycles.named import NamedHandle
 
 
 class OwnerUnlinksHandle(NamedHandle):
-    """A tensor that travels as the name of a segment, which its owner alone unlinks."""
+    """A tensor that travels as the name of a segment, which only its owner unlinks."""
 
     answers = "copied"
 

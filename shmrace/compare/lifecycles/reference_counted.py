@@ -1,8 +1,8 @@
-"""A count in the segment's header says how many still need it: the last reader unlinks.
+"""A count in the segment's header says how many readers still need it: the last reader unlinks.
 
-Whoever reads the tensor or changes the count holds the segment's file lock, and the count is read
-and written through the descriptor: a counter that is changed in mapped memory without a lock loses
-an update now and then, and with it the segment.
+A process that reads the tensor or changes the count holds the segment's file lock.  It reads and
+writes the count through the descriptor.  A count that is changed in mapped memory without a lock
+may lose an update, and then the segment leaks.
 """
 
 import fcntl
@@ -18,7 +18,7 @@ import torch
 from shmrace.compare.lifecycles.handle import Handle, size_of, view_of
 
 _COUNT = struct.Struct("=Q")
-_HEADER = 64  # bytes; the tensor begins behind it
+_HEADER = 64  # bytes; the tensor follows
 
 
 class ReferenceCountedHandle(Handle):
@@ -55,7 +55,7 @@ class ReferenceCountedHandle(Handle):
         self.tensor = None
 
     def materialize(self) -> torch.Tensor:
-        """A copy of the tensor; the segment is unlinked if nobody else needs it."""
+        """A copy of the tensor; the last reader unlinks the segment."""
         if self.tensor is None:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             size = os.fstat(self._descriptor).st_size

@@ -1,6 +1,6 @@
-"""PyTorch's strategy file_descriptor: a segment whose name is unlinked at once.
+"""PyTorch's strategy file_descriptor: a segment that is unlinked as soon as it is created.
 
-Its descriptor is fetched from a thread of the owner's, once for each pickling.  Source:
+A reader fetches the descriptor from a thread of the owner, once for each pickling.  Source:
 multiprocessing/resource_sharer.py.
 """
 
@@ -8,6 +8,6 @@ from shmrace.compare.lifecycles.torch_sharing import TorchHandle
 
 
 class TorchFileDescriptorHandle(TorchHandle):
-    """A tensor that travels as the address of a thread which hands out its descriptor."""
+    """A tensor that travels as the address of a thread that sends its descriptor."""
 
     strategy = "file_descriptor"

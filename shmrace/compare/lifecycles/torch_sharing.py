@@ -1,7 +1,7 @@
 """PyTorch's own sharing, unmodified: what `torch.multiprocessing` pickles of a tensor on the CPU.
 
-The owner must keep its tensor until every reader has its copy, says PyTorch's documentation, so the
-readers answer.  Source: torch/multiprocessing/reductions.py.
+PyTorch's documentation requires that the owner keeps its tensor until every reader has copied it.
+Therefore readers answer.  Source: torch/multiprocessing/reductions.py.
 """
 
 import pickle

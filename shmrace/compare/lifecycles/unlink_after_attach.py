@@ -1,17 +1,17 @@
-"""The name goes as soon as all have attached: what is mapped needs no name, and cannot leak.
+"""The owner unlinks the segment once all readers have attached it.
 
-A segment lives as long as it is mapped (shm_overview(7)), so from then on nobody's death leaves
-anything behind.
+A mapped segment needs no name (shm_overview(7)), and the kernel frees it with its last mapping.  So
+after the unlink the death of a process leaks nothing.
 """
 
 from shmrace.compare.lifecycles.named import NamedHandle
 
 
 class UnlinkAfterAttachHandle(NamedHandle):
-    """A tensor that travels as the name of a segment, which goes before the tensor is used."""
+    """A tensor that travels as the name of a segment, which is unlinked before it is used."""
 
     answers = "attached"
 
     def retire(self) -> None:
-        """Take the name away; every reader has attached."""
+        """Unlink the segment; every reader has attached it."""
         self.unlink()

@@ -1,7 +1,7 @@
-"""How handles get from the sender to the ranks, and over what.
+"""Transports, by which handles get from the sender to the ranks, and wires, which carry the bytes.
 
-Each transport is a `Transport` of `shmrace.compare.transports.transport`, each wire a `Wire` of
-`shmrace.compare.transports.wire`; a new one is a file, and a line here.
+Each transport is a `shmrace.compare.transports.transport.Transport`, each wire a
+`shmrace.compare.transports.wire.Wire`; a new one is a file, and a line here.
 """
 
 TRANSPORTS = {
@@ -15,11 +15,11 @@ TRANSPORTS = {
     "resend-independent": "resend:ResendIndependent",
     "data-parallel": "data_parallel:DataParallel",
 }
-"""Where each transport is, by the name that `shmrace compare` knows it by: MODULE:CLASS."""
+"""MODULE:CLASS of each transport, by its name in `shmrace compare`."""
 
 WIRES = {
     "simulated": "wire:SimulatedWire",
     "zmq": "zmq:ZmqWire",
     "gloo": "gloo:GlooWire",
 }
-"""Where each wire is, likewise."""
+"""MODULE:CLASS of each wire, by its name in `shmrace compare`."""

@@ -1,6 +1,6 @@
 """Data parallel: the same bytes to several groups of ranks, each of which relays them (#23022).
 
-Within a group there is a barrier; between groups nothing.
+Within a group there is a barrier; groups do not synchronise with each other.
 """
 
 import pickle
@@ -12,7 +12,7 @@ from shmrace.compare.transports.wire import Plan, Wire
 
 
 class DataParallel(Transport):
-    """Fan-out to groups that do not know of each other."""
+    """Fan-out to groups, each of which relays to its ranks."""
 
     def __init__(self, ranks: int) -> None:
         super().__init__(ranks)

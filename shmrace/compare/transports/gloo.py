@@ -1,8 +1,8 @@
-"""Ranks that talk over real `torch.distributed` with gloo, and a sender over ZMQ, as in SGLang.
+"""Ranks communicate by real `torch.distributed` with gloo, and the sender by ZMQ, as in SGLang.
 
 A broadcast sends the size and then the bytes, and its source returns at once, as SGLang's
-`broadcast_pyobj` does.  Each group of the transport is a process group; what concerns the sender,
-and links, go over ZMQ.  Source: torch.distributed's documentation, `new_group`.
+`broadcast_pyobj` does.  Each group of ranks is a process group; groups with the sender, and links,
+use ZMQ.  Source: torch.distributed's documentation, `new_group`.
 """
 
 import os
@@ -16,7 +16,7 @@ from shmrace.scenario.base import World
 
 
 class GlooWire:
-    """Process groups and sockets of one process."""
+    """The process groups and the sockets of one process."""
 
     def __init__(self, world: World, plan: Plan) -> None:
         with_sender = tuple(group for group in plan.groups if "sender" in group)

@@ -1,8 +1,8 @@
-"""Relay: rank 0 receives and broadcasts, and goes on with its own object at once.
+"""Relay: rank 0 receives and broadcasts the object, and at once continues with its own one.
 
-As SGLang's tokenizer, scheduler and `broadcast_pyobj` do it: the source of a broadcast returns
-before its peers have unpickled.  With `barrier` nobody unwraps before all have unpickled (pull
-request #21655).
+SGLang's tokenizer, scheduler and `broadcast_pyobj` do this: the source of a broadcast returns
+before its peers have unpickled.  With `barrier`, no rank unwraps before all ranks have unpickled
+(pull request #21655).
 """
 
 import pickle
@@ -14,7 +14,7 @@ from shmrace.compare.transports.wire import Plan, Wire
 
 
 class Relay(Transport):
-    """Rank 0 passes on what it received, then unwraps it (pull request #21465)."""
+    """Rank 0 broadcasts the handle that it received, then unwraps it (pull request #21465)."""
 
     barrier: ClassVar[bool] = False
 
@@ -36,6 +36,6 @@ class Relay(Transport):
 
 
 class RelayBarrier(Relay):
-    """The same, with a barrier before anybody unwraps (pull request #21655)."""
+    """The same, with a barrier before any rank unwraps (pull request #21655)."""
 
     barrier = True

@@ -1,4 +1,4 @@
-"""Relay of what rank 0 has unwrapped before (pull request #21737): whole tensors are broadcast."""
+"""Relay of tensors: rank 0 unwraps the handle, and broadcasts the tensor (pull request #21737)."""
 
 import pickle
 from typing import Any
@@ -9,7 +9,7 @@ from shmrace.compare.transports.wire import Members, Wire
 
 
 class RelayUnwrapped(Relay):
-    """Rank 0 alone reads the handle; its peers get the tensor's bytes."""
+    """Only rank 0 reads the handle; its peers get the tensor's bytes."""
 
     @property
     def readers(self) -> Members:

@@ -1,7 +1,7 @@
-"""Resend: one request is sent again and again, as for parallel sampling (issues #26304, #19784).
+"""Resend: one request is sent several times, as for parallel sampling (issues #26304, #19784).
 
 Each time it is relayed with a barrier.  Shared: the same handle is pickled each time, so all
-messages bear one name.  Independent: each message has a handle of its own (SGLang 0.5.13.post1).
+messages hold the same name.  Independent: each message has its own handle (SGLang 0.5.13.post1).
 """
 
 import pickle

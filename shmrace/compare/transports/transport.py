@@ -1,4 +1,4 @@
-"""What a transport is: how handles get from their owner, the sender, to every rank."""
+"""The interface of a transport, which carries handles from the sender to every rank."""
 
 import pickle
 from collections.abc import Callable, Sequence
@@ -11,13 +11,13 @@ Make = Callable[[Sequence[str]], Handle]
 """Makes a handle for these readers."""
 
 Unwrap = Callable[[Any], Any]
-"""What a reader does with a handle to have its tensor."""
+"""Called by a reader with a handle to get the tensor."""
 
 
 class Transport:
-    """The base of all transports: one message to `ranks` ranks, unless a subclass says otherwise.
+    """The base class of transports to `ranks` ranks.
 
-    `sends` is how often each rank is given a handle.
+    `sends` is the number of handles that each rank receives.
     """
 
     sends: ClassVar[int] = 1
@@ -27,24 +27,24 @@ class Transport:
 
     @property
     def readers(self) -> Members:
-        """Who unpickles a handle."""
+        """The actors that unpickle a handle."""
         return self.ranks
 
     def plan(self) -> Plan:
-        """What it uses of a wire."""
+        """The links and groups of a wire that the transport uses."""
         raise NotImplementedError
 
     def send(self, wire: Wire, make: Make) -> list[Handle]:
-        """Make and send what is to be sent, in the sender; the handles that were made."""
+        """In the sender: make and send the handles, and return them."""
         raise NotImplementedError
 
     def receive(self, wire: Wire, me: str, unwrap: Unwrap) -> Any:
-        """Receive one handle and unwrap it, in a rank."""
+        """In a rank: receive one handle, and return it unwrapped."""
         raise NotImplementedError
 
 
 def relayed(wire: Wire, group: Members, me: str, item: Any) -> Any:
-    """Broadcast in a group: its first goes on with its own item at once, the others unpickle."""
+    """Broadcast in a group: the first member keeps its own item, the others unpickle a copy."""
     if len(group) == 1:
         return item
     if me == group[0]:
@@ -54,6 +54,6 @@ def relayed(wire: Wire, group: Members, me: str, item: Any) -> Any:
 
 
 def halves(ranks: Members) -> tuple[Members, ...]:
-    """The ranks in two groups, the first as large as the second or larger by one."""
+    """The ranks in two groups; with an odd number the first group is larger."""
     middle = (len(ranks) + 1) // 2
     return tuple(group for group in (ranks[:middle], ranks[middle:]) if group)

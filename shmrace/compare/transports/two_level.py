@@ -1,8 +1,8 @@
-"""Two levels: rank 0 relays to the first of each sub-group, and these to the others.
+"""Two levels: rank 0 relays to the first rank of each sub-group, and these relay to the others.
 
-SGLang's attention groups.  The barrier on the tensor-parallel group was not reached on this path
-(issue #29010); pull request #29543 added barriers to the sub-groups.  With `barrier` nobody unwraps
-before all have unpickled: each sub-group meets, their firsts meet, and each sub-group again.
+SGLang's attention groups.  On this path the barrier of the tensor-parallel group was not reached
+(issue #29010); pull request #29543 added barriers to the sub-groups.  With `barrier` all ranks
+unpickle before any unwraps: barriers in each sub-group, among their first ranks, in each again.
 """
 
 import pickle
@@ -14,7 +14,7 @@ from shmrace.compare.transports.wire import Members, Plan, Wire
 
 
 class TwoLevel(Transport):
-    """A second broadcast in each sub-group, and no barrier (issue #29010)."""
+    """A second broadcast in each sub-group, without a barrier (issue #29010)."""
 
     barrier: ClassVar[bool] = False
 

@@ -1,7 +1,7 @@
-"""Wires: how bytes get from one process to others.
+"""Wires, which carry bytes from one process to others.
 
-`SimulatedWire` uses the primitives of a scenario's world; the others real libraries, unmodified.  A
-transport is written against this interface, so the same one runs over each.
+`SimulatedWire` uses the primitives of a scenario's world.  The other wires use real, unmodified
+libraries.  All have the same interface, so each transport runs over each wire.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,12 +11,12 @@ from typing import Protocol
 from shmrace.scenario.base import World
 
 Members = tuple[str, ...]
-"""Names of actors; of a group, whose first one is the source of its broadcasts."""
+"""Names of actors.  The first member of a group is the source of its broadcasts."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a transport is going to use: links from one actor to another, and groups."""
+    """What a transport uses of a wire: links from one actor to another, and groups."""
 
     links: frozenset[tuple[str, str]] = frozenset()
     groups: tuple[Members, ...] = ()
@@ -25,14 +25,14 @@ class Plan:
         return Plan(self.links | frozenset(more), self.groups)
 
     def actors(self) -> list[str]:
-        """Everybody in it, the sender first."""
+        """All actors in the plan, the sender first."""
         named = {name for link in self.links for name in link}
         named |= {name for group in self.groups for name in group}
         return sorted(named, key=lambda name: (name != "sender", len(name), name))
 
 
 class Wire(Protocol):
-    """Made in `setup`; a send and a broadcast do not wait for whoever receives."""
+    """A wire, made in `setup`.  A send and a broadcast do not wait for their receivers."""
 
     def send(self, to: str, content: bytes) -> None: ...
     def receive(self, source: str) -> bytes: ...
@@ -41,7 +41,7 @@ class Wire(Protocol):
 
 
 class SimulatedWire:
-    """The primitives of shmrace's own: each is one step, and their order is explored."""
+    """The primitives of shmrace: each is one step, and their order is explored."""
 
     def __init__(self, world: World, plan: Plan) -> None:
         self._world = world
@@ -55,7 +55,7 @@ class SimulatedWire:
         return content
 
     def broadcast(self, group: Members, content: bytes | None) -> bytes:
-        """The content, in everybody; only the group's first gives it."""
+        """The content, in every member of the group; only the first member passes it in."""
         found = self._world.group(group).broadcast(content, src=group[0])
         assert isinstance(found, bytes)
         return found
@@ -65,6 +65,6 @@ class SimulatedWire:
 
 
 def peers_of(group: Sequence[str]) -> list[tuple[str, str]]:
-    """The links of a star: the first one to each other, and back."""
+    """The links of a star: from the first member to each other one, and back."""
     first, *others = group
     return [(first, other) for other in others] + [(other, first) for other in others]

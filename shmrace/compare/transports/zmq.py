@@ -1,8 +1,8 @@
-"""Everything over real ZMQ, PUSH to PULL, as between SGLang's tokenizer and scheduler.
+"""All messages over real ZMQ, PUSH to PULL, as between SGLang's tokenizer and scheduler.
 
-A socket for each link; a broadcast is a message to each, a barrier a message from each and one
-back.  Receivers bind before senders connect, since a connection that has to be tried again waits
-for a time of its own.  Source: https://zguide.zeromq.org, zmq_ipc(7).
+Each link has a socket pair.  A broadcast is a message to each member, a barrier a message from each
+member and one back.  Receivers bind before senders connect, because ZMQ waits for some time before
+it tries a failed connection again.  Source: https://zguide.zeromq.org, zmq_ipc(7).
 """
 
 import os
@@ -14,7 +14,7 @@ from shmrace.scenario.base import World
 
 
 class ZmqWire:
-    """Sockets of one process; `send` leaves it to ZMQ's own thread."""
+    """The sockets of one process; ZMQ's own thread does the sending."""
 
     def __init__(self, world: World, plan: Plan) -> None:
         stars = [link for group in plan.groups for link in peers_of(group)]
@@ -36,7 +36,7 @@ class ZmqWire:
                 self._pushes[to].connect(_endpoint(world.directory, source, to))
         world.group(whole.actors()).barrier()  # all are connected
         for end in (*self._pulls.values(), *self._pushes.values()):
-            end.get(zmq.EVENTS)  # takes in that it is, so that a later call does not have to
+            end.get(zmq.EVENTS)  # process the connection now, so that no later call has to
 
     def send(self, to: str, content: bytes) -> None:
         self._pushes[to].send(content)

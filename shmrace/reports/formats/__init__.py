@@ -1,1 +1,1 @@
-"""The forms in which a verdict or a comparison is shown: one file each."""
+"""The formats of reports on a verdict or a comparison: one file each."""

@@ -1,4 +1,4 @@
-"""A verdict as one self-contained HTML file: the story, the timeline, and what it rests on."""
+"""A verdict as one self-contained HTML file: the findings, their timelines, the evidence."""
 
 from dataclasses import dataclass
 
@@ -12,26 +12,26 @@ from shmrace.reports.story import Paragraph, story
 
 @dataclass(frozen=True)
 class Shown:
-    """A finding with all that its section of the page shows."""
+    """A finding with everything that its section of the page shows."""
 
     finding: Finding
     picture: Timeline | None
     told: tuple[Paragraph, ...]
 
     def part(self, *names: str) -> list[Paragraph]:
-        """The paragraphs of these parts."""
+        """The paragraphs of these parts of the story."""
         return [one for one in self.told if one.part in names]
 
     @property
     def racing(self) -> tuple[Mark, ...]:
-        """The marks of the two that race, the earlier first."""
+        """The marks of the two racing steps, the earlier one first."""
         if self.picture is None or self.finding.racing is None:
             return ()
         return tuple(mark for mark in self.picture.marks if mark.row.racing)
 
 
 def report(verdict: Verdict) -> str:
-    """All findings, or what a pass rests on; ends with a line feed."""
+    """The page: all findings, and the evidence; ends with a line feed."""
     return rendered(
         "verdict.html",
         verdict=verdict,
@@ -43,5 +43,5 @@ def report(verdict: Verdict) -> str:
 
 
 def shown(verdict: Verdict, finding: Finding, most_rows: int = MOST_ROWS) -> Shown:
-    """What a page shows of one finding."""
+    """The section of one finding."""
     return Shown(finding, timeline(finding, most_rows), story(verdict, finding))

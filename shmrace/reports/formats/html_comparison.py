@@ -1,5 +1,7 @@
-"""A comparison as one self-contained HTML file: the table, and behind each failing cell the
-timeline of its simplest finding."""
+"""A comparison as one self-contained HTML file.
+
+It shows the table, and for each failing cell the timeline of its simplest finding.
+"""
 
 from collections.abc import Sequence
 
@@ -49,5 +51,5 @@ def _behind(cell: Cell) -> Shown:
 
 
 def _new(comparison: Comparison) -> list[Shown]:
-    """What the candidate has and the baseline has not."""
+    """The findings of kinds that only the candidate has."""
     return [shown(comparison.candidate, one, _MOST_ROWS) for one in comparison.new]

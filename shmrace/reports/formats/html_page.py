@@ -1,4 +1,4 @@
-"""Pages: a template of this folder, filled in; everything that it is given is escaped."""
+"""HTML pages: a template of this folder with values, all of which are escaped."""
 
 from functools import cache
 from importlib.resources import files
@@ -9,15 +9,17 @@ if TYPE_CHECKING:
 
 
 def rendered(template: str, **values: object) -> str:
-    """One self-contained HTML file; ends with a line feed.  What is no Unicode, as a name may be,
-    is written as an escape."""
+    """One self-contained HTML file; ends with a line feed.
+
+    Characters that are not valid Unicode, which file names may hold, are written as escapes.
+    """
     page = _environment().get_template(template).render(**values).rstrip("\n") + "\n"
     return page.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 @cache
 def _environment() -> "Environment":
-    from jinja2 import Environment, FunctionLoader, StrictUndefined  # dear, and often not needed
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # slow to import
 
     folder = files("shmrace.reports").joinpath("formats").joinpath("templates")
     return Environment(

@@ -1,4 +1,4 @@
-"""A verdict as JSON: keys may be added, none renamed."""
+"""A verdict as JSON.  Later versions may add keys, but do not rename any."""
 
 import json
 from dataclasses import asdict
@@ -8,11 +8,11 @@ from shmrace.model.explanation import Explanation
 from shmrace.model.stack import user_frames
 from shmrace.model.trace import Step
 from shmrace.model.verdict import Finding, RacingPairs, Verdict
-from shmrace.reports.words import waited_in_vain
+from shmrace.reports.words import waited_for_the_dead
 
 
 def report(verdict: Verdict) -> str:
-    """One object, indented, with a line feed at its end."""
+    """One JSON object, indented; ends with a line feed."""
     return json.dumps(as_data(verdict), indent=2, default=repr) + "\n"
 
 
@@ -67,7 +67,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "racing": [step + 1 for step in finding.racing] if finding.racing else None,
         "consequences": [
             *finding.consequences,
-            *(waited_in_vain(*one) for one in finding.explanation.peers),
+            *(waited_for_the_dead(*one) for one in finding.explanation.peers),
         ],
         "token": finding.token,
         "schedule": list(finding.schedule.decisions),

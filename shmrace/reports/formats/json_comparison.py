@@ -1,4 +1,4 @@
-"""A comparison as JSON: keys may be added, none renamed."""
+"""A comparison as JSON.  Later versions may add keys, but do not rename any."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A verdict as Markdown, for the summary of a CI job: first line, table, Mermaid diagram."""
+"""A verdict as Markdown, for the summary of a CI job: a heading, a table, a Mermaid diagram."""
 
 import os
 import re
@@ -10,18 +10,18 @@ from shmrace.reports.evidence import facts, headline, meaning
 from shmrace.reports.formats import mermaid
 from shmrace.reports.story import PASTE, story
 
-if TYPE_CHECKING:  # what imports torch
+if TYPE_CHECKING:  # these import torch
     from shmrace.compare.grid import Cell
     from shmrace.compare.pair import Compared
 
 _LIMIT = 1 << 20
-"""Bytes; GitHub drops the whole summary of a step that is longer."""
+"""In bytes.  If the summary of a step is longer, GitHub drops all of it."""
 
 _MARKS = {"pass": "ok", "fail": "FAIL", "inconclusive": "?"}
 
 
 def report(verdict: Verdict, test: str = "") -> str:
-    """One section, under the test's name if it is a test's; ends with a line feed."""
+    """One section, with the name of its test if there is one; ends with a line feed."""
     heading = f"{_MARKS[verdict.status]}: {headline(verdict)}"
     parts = [f"### {escaped(heading)}"]
     if test:
@@ -36,7 +36,7 @@ def report(verdict: Verdict, test: str = "") -> str:
 
 
 def table(cells: "Sequence[Cell]") -> str:
-    """Lifecycles against transports, and the diagram of the first that fails."""
+    """The table of lifecycles and transports, and the diagram of the first failing cell."""
     columns = list(dict.fromkeys((one.handover.transport, one.handover.wire) for one in cells))
     found = {
         (one.handover.lifecycle, one.handover.transport, one.handover.wire): one for one in cells
@@ -54,7 +54,7 @@ def table(cells: "Sequence[Cell]") -> str:
 
 
 def side_by_side(compared: "Sequence[Compared]") -> str:
-    """Baselines and candidates: a line for each, and the diagram of what is new."""
+    """Baselines and candidates: a line for each pair, and the diagram of a new finding."""
     parts = ["### Candidates against baselines"]
     for comparison, (baseline, candidate) in compared:
         new = [one.first_line for one in comparison.new]
@@ -65,10 +65,9 @@ def side_by_side(compared: "Sequence[Compared]") -> str:
 
 
 def append_to_summary(markdown: str) -> None:
-    """Add a section to the summary of a job on GitHub, if it fits; raises `OSError`.  Does nothing
-    outside such a job.
+    """In a job on GitHub, add a section to the summary, if it fits.  Raises `OSError`.
 
-    https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+    Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
     """
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
@@ -76,11 +75,11 @@ def append_to_summary(markdown: str) -> None:
     content = markdown.encode("utf-8", "backslashreplace")
     with open(path, "ab", buffering=0) as file:
         if file.tell() + len(content) <= _LIMIT:
-            file.write(content)  # at once: other processes may add theirs
+            file.write(content)  # in one write: other processes may append too
 
 
 def escaped(text: str) -> str:
-    """The text in one line, as Markdown that shows it as it is."""
+    """The text in one line, escaped, so that Markdown shows it unchanged."""
     return re.sub(r"([\\`*_{}\[\]<>#|~&$!])", r"\\\1", " ".join(text.split()))
 
 

@@ -1,8 +1,8 @@
 """A finding as a Mermaid sequence diagram, short enough for a comment on a pull request.
 
-The actors that touched the segment and the segment itself are the participants; what races is
-framed; the last note is the cause.  Every character of a text that could mean something to Mermaid
-is written as an entity, so that any text parses.  Syntax: https://mermaid.js.org/syntax
+The participants are the actors that accessed the segment, and the segment itself.  Racing steps are
+framed, and the last note is the cause.  In texts, every character that could mean something to
+Mermaid is written as an entity, so that any text parses.  Syntax: https://mermaid.js.org/syntax
 /sequenceDiagram.html
 """
 
@@ -51,7 +51,7 @@ def diagram(finding: Finding) -> str:
 
 
 def escaped(text: str) -> str:
-    """The text in one line, with every character as an entity that might mean something."""
+    """The text in one line; every character that could mean something to Mermaid is an entity."""
     plain = " ".join(text.split())[:_LONGEST] or "-"
     return re.sub(r"[^A-Za-z0-9 _.,()/=+-]", lambda found: f"#{ord(found[0])};", plain)
 
@@ -62,7 +62,7 @@ def _text(participants: Sequence[tuple[str, str]], body: Sequence[str]) -> str:
 
 
 def _actors(shown: Sequence[Row | Gap], finding: Finding) -> list[str]:
-    """Those that do something in the picture, in the order of the trace; not too many."""
+    """The actors of the shown steps, in the order of the trace; at most 12, racing ones first."""
     acting = {row.actor for row in shown if isinstance(row, Row)}
     ordered = [one for one in dict.fromkeys(step.actor for step in finding.trace) if one in acting]
     racing = {row.actor for row in shown if isinstance(row, Row) and row.racing}
@@ -103,7 +103,7 @@ def _line(row: Row | Gap, finding: Finding, ids: dict[str, str]) -> str:
 
 
 def _sender(step: Step, finding: Finding) -> str:
-    """Whose message it takes; empty if it takes none."""
+    """The actor whose message a step receives; empty if it receives none."""
     sent = [
         finding.trace[index]
         for index in step.after

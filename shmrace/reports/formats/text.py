@@ -1,8 +1,8 @@
-"""A verdict as text: what a failure looks like on a terminal and in a log.
+"""A verdict as text, for terminals and logs.
 
-Its first line is the whole story.  Then how often, the two operations that race, side by side, why
-nothing stopped them and what order would, the table, what followed, and last the lines to paste.
-Pure ASCII, at most 100 columns but for what is there to be pasted.
+The first line of a finding says everything in short.  Then follow: how often it happens, the two
+racing operations side by side, why they race, an order that prevents it, the table of steps, the
+consequences, and the lines to paste.  Pure ASCII; at most 100 columns, except for lines to paste.
 """
 
 import textwrap
@@ -19,13 +19,15 @@ from shmrace.reports.story import FACTS, LIFE, PASTE, REASONS, SEQUEL, Paragraph
 
 _MOST_PAIRS = 10
 _INDENT = 2
-_BESIDE = 10  # where the lines begin that stand beside their heading
-_LONGEST_BESIDE = 12  # headings that are longer stand above
+_BESIDE = 10  # the column of lines that stand beside their heading
+_LONGEST_BESIDE = 12  # a longer heading stands above its lines
 
 
 def report(verdict: Verdict, full: bool = False, findings: Sequence[Finding] | None = None) -> str:
-    """All findings, or only those given, or what a pass rests on; ends with a line feed.  A `full`
-    one leaves out no step, no frame and no printed line, however wide it gets."""
+    """The report on all findings, or on `findings`, and the evidence; ends with a line feed.
+
+    A `full` report shows every step, frame and printed line, and may be wider.
+    """
     shown = verdict.findings if findings is None else findings
     blocks = ["\n".join(_finding(verdict, finding, full)) for finding in shown]
     blocks.append("\n".join(plain_text(one) for one in [summary(verdict, shown), *_foot(verdict)]))
@@ -64,7 +66,7 @@ def _foot(verdict: Verdict) -> list[str]:
 
 
 def _pairs(pairs: RacingPairs) -> list[str]:
-    """How much of the races a sampler saw, and which orders it did not come by."""
+    """How many racing pairs a sampler saw in both orders, and which in one order only."""
     lines = [f"  racing pairs: {pairs.both_orders} of {pairs.seen} seen in both orders"]
     lines += [f"    only {one}" for one in pairs.one_order[:_MOST_PAIRS]]
     if len(pairs.one_order) > _MOST_PAIRS:
@@ -73,7 +75,7 @@ def _pairs(pairs: RacingPairs) -> list[str]:
 
 
 def _finding(verdict: Verdict, finding: Finding, full: bool) -> list[str]:
-    lines = [plain_text(finding.first_line), ""]  # never cut: it is what a summary shows
+    lines = [plain_text(finding.first_line), ""]  # never cut: the summary shows this line
     if finding.trace:
         actors = ", ".join(dict.fromkeys(step.actor for step in finding.trace))
         lines += [*_broken(f"{verdict.subject.shown or verdict.target}    actors: {actors}"), ""]
@@ -97,7 +99,10 @@ def _finding(verdict: Verdict, finding: Finding, full: bool) -> list[str]:
 
 
 def _paragraphs(told: tuple[Paragraph, ...], part: str) -> list[str]:
-    """One part of a story, a blank line behind it, and one before what has its heading above."""
+    """One part of a story.
+
+    A blank line follows the part, and precedes each paragraph whose heading stands above it.
+    """
     lines: list[str] = []
     for paragraph in told:
         if paragraph.part == part:
@@ -125,7 +130,7 @@ def _paragraph(paragraph: Paragraph) -> list[str]:
 
 
 def _left(finding: Finding) -> str:
-    """What lies in /dev/shm when everybody has ended."""
+    """The segment that is left in /dev/shm after all actors have ended; empty if none leaks."""
     if finding.race is not Leak:
         return ""
     sizes = [
@@ -137,7 +142,7 @@ def _left(finding: Finding) -> str:
 
 
 def _broken(text: str, indent: int = _INDENT, hang: int = _INDENT) -> list[str]:
-    """A line, indented; one that is too long is broken at spaces, and the rest hangs."""
+    """An indented line; if it is too long, it is broken, and the rest is indented by `hang`."""
     text = plain_text(text)
     if indent + len(text) <= WIDTH:
         return [" " * indent + text]

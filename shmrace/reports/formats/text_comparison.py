@@ -1,4 +1,4 @@
-"""A comparison as text: lifecycles against transports, what fails, what it costs, what differs.
+"""A comparison as text: the table of lifecycles and transports, failures, prices, differences.
 
 Pure ASCII, at most 100 columns.
 """
@@ -96,7 +96,7 @@ def _printed(grid: Table) -> list[str]:
 
 
 def _failing(cells: Sequence[Cell]) -> list[str]:
-    """Each failing cell: its kinds, how little it takes, and how to see it."""
+    """A line for each failing cell: its kinds and preemptions; and how to replay the first."""
     grid = Table(box=None, pad_edge=False)
     for heading in ("fails", "over", "kinds of finding", "preemptions"):
         grid.add_column(heading, justify="right" if heading == "preemptions" else "left")
@@ -115,7 +115,7 @@ def _replay(token: str) -> str:
 
 
 def _prices(cells: Sequence[Cell]) -> list[str]:
-    """What each lifecycle costs over the first transport on which it has a price."""
+    """The price of each lifecycle over the first transport for which one is known."""
     grid = Table(box=None, pad_edge=False)
     for heading in ("price", "over", "bytes copied", "segments at once", "system calls"):
         grid.add_column(heading, justify="left" if heading in ("price", "over") else "right")
@@ -162,14 +162,14 @@ def _divergence(found: Divergence, names: tuple[str, str]) -> list[str]:
         lines.append(f"  {first} steps before are the same")
     for place in range(first, last):
         mark = "!" if place == found.place else " "
-        left, right = (_said(one, place) for one in (found.baseline, found.candidate))
+        left, right = (_step(one, place) for one in (found.baseline, found.candidate))
         lines.append(f"{mark} {place + 1:>4}  {left[:half]:<{half}} {right[:half]}".rstrip())
     ends = [outcome or "no finding" for outcome in found.outcomes]
     lines += [f"  ends with   {names[0]}: {ends[0]}", f"              {names[1]}: {ends[1]}"]
     return lines
 
 
-def _said(steps: Sequence[Step], place: int) -> str:
+def _step(steps: Sequence[Step], place: int) -> str:
     if place >= len(steps):
         return ""
     step = steps[place]

@@ -1,7 +1,7 @@
-"""The lines of a report's table: which steps are shown, and what is said of each.
+"""The lines of a report's table: which steps are shown, and with which words.
 
-Shown are the steps on one segment, or on all, and those that order actors; what an actor printed
-stands behind the step in which it did.  Repetitions are one line.
+The table shows the steps on one segment, or on all segments, and the steps that order actors.  A
+printed line follows the step in which its actor printed it.  Repeated steps share one line.
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from shmrace.model.trace import Step
 from shmrace.reports.steps import MOST_PRINTED
 from shmrace.reports.words import said
 
-_LONGEST_REPEATED = 3  # steps that repeat as one
+_LONGEST_REPEATED = 3  # how many steps may repeat as a group
 
 
 @dataclass
 class Line:
-    """One line: a number or a sign, and what one actor did."""
+    """One line: the number of a step or a sign, and what one actor did."""
 
     number: str
     actor: str
@@ -31,7 +31,7 @@ class Line:
 
     @property
     def matters(self) -> bool:
-        """Is it shown however many lines there are?"""
+        """Is this line shown even if there are too many lines?"""
         return self.racing or self.preempts or self.ends or self.printed
 
     @property
@@ -54,7 +54,7 @@ def shown(step: Step, segment: str | None, racing: Sequence[int]) -> bool:
 def lines(
     trace: Sequence[Step], segment: str | None, racing: Sequence[int], full: bool = False
 ) -> list[Line]:
-    """The lines in the order of time; every step and every printed line if it is to be `full`."""
+    """The lines in the order of time; if `full`, every step and every printed line."""
     found: list[Line] = []
     for step in trace:
         if full or shown(step, segment, racing):
@@ -66,7 +66,7 @@ def lines(
 
 
 def _few_printed(given: Sequence[Line]) -> list[Line]:
-    """Without what an actor printed beyond so many lines."""
+    """The lines, with at most 20 printed lines for each actor, and a count of the others."""
     counts: dict[str, int] = {}
     found: list[Line] = []
     for row in given:
@@ -84,7 +84,7 @@ def _few_printed(given: Sequence[Line]) -> list[Line]:
 
 
 def _folded(given: Sequence[Line]) -> list[Line]:
-    """Steps of one actor that repeat are one line."""
+    """The lines, where repeated steps of one actor share one line."""
     found: list[Line] = []
     place = 0
     while place < len(given):
@@ -100,7 +100,7 @@ def _folded(given: Sequence[Line]) -> list[Line]:
 
 
 def _repetition(given: Sequence[Line], place: int) -> tuple[int, int]:
-    """How many lines repeat from here, and how often: (1, 1) if none do."""
+    """(how many lines repeat from here, how often); (1, 1) if none do."""
     for length in range(1, _LONGEST_REPEATED + 1):
         unit = given[place : place + length]
         times = 1
@@ -112,7 +112,7 @@ def _repetition(given: Sequence[Line], place: int) -> tuple[int, int]:
 
 
 def _same(unit: Sequence[Line], other: Sequence[Line]) -> bool:
-    """May the second be told as a repetition of the first, by one actor?"""
+    """Is the second group a repetition of the first, by the same actor?"""
     return len(unit) == len(other) and all(
         (one.actor, one.cell) == (unit[0].actor, two.cell)
         and one.actor == two.actor

@@ -1,7 +1,7 @@
 """Two steps that race, side by side: what they do, and the frames of the user's code.
 
-The innermost frame comes first; the call that both stacks have in common stands in the same line on
-both sides, and what is further out is left out.  Pure ASCII.
+The innermost frame comes first.  The deepest call that both stacks have in common is in the same
+line on both sides, and frames outside it are left out.  Pure ASCII.
 """
 
 import linecache
@@ -16,7 +16,7 @@ _MOST_FRAMES = 3
 
 
 def side_by_side(first: Step, second: Step, full: bool = False) -> list[str]:
-    """The lines; all frames if it is to be `full`."""
+    """The lines; if `full`, with all frames."""
     stacks = user_frames(first.stack), user_frames(second.stack)
     shared = shared_frames(*stacks)
     most = max(map(len, stacks)) if full else _MOST_FRAMES
@@ -38,7 +38,7 @@ def side_by_side(first: Step, second: Step, full: bool = False) -> list[str]:
 
 
 def _inner(stack: Sequence[Frame], shared: Frame | None, most: int) -> Sequence[Frame]:
-    """The frames to show within the shared one, which has its own place."""
+    """The frames to show inside the shared frame, which is shown separately."""
     if shared is None:
         return stack[:most]
     inside = stack[: stack.index(shared)]

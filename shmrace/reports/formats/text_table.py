@@ -1,7 +1,7 @@
-"""The table of a report: a column for each actor, time downwards.
+"""The table of a report: a column for each actor, and time runs downwards.
 
-`!` marks the steps that race, `~` one that interrupted somebody, `"` what an actor printed.  What
-is left out is counted below it.  Pure ASCII, at most 100 columns.
+`!` marks racing steps, `~` a preemption, `"` a printed line.  Steps that are left out are counted
+below the table.  Pure ASCII, at most 100 columns.
 """
 
 import textwrap
@@ -22,8 +22,10 @@ def table(
     trace: Sequence[Step], segment: str | None, racing: Sequence[int], full: bool = False,
     left: str = "", hint: str = "",
 ) -> list[str]:  # fmt: skip
-    """The lines of the table, the heading first; `left` is what is there when all is over, `hint`
-    how to see what is hidden."""
+    """The lines of the table, the heading first.
+
+    `left` says what is left after the execution; `hint` says how to show hidden steps.
+    """
     found = text_lines.lines(trace, segment, racing, full)
     concerned = {row.actor for row in found}
     actors = [name for name in dict.fromkeys(step.actor for step in trace) if name in concerned]
@@ -46,7 +48,7 @@ def table(
 
 
 def _at_most(actors: Sequence[str], found: Sequence[Line]) -> list[str]:
-    """As many as fit: those whose rows matter before those whose rows do not."""
+    """As many actors as fit; racing ones come first, then others whose rows matter."""
     most = (WIDTH - _MARGIN) // (_NARROWEST + _GAP)
     if len(actors) <= most:
         return list(actors)
@@ -57,8 +59,7 @@ def _at_most(actors: Sequence[str], found: Sequence[Line]) -> list[str]:
 
 
 def _few(found: list[Line]) -> list[Line]:
-    """Where there are too many rows, those that matter and those nearest to them, with a line in
-    each gap."""
+    """At most 40 rows: those that matter, the nearest to them, and a line for each gap."""
     steps = [place for place, row in enumerate(found) if not row.printed]
     if len(steps) <= MOST_ROWS:
         return found
@@ -86,7 +87,7 @@ def _gap(rows_left_out: int) -> Line:
 def _hidden(
     trace: Sequence[Step], segment: str | None, racing: Sequence[int], columns: Sequence[str]
 ) -> str:
-    """What the table leaves out."""
+    """What the table leaves out, in words."""
     others = elsewhere = 0
     for step in trace:
         if not shown(step, segment, racing):
@@ -101,7 +102,7 @@ def _hidden(
 
 
 def _below(text: str) -> list[str]:
-    """A line under the table, broken where it is too long."""
+    """A text under the table, broken into lines."""
     return textwrap.wrap(
         text, WIDTH - 2, initial_indent="  ", subsequent_indent=" " * 10, break_on_hyphens=False
     )

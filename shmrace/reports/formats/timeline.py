@@ -1,8 +1,9 @@
-"""The timeline of a finding as plain geometry: what the SVG of a page draws, in pixels.
+"""The layout of a finding's timeline: the shapes that the SVG of a page draws, in pixels.
 
-Time runs downwards, a row for each step or for a few that say little; each actor has a lane, each
-segment a bar beside the step numbers, from its creation to its unlink and, dashed, for as long as
-somebody still holds it.  A band in a lane says that this actor holds the segment.
+Time runs downwards; a row shows one step, or several quiet ones.  Each actor has a lane.  Each
+segment has a bar beside the step numbers.  The bar goes from the creation to the unlink, and
+continues dashed while an actor still holds the segment.  A band in a lane means that this actor
+holds the segment.
 """
 
 from collections.abc import Sequence
@@ -15,20 +16,20 @@ from shmrace.reports.steps import Gap, Row, nearest, rows
 from shmrace.reports.words import said
 
 COLOURS = 6
-"""How many colours segments take turns with."""
+"""How many colours there are; segments use them in turn."""
 
 MOST_ROWS = 300
 _MOST_SEGMENTS = 8
 _ROW, _QUIET_ROW, _FOOT = 28, 20, 30
-_NUMBERS = 58  # where the bars begin, behind the step numbers
+_NUMBERS = 58  # the width of the column of step numbers; bars follow
 _BAR = 36  # from one bar to the next
-_BAND = 22  # what the bands of a lane share
+_BAND = 22  # the width that the bands of a lane share
 _NARROW, _WIDE, _FEW_LANES = 150, 200, 4
-_CHARACTER = 6.6  # of the labels, on the average
+_CHARACTER = 6.6  # the average width of a label's character
 
 
 def timeline(finding: Finding, most_rows: int = MOST_ROWS) -> Timeline | None:
-    """The picture of a finding's trace; None if it has none."""
+    """The timeline of a finding; None if the finding has no trace."""
     if not finding.trace:
         return None
     racing = finding.racing or ((finding.step,) if finding.step is not None else ())
@@ -56,7 +57,7 @@ def timeline(finding: Finding, most_rows: int = MOST_ROWS) -> Timeline | None:
 
 
 def _chosen(marks: Sequence[Mark], actor: str) -> Mark | None:
-    """What races, else what ended an actor, else the last that the finding's actor did."""
+    """The mark to show first: a racing step, else a fatal one, else the actor's last step."""
     for wanted in (
         [one for one in marks if one.row.racing],
         [one for one in marks if one.row.fatal],
@@ -68,7 +69,7 @@ def _chosen(marks: Sequence[Mark], actor: str) -> Mark | None:
 
 
 class _Places:
-    """Where each step of the trace is drawn."""
+    """The place at which each step of the trace is drawn."""
 
     def __init__(self, marks: Sequence[Mark], bottom: int) -> None:
         self.marks = marks
@@ -76,13 +77,13 @@ class _Places:
         self.of = {step.index: mark for mark in marks for step in mark.row.steps}
 
     def y(self, index: int) -> int:
-        """Of a step, or of the nearest one before it that is shown."""
+        """The y of a step, or of the nearest earlier step that is shown."""
         before = [step for step in self.of if step <= index]
         return self.of[max(before)].y if before else 0
 
 
 def _of_interest(found: Sequence[Lifetime], segment: str | None) -> list[Lifetime]:
-    """The first few, that of the finding among them."""
+    """The first few segments; that of the finding is one of them."""
     ranked = sorted(range(len(found)), key=lambda place: (found[place].label != segment, place))
     return [found[place] for place in sorted(ranked[:_MOST_SEGMENTS])]
 
@@ -103,7 +104,7 @@ def _lanes(trace: Sequence[Step], left: int) -> tuple[Lane, ...]:
 def _placed(
     shown: Sequence[Row | Gap], x_of: dict[str, int], width: int, finding: Finding
 ) -> tuple[list[Mark], list[tuple[int, int]], list[int]]:
-    """Marks and gaps from the top downwards, and where each row ends."""
+    """(marks, gaps, the bottom of each row), from the top downwards."""
     marks: list[Mark] = []
     gaps: list[tuple[int, int]] = []
     tops: list[int] = []

@@ -1,4 +1,4 @@
-"""The shapes of a timeline: what the SVG of a page draws; lengths and places in pixels."""
+"""The shapes of a timeline, which the SVG of a page draws; lengths and places in pixels."""
 
 import linecache
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ _MOST = 6
 
 
 class Told(NamedTuple):
-    """One frame as a reader is shown it."""
+    """One frame, as a page shows it."""
 
     where: str  # "mm_utils.py:1576"
     function: str
-    source: str  # empty where the file is not there to be read
+    source: str  # the line of source; empty if the file cannot be read
 
 
 def told(step: Step) -> tuple[Told, ...]:
-    """The innermost first; empty where no stack was taken."""
+    """The frames of a step, innermost first; empty if no stack was taken."""
     return tuple(
         Told(frame.short, frame.function, linecache.getline(frame.path, frame.line).strip())
         for frame in user_frames(step.stack)[:_MOST]
@@ -28,7 +28,7 @@ def told(step: Step) -> tuple[Told, ...]:
 
 
 class Lane(NamedTuple):
-    """Where an actor's marks are, and how much of its name fits."""
+    """The column of an actor's marks; `short` is as much of the name as fits."""
 
     actor: str
     x: int
@@ -36,7 +36,7 @@ class Lane(NamedTuple):
 
 
 class Line(NamedTuple):
-    """From one point to another; `kind` says what it means."""
+    """A line from one point to another; `kind` says what it means."""
 
     kind: str  # "message", "switch", "preempts", "race"
     x1: int
@@ -52,8 +52,8 @@ class Bar(NamedTuple):
     colour: int
     x: int
     top: int
-    bottom: int  # where its name ends
-    held_to: int  # where the last hold of it ends; not above `bottom`
+    bottom: int  # its unlink
+    held_to: int  # the end of its last holding; never above `bottom`
     left: bool
     said: str
 
@@ -71,13 +71,13 @@ class Band(NamedTuple):
 
 @dataclass(frozen=True)
 class Mark:
-    """A row of the picture: one actor's step, or a few."""
+    """A row of the picture: one or more steps of one actor."""
 
     row: Row
     x: int
     y: int
-    half: int  # of the row's height
-    label: str  # as much as fits
+    half: int  # half of the row's height
+    label: str  # as much of `words` as fits
     words: str
     notes: tuple[str, ...]  # "races with step 22", ...
     frames: tuple[Told, ...]
@@ -89,14 +89,14 @@ class Mark:
             "race": self.row.racing,
             "preempts": self.row.preempts,
             "fatal": self.row.fatal,
-            "vain": self.row.vain,
+            "failed": self.row.failed,
             "quiet": self.row.quiet,
         }
         return " ".join(name for name, set_ in flags.items() if set_)
 
     @property
     def title(self) -> str:
-        """What a pointer that rests on it is told."""
+        """The tooltip of the mark."""
         lines = [f"step {self.row.number}, {self.row.actor}: {self.words}", *self.notes]
         for frame in self.frames:
             lines.append(f"{frame.where}  {frame.function}")
@@ -106,7 +106,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Everything that is drawn; all lengths in pixels."""
+    """All shapes of a timeline; all lengths are in pixels."""
 
     width: int
     height: int
@@ -116,6 +116,6 @@ class Timeline:
     bands: tuple[Band, ...]
     lines: tuple[Line, ...]
     marks: tuple[Mark, ...]
-    gaps: tuple[tuple[int, int], ...]  # y, and how many rows are not shown there
-    chosen: Mark | None  # the one to look at first
+    gaps: tuple[tuple[int, int], ...]  # (y, how many rows are not shown there)
+    chosen: Mark | None  # the mark to show first
     hidden_segments: int

@@ -95,7 +95,7 @@ def test_over_several_transports_two_are_one_document() -> None:
     [
         (("lazy",), "there is no lifecycle 'lazy'; there are: eager,"),
         (("--transport", "pigeon"), "there is no transport 'pigeon'; there are fan-out,"),
-        (("--baseline", "eager"), "--baseline and --candidate go together"),
+        (("--baseline", "eager"), "--baseline and --candidate need each other"),
         (("eager", "--baseline", "eager", "--candidate", "eager"), "not both"),
         (("--ranks", "0"), "0 is not in the range x>=1"),
         (("inline", "--budget", "soon"), "budget"),

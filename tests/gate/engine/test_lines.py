@@ -72,7 +72,7 @@ def test_a_pass_with_lines_as_gates_is_never_complete() -> None:
 
 
 def test_modules_without_lines_as_gates_are_refused() -> None:
-    with pytest.raises(UsageError, match="preempt_modules has no use without preempt='lines'"):
+    with pytest.raises(UsageError, match="preempt_modules needs preempt='lines'"):
         Counts(preempt_modules=("mylib",))
     with pytest.raises(UsageError, match="preempt must be one of operations, lines"):
         Counts(preempt="words")

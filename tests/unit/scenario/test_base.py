@@ -72,7 +72,7 @@ def test_a_payload_goes_to_ranks_that_take_one() -> None:
         (lambda: Broadcast(shm_size="big"), "shm_size must be a number of bytes"),
         (lambda: Engine(workers=0), "must come to a whole number of at least 1, not 0"),
         (Scenario, "has no actors"),
-        (lambda: instance_of(3), "is no shmrace.Scenario"),  # type: ignore[arg-type]
+        (lambda: instance_of(3), "is not a shmrace.Scenario"),  # type: ignore[arg-type]
     ],
 )
 def test_bad_parameters_are_refused_in_one_line(make: object, complaint: str) -> None:

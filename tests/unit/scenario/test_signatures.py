@@ -23,7 +23,7 @@ def yields(self: object, world: object) -> Any:
     ("methods", "message"),
     [
         ({"rank": lambda self: None}, r"rank of Mine \(.*signatures.py:\d+\) must take \(self, wo"),
-        ({"rank": lambda self, world, payload: None}, "a payload comes of a role sender, which is"),
+        ({"rank": lambda self, world, payload: None}, "a payload only if the scenario defines"),
         (
             {"sender": lambda self, world: 1, "rank": lambda self, world, payload, more: None},
             r"must take \(self, world, payload\)$",
@@ -64,5 +64,7 @@ def test_a_class_that_needs_arguments_is_given_as_an_instance() -> None:
     class Sized(scenario()):  # type: ignore[misc]
         def __init__(self, size: int) -> None: ...
 
-    with pytest.raises(shmrace.UsageError, match=r"made of its parameters alone .*'size'"):
+    with pytest.raises(
+        shmrace.UsageError, match=r"needs more arguments than its parameters .*'size'"
+    ):
         instance_of(Sized)

@@ -2,7 +2,7 @@
 "use strict";
 document.documentElement.classList.add("scripted");
 
-// Where the pointer was last: a page that is scrolled beneath a resting one means nothing.
+// The last place of the pointer: a scroll beneath a resting pointer is not a movement.
 let pointer = "";
 const at = (event) => `${event.screenX} ${event.screenY}`;
 document.addEventListener("mousemove", (event) => { pointer = at(event); });
@@ -36,7 +36,7 @@ function timeline(figure) {
   };
 
   for (const mark of marks) {
-    mark.querySelector("title").remove(); // the panel says it
+    mark.querySelector("title").remove(); // the panel shows it
     mark.addEventListener("mousemove", (event) => {
       if (at(event) !== pointer && !mark.classList.contains("chosen")) show(mark);
     });
@@ -74,7 +74,7 @@ function copying(box) {
 
 document.querySelectorAll(".figure").forEach(timeline);
 document.querySelectorAll(".paste").forEach(copying);
-// A cell that is asked for by its link opens.
+// A link to a cell opens the cell.
 const openTarget = () => {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (target && target.matches("details")) target.open = true;
