@@ -1,8 +1,8 @@
 """An execution: one run of a scenario, driven decision by decision.
 
-`choices` says who may go on (and which faults may strike), `take` lets one of them; the waits that
-end because of it follow by themselves and belong to the same turn.  When nobody is left, or nobody
-can go on, it is `finished`.
+`choices` lists the actors that may go on and the faults that may strike, `take` lets one of them
+happen; the waits that end because of it follow by themselves and belong to the same turn.  When no
+actor is left, or none can go on, the execution is `finished`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from shmrace.model.trace import Step, Turn
 from shmrace.scenario.base import Scenario
 
 MOST_STEPS = 10_000
-"""Steps after which an execution is cut likewise: somebody retries without sleeping."""
+"""Steps after which an execution is cut likewise: an actor retries without sleeping."""
 
 
 class Execution:
@@ -58,17 +58,17 @@ class Execution:
         self.decisions: list[int] = []
         self.preemptions = 0
         self.hanging: tuple[str, tuple[Frame, ...]] | None = None
-        self.blocked: list[tuple[str, str]] = []  # who waits for whom at a deadlock
+        self.blocked: list[tuple[str, str]] = []  # which actor waits for what at a deadlock
         self.finished = False
         self.given_up = False  # by the explorer: all of it was seen elsewhere
-        self.cut = False  # somebody retries for ever
+        self.cut = False  # an actor retries for ever
         self._waiting_for_locks: list[Turn] = []
         self._held: list[tuple[str, str, str]] = []
         self._deaths: tuple[Death, ...] | None = None  # set when it is closed
         self._ended: frozenset[str] = frozenset()  # likewise
         self._outputs: dict[str, str] | None = None  # likewise
-        self._last: str | None = None  # who moved last
-        self._choices: list[Choice] | None = None  # as long as nobody moves
+        self._last: str | None = None  # the actor that moved last
+        self._choices: list[Choice] | None = None  # as long as no actor moves
         self._turn_builder = TurnBuilder()
         self._server = server
         self._offers = Offers(rules, max_faults)
@@ -252,7 +252,7 @@ class Execution:
         self._loop.release_all()
 
     def close(self) -> None:
-        """End whoever is left, and leave ``/dev/shm`` empty for the next execution."""
+        """End the processes that are left, and leave ``/dev/shm`` empty for the next execution."""
         self.finished = True
         self._outputs = {part.name: self._server.output(part.name) for part in self._server.parts}
         if self._printed is not None:
@@ -307,7 +307,7 @@ class Execution:
         return self.turns[-1]
 
     def _go_on(self) -> None:
-        """While nobody is enabled let time pass; finish if that helps nobody."""
+        """While no actor is enabled let time pass; finish if that helps none."""
         while not self.finished and not self._enabled.actors():
             try:
                 moved = self._scheduler.let_time_pass(len(self.turns) - 1)

@@ -1,8 +1,8 @@
 """Whose waits end, and what happens when no actor can move: time passes.
 
 A wait ends by itself, lowest actor first, as soon as it would not wait any more.  A timeout fires
-only when nothing else is enabled, the soonest first.  If that helps nobody either, it is a
-deadlock, and it is known who waits for what.
+only when nothing else is enabled, the soonest first.  If that helps no actor either, it is a
+deadlock, and it is known which actor waits for what.
 """
 
 from shmrace.engine.gate.event_loop import EventLoop
@@ -25,14 +25,14 @@ _MOST_TIMEOUTS = 16
 
 LONGEST_WAIT = 600 * 10**9
 """Nanoseconds; a wait that would last longer (gloo's half an hour, say) counts as one that never
-ends: what a library does when it gives up at last tells less than who waits for whom."""
+ends: which actor waits for which tells more than what a library does when it gives up at last."""
 
 MOST_SLEEPS = 16
-"""Sleeps of one actor, while nobody changes anything, after which an execution is cut:
+"""Sleeps of one actor, while no actor changes anything, after which an execution is cut:
 `bounded-retries`."""
 
 MOST_SLEEPS_ALONE = 256
-"""Likewise where nobody else can change anything, so that there is nothing to decide."""
+"""Likewise where no other actor can change anything, so that there is nothing to decide."""
 
 
 class Scheduler:
@@ -51,7 +51,7 @@ class Scheduler:
         self.timeouts = 0  # in a row
 
     def end_waits(self, turn: int) -> list[str]:
-        """Let through every wait that would not wait any more; who moved."""
+        """Let through every wait that would not wait any more; the actors that moved."""
         moved: list[str] = []
         while True:
             ready = next(
@@ -102,7 +102,8 @@ class Scheduler:
         ]
 
     def let_time_pass(self, turn: int) -> list[str] | None:
-        """End the wait whose time is over first; who moved, or None if time helps nobody."""
+        """End the wait whose time is over first; the actors that moved, or None if time helps
+        none."""
         clock = self._loop.server.clock
         timed = [
             (clock.deadline(actor, gate_of(actor), limit), actor.key, actor)

@@ -1,8 +1,8 @@
 """The part of an execution that is not explored: each process runs its scenario's `setup`.
 
-One moves at a time here too, in an order that is always the same: a new thread starts at once;
-whoever moved last carries on until it waits or sleeps, then comes who has not slept for the longest
-time, since processes that connect poll for what the others do.
+One actor moves at a time here too, in an order that is always the same.  A new thread starts at
+once.  The actor that moved last carries on until it waits or sleeps; then comes the one whose last
+sleep is the longest ago, since processes that connect poll for what the others do.
 """
 
 from shmrace.engine.gate import subjects
@@ -40,13 +40,13 @@ def set_up(
 def _run_setups(
     enabled: Enabled, scheduler: Scheduler, performer: Performer, population: Population
 ) -> None:
-    """Let everybody go on until all stand at their start, or nobody can."""
+    """Let the actors go on until all stand at their start, or none can go on."""
     last, slept = "", dict[str, int]()
     performed = 0
     while True:
         early = [one for one in enabled.actors() if gate_of(one).operation != Operation.START]
         failed = any(one.outcome is not None and one.outcome.raised for one in population.actors)
-        if not early or failed:  # who waits for one that has failed may ask for ever
+        if not early or failed:  # an actor that waits for a failed one may ask for ever
             break
         born = [one for one in early if gate_of(one).operation == Operation.BIRTH]
         actor = min(born or early, key=lambda one: (one.name != last, slept.get(one.name, -1)))

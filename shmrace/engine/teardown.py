@@ -11,8 +11,8 @@ from shmrace.model.ledger import Ledger
 
 
 def tear_down(loop: EventLoop, ledger: Ledger, fresh: bool) -> None:
-    """Sweep, and end all but the processes that may be their actors again; what somebody has left
-    unexplained is observations."""
+    """Sweep, and end all but the processes that may be their actors again; names that no
+    operation explains are noted."""
     server, observations = loop.server, loop.observations
     actors = loop.population.actors
     observations.ungated += [f"{name} was left in /dev/shm" for name in server.shm.sweep(ledger)]

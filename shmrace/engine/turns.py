@@ -1,8 +1,8 @@
 """Turns: what one decision set off, as the explorers see it.
 
 A turn is the step that was decided and the waits that ended because of it.  Besides what its steps
-touched, it is ordered by what enabled it, by the fork that an actor came from, and by whoever gave
-back the lock that it takes.
+touched, it is ordered by the turns that enabled it, by the fork that its actor came from, and by
+the turn that gave back the lock that it takes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ class TurnBuilder:
         """The turn with this index; `gate` is where its actor stood, `moved` whose waits ended,
         `heard` the turns that told its actor what it acts upon.
 
-        That others move in their own memory because of it is no race with what they did before.
+        Other actors move in it, in their own memory.  That is no race with what they did before.
         """
         decided = steps[0]
         own = {
@@ -87,7 +87,7 @@ def _births(index: int, actors: Sequence[Actor]) -> list[int]:
 
 
 def extend_last(turns: list[Turn], steps: Sequence[Step], moved: Sequence[str]) -> None:
-    """Waits that ended by time belong to the turn after which nobody was enabled; `steps` are all
+    """Waits that ended by time belong to the turn after which no actor was enabled; `steps` are all
     steps so far."""
     if not turns:
         return

@@ -33,8 +33,8 @@ def enter(shm_size: int | None) -> None:
 
 
 def refused(shm_size: int | None) -> str:
-    """Why `enter` would fail, tried in a process of its own: half of it cannot be undone.  Empty if
-    it would not."""
+    """Why `enter` would fail; empty if it would not.  Tried in a child process, since half of it
+    cannot be undone."""
     incoming, outgoing = os.pipe()
     pid = os.fork()
     if pid == 0:

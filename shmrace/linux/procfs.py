@@ -1,7 +1,7 @@
 """What ``/proc`` says about a process that stands still.  Source: proc(5).
 
-Used for facts that cannot change while nobody moves (who is whose parent, what is open), never
-to guess whether something waits.
+Used for facts that cannot change while no actor moves (the parent of each process, what is open),
+never to guess whether something waits.
 """
 
 import contextlib

@@ -61,7 +61,7 @@ class ClockPage:
         functions = _functions()
         codes = _codes(libc.mapping_address(self._page))
         room = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-        libc.keep_for_ever(room)  # who reads a clock, however late, comes by here
+        libc.keep_for_ever(room)  # each reading of a clock, however late, runs this code
         libc.keep_for_ever(self._page)
         with open("/proc/self/mem", "r+b", buffering=0) as memory:
             for name, code in codes.items():
@@ -71,7 +71,7 @@ class ClockPage:
                 memory.write(b"\x48\xb8" + struct.pack("=Q", place) + b"\xff\xe0")  # jump there
 
     def close(self) -> None:
-        self._page.close()  # in the orchestrator; who took clocks over keeps its own
+        self._page.close()  # in the orchestrator; a process that took clocks over keeps its own
 
 
 def _codes(page: int) -> dict[str, bytes]:

@@ -1,1 +1,1 @@
-"""Runs in the orchestrator: which faults may strike, where, and how one is carried out."""
+"""Runs in the orchestrator: which faults may strike now, and how one is carried out."""

@@ -1,1 +1,1 @@
-"""Runs in the orchestrator: who comes to a gate, and what stands before it."""
+"""Runs in the orchestrator: which actor comes to which gate, and what its call is about."""

@@ -1,7 +1,7 @@
 """What a call at the gate is about, and whether it needs a gate at all.
 
-A call that is no shared-memory operation, no wait and no matter of life is let through at
-once, and `gate_for` returns None.
+A call that is no shared-memory operation, does not wait, and starts, ends or signals no process is
+let through at once, and `gate_for` returns None.
 """
 
 import hashlib
@@ -141,7 +141,8 @@ def _birth(actor: Actor, gate: Gate, server: ForkServer) -> bool:
 
 
 def _random_call(actor: Actor, gate: Gate, server: ForkServer) -> bool:
-    """Random bytes follow from who asks for the how-manieth time: names and seeds repeat."""
+    """Answer with bytes derived from the caller's name and the number of its earlier calls, so that
+    generated names and seeds repeat from run to run."""
     where, size = gate.notification.arguments[:2]
     actor.random_calls += 1
     actor.process.memory.write(where, _random(f"{actor.name} {actor.random_calls}", size))

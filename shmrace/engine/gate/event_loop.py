@@ -1,7 +1,7 @@
-"""Who comes to which gate: the event loop of an execution.
+"""The event loop of an execution: which actor comes to which gate.
 
-`settle` returns when nobody moves any more: every actor stands at a gate, is suspended in a vfork,
-or has ended.  What is no shared-memory operation is let through at once, on arrival.
+`settle` returns when no actor moves any more: each stands at a gate, is suspended in a vfork, or
+has ended.  What is no shared-memory operation is let through at once, on arrival.
 """
 
 import contextlib
@@ -101,7 +101,7 @@ class EventLoop:
                 raise GateError("an actor's process ended before it began")
 
     def settle(self) -> None:
-        """Wait until nobody moves; raises `ActorHangs`."""
+        """Wait until no actor moves; raises `ActorHangs`."""
         population = self.population
         deadline = time.monotonic() + PATIENCE
         while True:
@@ -127,7 +127,7 @@ class EventLoop:
         return gate
 
     def thread_gone(self, actor: Actor) -> None:
-        """Wait until a thread that exits is gone: until then, who joins it would still wait."""
+        """Wait until a thread that exits is gone: until then, a thread that joins it would wait."""
         process = actor.process
         actor.running = False
         while process.alive and procfs.thread_lives(process.pid, actor.thread):
@@ -159,7 +159,8 @@ class EventLoop:
             self._next_event(PATIENCE)
 
     def kill_all(self, but: set[Process]) -> None:
-        """SIGKILL whoever is left, wait until they are dead, and let the server reap them."""
+        """SIGKILL the processes that are left, wait until they are dead, and let the server reap
+        them."""
         doomed = [process for process in self.population.living() if process not in but]
         for process in doomed:
             kill(process.pidfd)

@@ -1,8 +1,9 @@
-"""Who comes for the first time: actors that the fork server brings, and what they start.
+"""Threads seen for the first time: actors that the fork server brings, and what these start.
 
 A child of the server is let through everywhere until it says which actor it is.  Any other thread
-that is seen for the first time is a child of somebody who is known; a parent that comes to its next
-gate before its child was seen is judged once the child is there, since it may ask about it.
+that is seen for the first time was started by an actor that is known.  If a parent comes to its
+next gate before its child was seen, its call is judged once the child is there, since it may ask
+about the child.
 """
 
 import select

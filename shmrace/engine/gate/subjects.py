@@ -68,9 +68,9 @@ def by_name(actor: Actor, gate: Gate, server: ForkServer) -> bool:
 def _note_file(actor: Actor, gate: Gate, location: Location, server: ForkServer) -> None:
     """A file outside of ``/dev/shm`` is a channel if one process changes it and another looks.
 
-    Whoever writes one may tell something in each of its steps from now on, and whoever opens what
-    was changed in any execution so far may be told.  What was looked at before it was known to be
-    changed makes the verdict assume an order of messages.
+    From now on each step of a process that writes one may send something over it.  Each step of a
+    process that opens a file which was changed in any execution so far may receive something.  If a
+    file was looked at before it was known to be changed, the verdict assumes an order of messages.
     """
     found = location.lookup()
     process = actor.process
@@ -145,7 +145,7 @@ def _content(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> b
         gate.shape = replace(gate.shape, family="segment")
         return True
     if server.setting_up:
-        return False  # nobody else moves before this actor does something else
+        return False  # no other actor moves before this one does something else
     if actor.process.channels.shares_file and _is_shared(
         actor.process, procfs.descriptor_link(actor.process.pid, descriptor), server
     ):

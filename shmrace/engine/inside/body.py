@@ -166,7 +166,7 @@ def _leave_now(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _thread_raised(arguments: threading.ExceptHookArgs) -> None:
-    """A thread of an actor's ended in an exception, which nobody else will ever see."""
+    """A thread of an actor's ended in an exception, which no other code reports."""
     error = arguments.exc_value
     if error is not None and not isinstance(error, SystemExit):
         traceback.print_exception(error)

@@ -1,9 +1,9 @@
 """What an actor logs goes where it prints, as a handler of the test's own would have shown it.
 
 A fork inherits the test's handlers.  One that keeps records in memory (pytest's, of which there are
-two) would keep them in a process that nobody asks, and one that writes to a stream of the test's
-would mix them into what the test prints.  One handler takes the place of all of these that a record
-would come to; a handler of any other kind, to a file, say, stays as it is.
+two) would keep them in a process that pytest does not see, and one that writes to a stream of the
+test's would mix them into what the test prints.  One handler takes the place of all of these that a
+record would come to; a handler of any other kind, to a file, say, stays as it is.
 """
 
 import logging

@@ -176,7 +176,7 @@ class ForkServer:
                 self.scratch.remove()
 
     def _end_launcher(self) -> None:
-        """It ends all others before itself; whoever stopped it does not hold us up."""
+        """It ends all others before itself; it is continued, in case it was stopped."""
         pidfd = os.pidfd_open(self._launcher)
         try:
             send(pidfd, signal.SIGTERM)

@@ -1,8 +1,8 @@
 """The fork server's side: namespaces, the filter, and the loop that forks actors.
 
 It is the first process of its pid namespace: when it ends, all that it forked ends.  Where there is
-none its launcher sees to that.  It talks to the orchestrator at the primitive gate like everybody
-else, and is let through everywhere.
+none its launcher sees to that.  It talks to the orchestrator at the primitive gate like the
+actors, and is let through everywhere.
 """
 
 import contextlib
@@ -82,7 +82,8 @@ def _enter_namespaces(scenario: Scenario, report: int) -> bool:
 
 
 def _end_everybody(server: int) -> None:
-    """Kill and reap all that came of this process; who loses its parent comes to this one."""
+    """Kill and reap all descendants of this process: one that loses its parent becomes its own
+    child."""
     if server:
         with contextlib.suppress(ProcessLookupError):
             os.kill(server, signal.SIGKILL)

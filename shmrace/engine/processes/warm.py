@@ -1,9 +1,9 @@
-"""Warm processes between two executions: which may be their actor again, and how they stand.
+"""Warm processes between two executions: which are kept, and what is remembered of them.
 
-A process may if it is as it was at its start: it stands where it says who it is, with the same
-threads and no more descriptors or children, holds no segment, and nothing in it has yet to happen:
-each other thread waits, and nothing lies unread in a channel.  What a scenario's `setup` has
-connected stays together: such processes are kept all, or replaced all.
+A process is kept if it is as it was at its start: it stands where it says which actor it is, has
+the same threads, and no more descriptors or children; it holds no segment; each of its other
+threads waits, and no message lies unread in its channels.  Processes that a scenario's `setup` has
+connected are kept all or replaced all.
 """
 
 import os

@@ -16,7 +16,7 @@ class LastStep:
 
     index: int = -1
     turn: int = -1
-    retried: bool = False  # it slept, or did once more what had been in vain
+    retried: bool = False  # it slept, or repeated an operation that had just failed
     used_channel: bool = False  # a pipe, socket or shared file, otherwise than by its `Traffic`
 
 
@@ -86,7 +86,7 @@ class Actor:
 
     @property
     def failed(self) -> bool:
-        """It died, or its body raised: whoever waits for it learns so."""
+        """It died, or its body raised: actors that wait for it are told so."""
         if self.killed or (self.outcome is not None and self.outcome.raised):
             return True
         return self.ended and self.outcome is None

@@ -1,4 +1,4 @@
-"""Who is there: the processes and actors of one execution, their births, executions and deaths.
+"""The processes and actors of one execution: their births, executions of programs, and deaths.
 
 A thread is first seen at a gate of its own.  Whose child it is follows from ``/proc``, which cannot
 change while it stands still, and its name from how many children its parent had before.
@@ -18,7 +18,7 @@ class Population:
 
     def __init__(self) -> None:
         self.actors: list[Actor] = []
-        self.expected: list[Actor] = []  # who has forked, for each newborn not yet seen
+        self.expected: list[Actor] = []  # the parent of each newborn that is not yet seen
         self._by_thread: dict[int, Actor] = {}
         self._processes: dict[int, Process] = {}
         self._suspended: dict[Process, Actor] = {}  # by vfork, until the child executes or ends
@@ -67,7 +67,7 @@ class Population:
         return process
 
     def parent_of(self, process: Process | None) -> Actor | None:
-        """Who of this process has forked the newcomer."""
+        """The actor of this process that has started the new thread or process."""
         for actor in self.expected:
             if process is None or actor.process is process:
                 self.expected.remove(actor)

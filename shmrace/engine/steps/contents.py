@@ -62,7 +62,7 @@ class SegmentContents:
                     del process.holdings.views[inode]
                     digest = self._elsewhere(inode, everybody, names(inode))
             if digest is None:
-                continue  # nobody holds it any more
+                continue  # no process holds it any more
             now = self._sizes.get(inode, 0)
             if before is not None and now != before:
                 resized.append(inode)

@@ -229,7 +229,8 @@ def _lost_a_channel(process: Process, effect: Effect) -> bool:
 
 
 def _memory(process: Process) -> str:
-    """Whose memory a step may touch that others see without a gate; empty: nobody else does."""
+    """The process, or shared mapping, whose memory other threads see without a gate; empty if there
+    is none."""
     if process.holdings.shares_memory:
         return "a shared mapping"
     return process.name if len(process.actors) > 1 else ""

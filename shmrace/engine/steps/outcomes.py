@@ -25,7 +25,7 @@ class Before:
 
     found: tuple[os.stat_result | None, ...]  # what each of its names means
     size: int | None  # of the segment it is about, bytes
-    taken: bool = False  # a lock that somebody else holds
+    taken: bool = False  # a lock that another process holds
 
 
 _MADE_BY = {

@@ -1,6 +1,6 @@
 """Letting one operation through: a step.
 
-Look before, answer the notification, wait until nobody moves, measure.  The kernel runs the call
+Look before, answer the notification, wait until no actor moves, measure.  The kernel runs the call
 itself, except for sleeps, which return at once, waits whose time is over, and primitives, which are
 the harness' own.
 """
@@ -132,7 +132,9 @@ class Performer:
         has_read_a_clock = self._clock.note(actor.process, actor.last.turn)
         step = self.record(self._measurer.step(actor, gate, was, said))
         if has_read_a_clock and actor.process.clock.has_passed and not self._loop.server.setting_up:
-            self._observations.assumed.add(Assumption.TIMEOUTS)  # how much of it was for us to say
+            self._observations.assumed.add(
+                Assumption.TIMEOUTS
+            )  # shmrace decided how much time passed
         if step.operation in SLEEPING:
             actor.retries = Retries(actor.retries.count)
         elif self._measurer.is_in_vain(step):

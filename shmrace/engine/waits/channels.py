@@ -1,11 +1,14 @@
 """What processes tell each other over channels of their own: pipes, sockets, eventfds.
 
-A step depends on others by where what it sends arrives, and where what it reads arrived.  A process
-with helper threads uses its channels all the time, so there more is made of what came from whom.
-Taking a message is ordered behind the turn that sent it, as with `world.recv`, and is no race: had
-it not been there, it would have been waited for.  Looking in vain and going on is a race with
-whoever may send; and so is taking what several turns have sent at once.  That the first of these
-rests on how the code goes on is what a verdict's `message-order` says.
+Two steps depend on each other if one sends to the place where the other reads.  That would make
+each step of a process with helper threads depend on others, since these use channels all the time.
+So for such a process:
+
+* Taking a message is ordered behind the turn that sent it, as with `world.recv`, and is no race:
+  had the message not been there, the process would have waited for it.  The assumption
+  `message-order` says that this was taken for granted.
+* Looking for a message in vain and going on is a race with each process that may send one.
+* Taking at once what several turns have sent is a race with these turns.
 """
 
 from collections.abc import Container
@@ -48,8 +51,8 @@ def use(actor: Actor, gate: Gate, state: str) -> None:
 
 
 def close_all(process: Process, inherited: Container[str]) -> None:
-    """Note that a process ends, which whoever is at another end of its channels notices; but not of
-    those that were inherited from the orchestrator, which keeps them open."""
+    """Note that a process ends: the processes at the other ends of its channels notice that.  Not
+    so for channels inherited from the orchestrator, which keeps them open."""
     process.look_at_channels()
     for descriptor, link in sorted(process.channels.links.items()):
         if link in inherited:
@@ -115,7 +118,7 @@ class MessagesUnderWay:
                 if where is not None and where in there
             ]
             if use is ChannelUse.CLOSE and not holders:
-                continue  # nobody to notice it
+                continue  # no process to notice it
             if not has_helpers:
                 found |= _between_single_threads(holders)
             else:
@@ -134,8 +137,8 @@ class MessagesUnderWay:
         return found
 
     def _take(self, process: Process, sent: list[int]) -> set[Access]:
-        """A process with helpers takes what was sent in these turns.  Who takes something while its
-        process is busy may not have waited for it."""
+        """A process with helpers takes what was sent in these turns.  A thread that takes something
+        while its process is busy may not have waited for it."""
         if not process.is_busy:
             self._assumed.add(Assumption.MESSAGE_ORDER)
             for one in process.actors:

@@ -17,7 +17,7 @@ from shmrace.engine.waits import calls
 from shmrace.linux.vdso import READ_TAKES, ClockPage
 
 _LONGER = 2
-"""How much longer each sleep in a row is, of somebody for whom nobody else can change anything."""
+"""How much longer each sleep in a row is, where no other actor can change anything."""
 
 _MOST_DOUBLINGS = 24
 _ABSOLUTE = 1  # TIMER_ABSTIME
@@ -60,8 +60,8 @@ class Clock:
         process.clock.move_to(max((self._times.get(turn, 0) for turn in turns), default=0))
 
     def sleep(self, actor: Actor, gate: Gate, alone: bool) -> None:
-        """An actor sleeps, or does once more what was in vain; `alone` if nobody else can change
-        anything meanwhile."""
+        """An actor sleeps, or repeats an operation that has just failed; `alone` if no other actor
+        can change anything meanwhile."""
         asked = self._asked(actor, gate)
         if alone and actor.retries.count > 1:
             doublings = min(actor.retries.count - 1, _MOST_DOUBLINGS)

@@ -37,7 +37,7 @@ def kind(actor: Actor, gate: Gate) -> str:
 
 
 def is_taken(actor: Actor, gate: Gate) -> bool:
-    """Does somebody else hold what this call asks for?"""
+    """Does another process hold the lock that this call asks for?"""
     arguments = gate.notification.arguments
     if kind(actor, gate) == "unlock":
         return False

@@ -1,8 +1,9 @@
-"""What the primitives mean: messages, barriers, and who waits for whom.
+"""What the primitives mean: messages, barriers, and which actor waits for which.
 
 A send never waits.  A receive waits for its sender's next message; a barrier waits until every
-member of its group stands in it, for the n-th time.  Who waits for an actor that died or failed is
-told so.  A receive from anybody takes the first sender, in the order of actors, that has sent.
+member of its group stands in it, for the n-th time.  An actor that waits for
+one that died or failed is told so.  A receive without a source takes from the first actor, in their
+order, that has sent.
 """
 
 from collections import deque
@@ -102,7 +103,7 @@ class Messages:
     def _barrier(self, group: Group, nth: int) -> Answer:
         absent = self._absent(group, nth)
         lives = frozenset[Access]()
-        if self._deaths_possible:  # one who dies where it stands has not come after all
+        if self._deaths_possible:  # an actor that dies where it stands has not come after all
             lives = frozenset((life_of(name), Mode.READ) for name in group)
         dead = [name for name in absent if self._failed(name)]
         after = tuple(
