@@ -7,12 +7,12 @@ actor is left, or none can go on, the execution is `finished`.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from shmrace.engine import leftovers
+from shmrace.engine.account import Account
 from shmrace.engine.faults.offers import Offers
 from shmrace.engine.faults.rules import Fault
 from shmrace.engine.faults.strike import FaultInjector
@@ -36,7 +36,6 @@ from shmrace.model.objects import Mode, news_for
 from shmrace.model.operations import Operation
 from shmrace.model.record import Death, Ending, Record
 from shmrace.model.schedule import Choice, Schedule
-from shmrace.model.stack import Frame
 from shmrace.model.trace import Step, Turn
 from shmrace.scenario.base import Scenario
 
@@ -57,16 +56,10 @@ class Execution:
         self.turns: list[Turn] = []
         self.decisions: list[int] = []
         self.preemptions = 0
-        self.hanging: tuple[str, tuple[Frame, ...]] | None = None
-        self.blocked: list[tuple[str, str]] = []  # which actor waits for what at a deadlock
         self.finished = False
         self.given_up = False  # by the explorer: all of it was seen elsewhere
         self.cut = False  # an actor retries for ever
         self._waiting_for_locks: list[Turn] = []
-        self._held: list[tuple[str, str, str]] = []
-        self._deaths: tuple[Death, ...] | None = None  # set when it is closed
-        self._ended: frozenset[str] = frozenset()  # likewise
-        self._outputs: dict[str, str] | None = None  # likewise
         self._last: str | None = None  # the actor that moved last
         self._choices: list[Choice] | None = None  # as long as no actor moves
         self._turn_builder = TurnBuilder()
@@ -77,13 +70,15 @@ class Execution:
         self._fresh = fresh
         self._loop = EventLoop(server, self.observations)
         self._population = self._loop.population
+        self._account = Account(
+            server, self._population, self.ledger, self.observations, self.turns,
+            self._offers.struck,
+        )  # fmt: skip
         deaths_possible = any(rule.kind in DEADLY for rule in rules)
         self._messages = Messages(
-            self._population.find,
-            lambda: self._population.actors,
-            self.observations.assumed,
+            self._population.find, lambda: self._population.actors, self.observations.assumed,
             deaths_possible,
-        )
+        )  # fmt: skip
         measurer = Measurer(
             server, self._population, self.ledger, self.observations, deaths_possible, bool(rules)
         )
@@ -100,7 +95,7 @@ class Execution:
 
     @property
     def trace(self) -> tuple[Step, ...]:
-        return tuple(self.observations.steps)
+        return self._account.trace
 
     @property
     def actors(self) -> list[Actor]:
@@ -109,23 +104,27 @@ class Execution:
     @property
     def endings(self) -> dict[str, Ending]:
         """How each body ended."""
-        return {actor.name: actor.outcome for actor in self.actors if actor.outcome is not None}
+        return self._account.endings
 
     @property
     def results(self) -> dict[str, Any]:
         """What each actor returned."""
-        return {
-            name: pickle.loads(ending.value)
-            for name, ending in self.endings.items()
-            if not ending.raised and ending.value
-        }
+        return self._account.results
 
     @property
     def deaths(self) -> tuple[Death, ...]:
         """The processes that were killed, or ended by a signal."""
-        if self._deaths is not None:
-            return self._deaths
-        return leftovers.deaths(self._population.processes())
+        return self._account.deaths
+
+    @property
+    def blocked(self) -> list[tuple[str, str]]:
+        """At a deadlock: which actor waits, and for what."""
+        return self._account.blocked
+
+    @property
+    def record(self) -> Record:
+        """All of it as plain data, once it is finished."""
+        return self._account.record
 
     @property
     def reused(self) -> bool:
@@ -141,36 +140,9 @@ class Execution:
         """The actors that may go on now."""
         return [choice.actor for choice in self.choices() if not choice.fault]
 
-    @property
-    def record(self) -> Record:
-        """All of it as plain data, once it is finished."""
-        turn_of = {}
-        step = 0
-        for index, turn in enumerate(self.turns):
-            for _ in range(turn.steps):
-                turn_of[step] = index
-                step += 1
-        return Record(
-            trace=self.trace, ledger=self.ledger, turns=tuple(self.turns), turn_of=turn_of,
-            endings=self.endings, deaths=self.deaths, blocked=tuple(self.blocked),
-            hanging=self.hanging, held=tuple(self._held),
-            parts=tuple(actor.name for actor in self.actors if actor.part),
-            roles={part.name: part.role for part in self._server.parts},
-            entered=frozenset(one.actor for one in self.trace if one.operation == Operation.START),
-            ended=self._ended,
-            faults=tuple(self._offers.struck),
-            struck={actor.name: actor.struck for actor in self.actors if actor.struck},
-            trackers={
-                process.name: process.parent.name
-                for process in self._population.processes()
-                if process.is_tracker and process.parent is not None
-            },
-            tracked=tuple(self.observations.tracked),
-        )  # fmt: skip
-
     def output(self, actor: str) -> str:
         """What an actor printed."""
-        return self._server.output(actor) if self._outputs is None else self._outputs.get(actor, "")
+        return self._account.output(actor)
 
     def begin(self) -> None:
         """Bring the actors and run their `setup`, unexplored, lowest actor first."""
@@ -254,13 +226,11 @@ class Execution:
     def close(self) -> None:
         """End the processes that are left, and leave ``/dev/shm`` empty for the next execution."""
         self.finished = True
-        self._outputs = {part.name: self._server.output(part.name) for part in self._server.parts}
         if self._printed is not None:
             self._printed.close(self.observations.steps, self.actors)
         if self._server.files_seen_too_early:
             self.observations.assumed.add(Assumption.MESSAGE_ORDER)
-        self._deaths = self.deaths  # those that end now are no findings
-        self._ended = frozenset(actor.name for actor in self.actors if actor.ended)
+        self._account.close()
         tear_down(self._loop, self.ledger, self._fresh)
 
     def _turn(self, actor: Actor | None, choice: Choice) -> Turn:
@@ -285,7 +255,7 @@ class Execution:
                     moved = [actor.name]
             else:
                 if choice.operation == Operation.EXIT:
-                    self._held += leftovers.held(actor, self.ledger)
+                    self._account.held += leftovers.held(actor, self.ledger)
                 self._performer.perform(actor, turn, stack=stack)
             moved += self._scheduler.end_waits(turn)
         except ActorHangs as error:
@@ -316,7 +286,7 @@ class Execution:
                 return
             if moved is None:
                 self.finished = True
-                self.blocked = self._scheduler.deadlock(self._stacks)
+                self._account.blocked = self._scheduler.deadlock(self._stacks)
                 self._waiting_for_locks = self._scheduler.waiting_for_locks(self.ledger)
             else:
                 extend_last(self.turns, self.observations.steps, moved)
@@ -327,4 +297,4 @@ class Execution:
 
     def _hang(self, error: ActorHangs) -> None:
         self.finished = True
-        self.hanging = (error.actor.name, self._loop.stack_of(error.actor))
+        self._account.hanging = (error.actor.name, self._loop.stack_of(error.actor))

@@ -18,6 +18,7 @@ class Population:
 
     def __init__(self) -> None:
         self.actors: list[Actor] = []
+        self.spawned_roles: dict[str, str] = {}  # of the actors that others have spawned, by name
         self.expected: list[Actor] = []  # the parent of each newborn that is not yet seen
         self._by_thread: dict[int, Actor] = {}
         self._processes: dict[int, Process] = {}

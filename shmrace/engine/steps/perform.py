@@ -207,16 +207,25 @@ class Performer:
         return Answer(encode("ok", None), detail=name, accesses=accesses)
 
     def _spawn(self, actor: Actor, role: str, wanted: str | None) -> Answer:
-        find = self._loop.population.find
+        population = self._loop.population
+
+        def is_taken(name: str) -> bool:
+            """By an actor, or by one that another has spawned and that is not born yet."""
+            others = (one for one in population.actors if one is not actor)
+            return population.find(name) is not None or any(
+                one.births.next_name == name for one in others
+            )
+
         name = wanted or role
-        if wanted and find(wanted) is not None:
+        if wanted and is_taken(wanted):
             reply = encode("refused", f"there is an actor called {wanted} already")
             return Answer(reply, Outcome.REFUSED, wanted)
         nth = 1
-        while find(name) is not None:
+        while is_taken(name):
             name = f"{role}{nth}"
             nth += 1
         actor.births.next_name = name
+        population.spawned_roles[name] = role
         return Answer(encode("ok", name), detail=name)
 
 
