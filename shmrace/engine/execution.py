@@ -13,7 +13,7 @@ from typing import Any
 
 from shmrace.engine import leftovers
 from shmrace.engine.account import Account
-from shmrace.engine.faults.offers import Offers
+from shmrace.engine.faults.offers import FaultOffers
 from shmrace.engine.faults.rules import Fault
 from shmrace.engine.faults.strike import FaultInjector
 from shmrace.engine.gate.event_loop import ActorHangs, EventLoop
@@ -64,7 +64,7 @@ class Execution:
         self._choices: list[Choice] | None = None  # as long as no actor moves
         self._turn_builder = TurnBuilder()
         self._server = server
-        self._offers = Offers(rules, max_faults)
+        self._offers = FaultOffers(rules, max_faults)
         self._stacks = stacks
         self._printed = PrintedLines(server) if stacks else None
         self._fresh = fresh

@@ -2,21 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 
-from shmrace.engine.faults.rules import Fault, Strike, Strikes
+from shmrace.engine.faults.rules import Fault, PossibleFault, PossibleFaults
 from shmrace.engine.state.actor import Actor
 from shmrace.model.ledger import Ledger
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import Turn
 
 
-class Offers:
+class FaultOffers:
     """Those that `rules` allow, of which at most `most` strike."""
 
     def __init__(self, rules: Sequence[Fault], most: int) -> None:
         self.struck: list[Choice] = []
-        self._strikes = Strikes(rules) if rules else None
+        self._strikes = PossibleFaults(rules) if rules else None
         self._most = most
-        self._offered: dict[str, Strike] = {}  # by party
+        self._offered: dict[str, PossibleFault] = {}  # by party
 
     def now(self, actors: Iterable[Actor], ledger: Ledger) -> list[Choice]:
         """What may strike at this point."""

@@ -55,7 +55,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Strike:
+class PossibleFault:
     """A fault that may strike now: the choice, and what it would touch."""
 
     choice: Choice
@@ -89,19 +89,20 @@ def texts(faults: Sequence[str] | str) -> tuple[str, ...]:
         raise UsageError(f"faults must be a list, as in ['kill@rank*'], not {faults!r}") from None
 
 
-class Strikes:
+class PossibleFaults:
     """The faults that may strike in one execution.  What each actor offers is found out once, and
     again when anything of its process has moved: another thread may have changed what its signals
     do."""
 
     def __init__(self, rules: Sequence[Fault]) -> None:
         self._rules = tuple(rules)
-        self._on: dict[str, tuple[object, dict[int, Strike]]] = {}  # by actor: since when, by rule
+        # by actor: what it was like when they were found out, and those of each rule
+        self._on: dict[str, tuple[object, dict[int, PossibleFault]]] = {}
 
-    def now(self, actors: Iterable[Actor], ledger: Ledger) -> list[Strike]:
+    def now(self, actors: Iterable[Actor], ledger: Ledger) -> list[PossibleFault]:
         """Rule by rule, in the order of actors and names."""
         offered = [self._of(actor) for actor in actors if actor.gate is not None]
-        found: dict[Choice, Strike] = {}
+        found: dict[Choice, PossibleFault] = {}
         for place, rule in enumerate(self._rules):
             if rule.kind in OUTSIDERS:
                 made = _by_an_outsider(rule, ledger)
@@ -111,7 +112,7 @@ class Strikes:
                 found.setdefault(strike.choice, strike)
         return list(found.values())
 
-    def _of(self, actor: Actor) -> dict[int, Strike]:
+    def _of(self, actor: Actor) -> dict[int, PossibleFault]:
         moved = [one.last.turn for one in actor.process.actors]
         since = (actor.gate, moved, actor.outcome, actor.is_role)
         known = self._on.get(actor.name)
@@ -143,16 +144,16 @@ def _may_strike(rule: Fault, actor: Actor) -> bool:
     return True
 
 
-def _on(actor: Actor, rule: Fault) -> Strike:
+def _on(actor: Actor, rule: Fault) -> PossibleFault:
     assert actor.gate is not None
     struck = course_of(actor.name) if rule.kind not in DEADLY else life_of(actor.process.name)
-    return Strike(
+    return PossibleFault(
         Choice(actor.name, actor.gate.operation, rule.kind),
         frozenset({(struck, Mode.WRITE), (FAULTS, Mode.WRITE)}),
     )
 
 
-def _by_an_outsider(rule: Fault, ledger: Ledger) -> list[Strike]:
+def _by_an_outsider(rule: Fault, ledger: Ledger) -> list[PossibleFault]:
     names = [
         (name, segment)
         for name, segment in ledger.linked()
@@ -164,5 +165,5 @@ def _by_an_outsider(rule: Fault, ledger: Ledger) -> list[Strike]:
         whose = OUTSIDER if rule.kind == FaultKind.WIPE else group[0][1].subject
         accesses = {(FAULTS, Mode.WRITE), (DIRECTORY, Mode.UPDATE)}
         accesses |= {(name_of(key), Mode.WRITE) for name, _ in group for key in ledger.keys(name)}
-        found.append(Strike(Choice(whose, rule.kind, rule.kind), frozenset(accesses)))
+        found.append(PossibleFault(Choice(whose, rule.kind, rule.kind), frozenset(accesses)))
     return found
