@@ -1,4 +1,4 @@
-"""Where what is sent through a descriptor arrives is known at both ends by the same text."""
+"""The place where sent data arrives has the same name at both ends of a connection."""
 
 import os
 import socket

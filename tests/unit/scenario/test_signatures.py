@@ -1,4 +1,4 @@
-"""A scenario whose methods cannot be called as they are going to be is refused before it runs."""
+"""A scenario whose methods take the wrong parameters is refused before it runs."""
 
 from typing import Any
 
