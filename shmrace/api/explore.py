@@ -97,7 +97,7 @@ def executed(plan: Plan) -> tuple[Execution, str]:
     if execution is not None:
         return execution, ""
     execution = _in_a_new_session(plan, plan.scenario, play)
-    real_ends = execution.engine.recorded.real_ends
+    real_ends = execution.engine.observations.real_ends
     if not real_ends or plan.scenario.start != "warm":
         return execution, ""
     again = plan.scenario.replaced(start="fork")

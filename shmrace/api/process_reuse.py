@@ -56,7 +56,7 @@ class KeptSession:
         execution = play(self.session, False)
         self._executions += 1
         warm = self.session.scenario.start == "warm"
-        if (warm and execution.engine.recorded.real_ends) or not self._agrees(execution):
+        if (warm and execution.engine.observations.real_ends) or not self._agrees(execution):
             self.remembers = True
             return None
         found = execution.unaccepted()

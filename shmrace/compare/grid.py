@@ -17,7 +17,7 @@ from multiprocessing.context import ForkProcess
 from shmrace.compare.handover import Handover
 from shmrace.compare.price import Price, price_of
 from shmrace.compare.transports import TRANSPORTS, WIRES
-from shmrace.engine.processes.before_fork import HERITAGE
+from shmrace.engine.processes.before_fork import FORK_PREPARATION
 from shmrace.errors import GateError, UsageError
 from shmrace.linux import process
 from shmrace.model.verdict import Verdict
@@ -128,7 +128,7 @@ def _by_workers(works: Sequence[Work], cores: Sequence[int]) -> Iterator[tuple[i
     Raises the exception of a worker, and `GateError` if a worker was killed.
     """
     context = get_context("fork")
-    HERITAGE.put_in_order()
+    FORK_PREPARATION.prepare()
     waiting = list(enumerate(works))[::-1]
     workers = []
     links: list[Connection] = []

@@ -11,7 +11,8 @@ room               runs in       what it does
 session            orchestrator  one fork server, and its executions one by one
 manual, choosers   orchestrator  an execution driven by hand, or by a schedule or an order
 execution          orchestrator  one execution, decision by decision
-setup, teardown    orchestrator  its beginning and its end; `leftovers`: what it left
+setup, teardown    orchestrator  its beginning and its end
+account            orchestrator  what it came to; `leftovers`: what it left behind
 scheduling         orchestrator  who may go on, which waits end, when time passes
 faults/            orchestrator  which faults may strike, and how one is carried out
 steps/             orchestrator  lets one operation through and measures what it did

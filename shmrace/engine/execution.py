@@ -7,25 +7,27 @@ can go on, it is `finished`.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from shmrace.engine import leftovers as aftermath
+from shmrace.engine import leftovers
+from shmrace.engine.account import Account
 from shmrace.engine.faults.offers import Offers
 from shmrace.engine.faults.rules import Fault
-from shmrace.engine.faults.strike import Striking
-from shmrace.engine.gate.arrivals import Arrivals, Hanging
+from shmrace.engine.faults.strike import FaultInjector
+from shmrace.engine.gate.event_loop import ActorHangs, EventLoop
 from shmrace.engine.processes.forkserver import ForkServer
-from shmrace.engine.scheduling import Passing, gate_of
-from shmrace.engine.setup import bring
-from shmrace.engine.state.actor import Actor, Recorded
-from shmrace.engine.steps.measure import Measuring
-from shmrace.engine.steps.output import Prints
-from shmrace.engine.steps.perform import Performing
-from shmrace.engine.teardown import leave
-from shmrace.engine.turns import Turning, extend_last
+from shmrace.engine.scheduling import Scheduler
+from shmrace.engine.setup import set_up
+from shmrace.engine.state.actor import Actor, gate_of
+from shmrace.engine.state.observations import Observations
+from shmrace.engine.steps.enabled import Enabled
+from shmrace.engine.steps.measure import Measurer
+from shmrace.engine.steps.output import PrintedLines
+from shmrace.engine.steps.perform import Performer
+from shmrace.engine.teardown import tear_down
+from shmrace.engine.turns import TurnBuilder, extend_last
 from shmrace.engine.waits.primitives import Messages
 from shmrace.model.assumptions import Assumption
 from shmrace.model.faults import DEADLY, FaultKind
@@ -34,7 +36,6 @@ from shmrace.model.objects import Mode, news_for
 from shmrace.model.operations import Operation
 from shmrace.model.record import Death, Ending, Record
 from shmrace.model.schedule import Choice, Schedule
-from shmrace.model.stack import Frame
 from shmrace.model.trace import Step, Turn
 from shmrace.scenario.base import Scenario
 
@@ -51,50 +52,50 @@ class Execution:
     ) -> None:  # fmt: skip
         self.scenario: Scenario = server.scenario
         self.ledger = Ledger()
-        self.recorded = Recorded()
+        self.observations = Observations()
         self.turns: list[Turn] = []
         self.decisions: list[int] = []
         self.preemptions = 0
-        self.hanging: tuple[str, tuple[Frame, ...]] | None = None
-        self.blocked: list[tuple[str, str]] = []  # who waits for whom at a deadlock
         self.finished = False
         self.given_up = False  # by the explorer: all of it was seen elsewhere
         self.cut = False  # somebody retries for ever
         self._waiting_for_locks: list[Turn] = []
-        self._held: list[tuple[str, str, str]] = []
-        self._deaths: tuple[Death, ...] | None = None  # set when it is closed
-        self._ended: frozenset[str] = frozenset()  # likewise
-        self._outputs: dict[str, str] | None = None  # likewise
         self._last: str | None = None  # who moved last
         self._choices: list[Choice] | None = None  # as long as nobody moves
-        self._turning = Turning()
+        self._turn_builder = TurnBuilder()
         self._server = server
         self._offers = Offers(rules, max_faults)
         self._stacks = stacks
-        self._prints = Prints(server) if stacks else None
+        self._printed = PrintedLines(server) if stacks else None
         self._fresh = fresh
-        self._arrivals = Arrivals(server, self.recorded)
-        self._population = self._arrivals.population
+        self._loop = EventLoop(server, self.observations)
+        self._population = self._loop.population
+        self._account = Account(
+            server, self._population, self.ledger, self.observations, self.turns,
+            self._offers.struck,
+        )  # fmt: skip
         deaths_possible = any(rule.kind in DEADLY for rule in rules)
         self._messages = Messages(
-            self._population.find,
-            lambda: self._population.actors,
-            self.recorded.assumed,
+            self._population.find, lambda: self._population.actors, self.observations.assumed,
             deaths_possible,
+        )  # fmt: skip
+        measurer = Measurer(
+            server, self._population, self.ledger, self.observations, deaths_possible, bool(rules)
         )
-        measuring = Measuring(
-            server, self._population, self.ledger, self.recorded, deaths_possible, bool(rules)
+        self._enabled = Enabled(self._loop, self._messages)
+        self._performer = Performer(
+            self._loop, measurer, self.observations, self._messages, self._enabled
         )
-        self._performing = Performing(self._arrivals, measuring, self.recorded, self._messages)
-        self._striking = Striking(
-            self._arrivals, self._performing, self._messages, self.recorded, self.ledger
+        self._injector = FaultInjector(
+            self._loop, self._performer, self._messages, self.observations, self.ledger
         )
-        self._passing = Passing(self._arrivals, self._performing, self._messages, self.recorded)
-        self._performing.alone = self._passing.alone
+        self._scheduler = Scheduler(
+            self._loop, self._performer, self._messages, self.observations, self._enabled
+        )
 
     @property
     def trace(self) -> tuple[Step, ...]:
-        return tuple(self.recorded.steps)
+        return self._account.trace
 
     @property
     def actors(self) -> list[Actor]:
@@ -103,28 +104,32 @@ class Execution:
     @property
     def endings(self) -> dict[str, Ending]:
         """How each body ended."""
-        return {actor.name: actor.outcome for actor in self.actors if actor.outcome is not None}
+        return self._account.endings
 
     @property
     def results(self) -> dict[str, Any]:
         """What each actor returned."""
-        return {
-            name: pickle.loads(ending.value)
-            for name, ending in self.endings.items()
-            if not ending.raised and ending.value
-        }
+        return self._account.results
 
     @property
     def deaths(self) -> tuple[Death, ...]:
         """The processes that were killed, or ended by a signal."""
-        if self._deaths is not None:
-            return self._deaths
-        return aftermath.deaths(self._population.processes())
+        return self._account.deaths
+
+    @property
+    def blocked(self) -> list[tuple[str, str]]:
+        """At a deadlock: which actor waits, and for what."""
+        return self._account.blocked
+
+    @property
+    def record(self) -> Record:
+        """All of it as plain data, once it is finished."""
+        return self._account.record
 
     @property
     def reused(self) -> bool:
         """Had some of its processes been their actors in an earlier execution?"""
-        return self._arrivals.reused
+        return self._loop.reused
 
     @property
     def schedule(self) -> Schedule:
@@ -135,54 +140,27 @@ class Execution:
         """The actors that may go on now."""
         return [choice.actor for choice in self.choices() if not choice.fault]
 
-    @property
-    def record(self) -> Record:
-        """All of it as plain data, once it is finished."""
-        turn_of = {}
-        step = 0
-        for index, turn in enumerate(self.turns):
-            for _ in range(turn.steps):
-                turn_of[step] = index
-                step += 1
-        return Record(
-            trace=self.trace, ledger=self.ledger, turns=tuple(self.turns), turn_of=turn_of,
-            endings=self.endings, deaths=self.deaths, blocked=tuple(self.blocked),
-            hanging=self.hanging, held=tuple(self._held),
-            parts=tuple(actor.name for actor in self.actors if actor.part),
-            roles={part.name: part.role for part in self._server.parts},
-            entered=frozenset(one.actor for one in self.trace if one.operation == Operation.START),
-            ended=self._ended,
-            faults=tuple(self._offers.struck),
-            struck={actor.name: actor.struck for actor in self.actors if actor.struck},
-            trackers={
-                process.name: process.parent.name
-                for process in self._population.processes()
-                if process.is_tracker and process.parent is not None
-            },
-            tracked=tuple(self.recorded.tracked),
-        )  # fmt: skip
-
     def output(self, actor: str) -> str:
         """What an actor printed."""
-        return self._server.output(actor) if self._outputs is None else self._outputs.get(actor, "")
+        return self._account.output(actor)
 
     def begin(self) -> None:
         """Bring the actors and run their `setup`, unexplored, lowest actor first."""
         self._server.setting_up = True
         self._server.forget_output()
         self._server.clock.begin()
-        self.recorded.assumed.update(self._server.shm.assumes)
+        self.observations.assumed.update(self._server.shm.assumes)
         self._server.shm.witness.events()
         try:
-            bring(self._arrivals, self._passing, self._performing, self._fresh)
-        except Hanging as error:
+            set_up(self._loop, self._enabled, self._scheduler, self._performer, self._fresh)
+        except ActorHangs as error:
             self._hang(error)
         self._server.setting_up = False
-        if self._prints is not None:
-            self._prints.skip()  # what setup printed
+        if self._printed is not None:
+            self._printed.skip()  # what setup printed
         if self._server.inherited_memory:
             for actor in self.actors:
-                actor.process.shares_memory = True
+                actor.process.holdings.shares_memory = True
         self._go_on()
 
     def choices(self) -> list[Choice]:
@@ -195,7 +173,7 @@ class Execution:
         return list(self._choices)
 
     def _looked_for(self) -> list[Choice]:
-        actors = self._passing.enabled()
+        actors = self._enabled.actors()
         moved = [actor for actor in actors if actor.name == self._last]
         others = [actor for actor in actors if actor.name != self._last]
         ordered = others + moved if self._just_slept() else moved + others
@@ -212,10 +190,10 @@ class Execution:
         carries_on = choice.fault or choice.actor == self._last
         preempts = could_carry_on and not carries_on and not self._just_slept()
         self.preemptions += preempts
-        first = len(self.recorded.steps)
+        first = len(self.observations.steps)
         turn = self._turn(self._population.find(choice.actor), choice)
         if preempts:
-            self.recorded.steps[first] = replace(self.recorded.steps[first], preempts=True)
+            self.observations.steps[first] = replace(self.observations.steps[first], preempts=True)
         return turn
 
     def standing(self, actor: str) -> str | None:
@@ -243,82 +221,80 @@ class Execution:
     def abandon(self) -> None:
         """Give back what it holds here; its processes are dead."""
         self.finished = True
-        self._arrivals.release_all()
+        self._loop.release_all()
 
     def close(self) -> None:
         """End whoever is left, and leave ``/dev/shm`` empty for the next execution."""
         self.finished = True
-        self._outputs = {part.name: self._server.output(part.name) for part in self._server.parts}
-        if self._prints is not None:
-            self._prints.close(self.recorded.steps, self.actors)
+        if self._printed is not None:
+            self._printed.close(self.observations.steps, self.actors)
         if self._server.files_seen_too_early:
-            self.recorded.assumed.add(Assumption.MESSAGE_ORDER)
-        self._deaths = self.deaths  # those that end now are no findings
-        self._ended = frozenset(actor.name for actor in self.actors if actor.ended)
-        leave(self._arrivals, self.ledger, self._fresh)
+            self.observations.assumed.add(Assumption.MESSAGE_ORDER)
+        self._account.close()
+        tear_down(self._loop, self.ledger, self._fresh)
 
     def _turn(self, actor: Actor | None, choice: Choice) -> Turn:
         """What a choice sets off; no actor where an outsider acts."""
         self._choices = None
         turn = len(self.turns)
-        first = len(self.recorded.steps)
+        first = len(self.observations.steps)
         gate = actor.gate if actor is not None else None
-        stack = self._arrivals.stack_of(actor) if actor is not None and self._stacks else ()
+        stack = self._loop.stack_of(actor) if actor is not None and self._stacks else ()
         heard: set[int] = set()
         if actor is not None:
             self._last = actor.name
             heard, actor.heard = actor.heard, set()
         for process in self._population.processes():
-            process.looked = process.took = process.spoke = False
+            process.begin_turn()
         moved: list[str] = []
         try:
             if choice.fault or actor is None:
                 self._offers.struck.append(choice)
-                self._striking.strike(actor, choice, turn, stack)
+                self._injector.strike(actor, choice, turn, stack)
                 if actor is not None and not actor.ended:
                     moved = [actor.name]
             else:
                 if choice.operation == Operation.EXIT:
-                    self._held += aftermath.held(actor, self.ledger)
-                self._performing.perform(actor, turn, stack=stack)
-            moved += self._passing.end_waits(turn)
-        except Hanging as error:
+                    self._account.held += leftovers.held(actor, self.ledger)
+                self._performer.perform(actor, turn, stack=stack)
+            moved += self._scheduler.end_waits(turn)
+        except ActorHangs as error:
             self._hang(error)
-        if self._prints is not None:
-            self._prints.note(self.recorded.steps, first, self.actors)
-        steps = self.recorded.steps[first:]
-        looked = {(news_for(one.name), Mode.READ) for one in self._passing.looked_in_vain()}
+        if self._printed is not None:
+            self._printed.note(self.observations.steps, first, self.actors)
+        steps = self.observations.steps[first:]
+        looked = {(news_for(one.name), Mode.READ) for one in self._scheduler.looked_in_vain()}
         self.turns.append(
-            self._turning.turn(turn, choice, gate, steps, moved, self.actors, heard, looked)
+            self._turn_builder.turn(turn, choice, gate, steps, moved, self.actors, heard, looked)
         )
-        self._passing.timeouts = 0
-        if (actor is not None and self._passing.retries_for_ever(actor)) or len(
-            self.recorded.steps
+        self._scheduler.timeouts = 0
+        if (actor is not None and self._scheduler.retries_for_ever(actor)) or len(
+            self.observations.steps
         ) >= MOST_STEPS:
             self.cut = self.finished = True
-            self.recorded.assumed.add(Assumption.BOUNDED_RETRIES)
+            self.observations.assumed.add(Assumption.BOUNDED_RETRIES)
         self._go_on()
         return self.turns[-1]
 
     def _go_on(self) -> None:
         """While nobody is enabled let time pass; finish if that helps nobody."""
-        while not self.finished and not self._passing.enabled():
+        while not self.finished and not self._enabled.actors():
             try:
-                moved = self._passing.let_time_pass(len(self.turns) - 1)
-            except Hanging as error:
+                moved = self._scheduler.let_time_pass(len(self.turns) - 1)
+            except ActorHangs as error:
                 self._hang(error)
                 return
             if moved is None:
                 self.finished = True
-                self.blocked = self._passing.deadlock(self._stacks)
-                self._waiting_for_locks = self._passing.waiting_for_locks(self.ledger)
+                self._account.blocked = self._scheduler.deadlock(self._stacks)
+                self._waiting_for_locks = self._scheduler.waiting_for_locks(self.ledger)
             else:
-                extend_last(self.turns, self.recorded.steps, moved)
+                extend_last(self.turns, self.observations.steps, moved)
 
     def _just_slept(self) -> bool:
         actor = self._population.find(self._last) if self._last else None
-        return actor is not None and actor.retried
+        return actor is not None and actor.last.retried
 
-    def _hang(self, error: Hanging) -> None:
+    def _hang(self, error: ActorHangs) -> None:
         self.finished = True
-        self.hanging = (error.actor.name, self._arrivals.stack_of(error.actor))
+        self._account.hanging = (error.actor.name, self._loop.stack_of(error.actor))

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from shmrace.engine.state.actor import Actor, Process
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.process import Process
 from shmrace.linux import mappings
 from shmrace.model.faults import DEADLY
 from shmrace.model.ledger import Ledger
@@ -22,7 +23,7 @@ def deaths(processes: Iterable[Process]) -> tuple[Death, ...]:
             continue
         fault = left or any(actor.killed for actor in process.actors)
         if fault or (process.status and (process.status & 0x7F or first.outcome is None)):
-            found.append(Death(first.name, process.status, first.last_step, fault, first.part))
+            found.append(Death(first.name, process.status, first.last.index, fault, first.part))
     return tuple(found)
 
 
@@ -33,7 +34,7 @@ def held(actor: Actor, ledger: Ledger) -> list[tuple[str, str, str]]:
         return []
     linked = [segment for _, segment in ledger.linked()]
     found = []
-    for inode in actor.process.views:
+    for inode in actor.process.holdings.views:
         segment = ledger.segment(inode)
         if segment is None or segment in linked or not segment.unlinked or not segment.attached:
             continue

@@ -1,15 +1,17 @@
-"""Who may go on, whose waits end, and what happens when nobody can move: time passes.
+"""Whose waits end, and what happens when no actor can move: time passes.
 
 A wait ends by itself, lowest actor first, as soon as it would not wait any more.  A timeout fires
 only when nothing else is enabled, the soonest first.  If that helps nobody either, it is a
 deadlock, and it is known who waits for what.
 """
 
-from shmrace.engine.gate.arrivals import Arrivals
-from shmrace.engine.state.actor import Actor, Gate, Process, Recorded
-from shmrace.engine.steps.perform import Performing
-from shmrace.engine.waits import calls as waits
-from shmrace.engine.waits import locks
+from shmrace.engine.gate.event_loop import EventLoop
+from shmrace.engine.state.actor import Actor, gate_of
+from shmrace.engine.state.observations import Observations
+from shmrace.engine.state.process import Looks, Process
+from shmrace.engine.steps.enabled import Enabled
+from shmrace.engine.steps.perform import Performer
+from shmrace.engine.waits import calls
 from shmrace.engine.waits.primitives import Messages
 from shmrace.model.assumptions import Assumption
 from shmrace.model.ledger import Ledger
@@ -33,38 +35,20 @@ MOST_SLEEPS_ALONE = 256
 """Likewise where nobody else can change anything, so that there is nothing to decide."""
 
 
-class Passing:
+class Scheduler:
     """Lets waits and time pass in one execution."""
 
     def __init__(
-        self, arrivals: Arrivals, performing: Performing, messages: Messages, recorded: Recorded
-    ) -> None:
-        self._arrivals = arrivals
-        self._population = arrivals.population
-        self._performing = performing
+        self, loop: EventLoop, performer: Performer, messages: Messages,
+        observations: Observations, enabled: Enabled,
+    ) -> None:  # fmt: skip
+        self._loop = loop
+        self._population = loop.population
+        self._performer = performer
         self._messages = messages
-        self._recorded = recorded
+        self._observations = observations
+        self._enabled = enabled
         self.timeouts = 0  # in a row
-
-    def enabled(self) -> list[Actor]:
-        """The actors that may be chosen to go on, in their order."""
-        return [actor for actor in self._population.actors if self._may_go_on(actor)]
-
-    def _may_go_on(self, actor: Actor) -> bool:
-        gate = actor.gate
-        if gate is None or gate.automatic or actor.ended:
-            return False
-        if gate.shape.family == "primitive":
-            if not gate.waited:
-                gate.waited = True
-                self._messages.arrive(actor, gate)
-            return self._messages.enabled(actor, gate)
-        if gate.shape.family != "lock":
-            return True
-        waits_for_it = locks.would_wait(actor, gate)
-        gate.waited = gate.waited or waits_for_it
-        self._arrivals.server.shm.witness.events()  # the question itself opens the file
-        return not waits_for_it
 
     def end_waits(self, turn: int) -> list[str]:
         """Let through every wait that would not wait any more; who moved."""
@@ -75,12 +59,12 @@ class Passing:
             )
             if ready is None:
                 return moved
-            if not ready.process.busy:
-                ready.process.looked = ready.process.took = False
-            step = self._performing.perform(ready, turn, automatic=True)
+            if not ready.process.is_busy:
+                ready.process.looks = Looks()
+            step = self._performer.perform(ready, turn, automatic=True)
             if any(mode is not Mode.READ for _, mode in step.accesses):
                 # it told another actor something at once
-                self._recorded.assumed.add(Assumption.MESSAGE_ORDER)
+                self._observations.assumed.add(Assumption.MESSAGE_ORDER)
             moved.append(ready.name)
 
     def _is_free(self, actor: Actor) -> bool:
@@ -90,57 +74,50 @@ class Passing:
         has just said something that a helper thread may have to pass on.
         """
         process = actor.process
-        process.busy = False
-        if self._arrivals.server.setting_up or not gate_of(actor).channel:
+        process.is_busy = False
+        if self._loop.server.setting_up or not gate_of(actor).channel:
             return True
-        process.busy = any(
+        process.is_busy = any(
             other is not actor
             and not other.ended
             and other.gate is not None
             and other.gate.operation not in SLEEPING
-            and self._may_go_on(other)
+            and self._enabled.may_go_on(other)
             for other in process.actors
         )
-        return not process.busy or process.spoke or not process.incoming
-
-    def alone(self, actor: Actor) -> bool:
-        """Can nobody else change anything now: do all others wait, sleep, or retry in vain?"""
-        return all(
-            other is actor or other.sleeps or gate_of(other).operation in SLEEPING
-            for other in self.enabled()
-        )
+        return not process.is_busy or process.has_spoken or not process.channels.incoming
 
     def retries_for_ever(self, actor: Actor) -> bool:
-        """Has the actor tried in vain so often that nothing else is to be expected of it?"""
-        if actor.sleeps < MOST_SLEEPS:
+        """Has the actor retried without effect often enough to cut the execution?"""
+        if actor.retries.count < MOST_SLEEPS:
             return False
-        return actor.sleeps >= MOST_SLEEPS_ALONE or not self.alone(actor)
+        return actor.retries.count >= MOST_SLEEPS_ALONE or not self._enabled.is_alone(actor)
 
     def looked_in_vain(self) -> list[Process]:
         """The processes that looked for news in this turn, found none, and go on all the same."""
         return [
             process
             for process in self._population.living()
-            if process.looked and any(map(self._may_go_on, process.actors))
+            if process.looks.in_vain and any(map(self._enabled.may_go_on, process.actors))
         ]
 
     def let_time_pass(self, turn: int) -> list[str] | None:
         """End the wait whose time is over first; who moved, or None if time helps nobody."""
-        clock = self._arrivals.server.clock
+        clock = self._loop.server.clock
         timed = [
             (clock.deadline(actor, gate_of(actor), limit), actor.key, actor)
             for actor in self._waiting()
-            if (limit := waits.timeout(actor, gate_of(actor))) is not None
+            if (limit := calls.timeout(actor, gate_of(actor))) is not None
         ]
-        timed = [one for one in timed if one[0] - one[2].process.now <= LONGEST_WAIT]
+        timed = [one for one in timed if one[0] - one[2].process.clock.now <= LONGEST_WAIT]
         parts_over = all(actor.ended for actor in self._population.actors if actor.part)
         if not timed or parts_over or self.timeouts > _MOST_TIMEOUTS * len(timed):
             return None
         self.timeouts += 1
-        self._recorded.assumed.add(Assumption.TIMEOUTS)
+        self._observations.assumed.add(Assumption.TIMEOUTS)
         moment, _, soonest = min(timed, key=lambda one: one[:2])
         clock.pass_until(moment, self._population.living())
-        self._performing.time_out(soonest, turn)
+        self._performer.time_out(soonest, turn)
         return [soonest.name, *self.end_waits(turn)]
 
     def deadlock(self, stacks: bool) -> list[tuple[str, str]]:
@@ -169,8 +146,8 @@ class Passing:
         if gate.shape.family == "primitive":
             why = self._messages.waits_for(actor, gate)
         else:
-            why = waits.described(actor, gate)
-        frames = user_frames(self._arrivals.stack_of(actor)) if stacks else ()
+            why = calls.described(actor, gate)
+        frames = user_frames(self._loop.stack_of(actor)) if stacks else ()
         return f"{why} ({frames[0].short})" if frames else why
 
     def _waiting(self) -> list[Actor]:
@@ -181,11 +158,5 @@ class Passing:
         ]
 
 
-def gate_of(actor: Actor) -> Gate:
-    """The gate at which an actor is known to stand."""
-    assert actor.gate is not None
-    return actor.gate
-
-
 def _is_over(actor: Actor) -> bool:
-    return waits.state(actor, gate_of(actor)) != waits.WAITS
+    return calls.state(actor, gate_of(actor)) != calls.WAITS

@@ -5,39 +5,46 @@ whoever moved last carries on until it waits or sleeps, then comes who has not s
 time, since processes that connect poll for what the others do.
 """
 
-from shmrace.engine.gate import subjects as objects
-from shmrace.engine.gate.arrivals import Arrivals
-from shmrace.engine.processes import warm as parked
+from shmrace.engine.gate import subjects
+from shmrace.engine.gate.event_loop import EventLoop
+from shmrace.engine.processes import warm
 from shmrace.engine.processes.forkserver import ForkServer
-from shmrace.engine.scheduling import Passing, gate_of
+from shmrace.engine.scheduling import Scheduler
+from shmrace.engine.state.actor import Retries, gate_of
 from shmrace.engine.state.population import Population
-from shmrace.engine.steps.perform import Performing
+from shmrace.engine.state.process import ProcessClock, Traffic
+from shmrace.engine.steps.enabled import Enabled
+from shmrace.engine.steps.perform import Performer
 from shmrace.model.operations import SLEEPING, Operation
 
 
-def bring(arrivals: Arrivals, passing: Passing, performing: Performing, fresh: bool) -> None:
+def set_up(
+    loop: EventLoop, enabled: Enabled, scheduler: Scheduler, performer: Performer, fresh: bool
+) -> None:
     """Bring the actors, in `fresh` processes or in those that were kept, and let those that are new
-    set themselves up.  Raises `Hanging`."""
-    server, together = arrivals.server, arrivals.server.together
+    set themselves up.  Raises `ActorHangs`."""
+    server, together = loop.server, loop.server.together
     if fresh and together:
-        arrivals.end_warm()
+        loop.end_warm()
     kept = together and bool(server.warm)
     server.scratch.clean(keep_setup=kept)
-    arrivals.bring_actors(fresh)
+    loop.bring_actors(fresh)
     try:
-        _set_up(passing, performing, arrivals.population)
+        _run_setups(enabled, scheduler, performer, loop.population)
     finally:
-        _settle_in(arrivals.population, server, kept)
+        _remember_starts(loop.population, server, kept)
     if together and not kept:
         server.scratch.set_up()
 
 
-def _set_up(passing: Passing, performing: Performing, population: Population) -> None:
+def _run_setups(
+    enabled: Enabled, scheduler: Scheduler, performer: Performer, population: Population
+) -> None:
     """Let everybody go on until all stand at their start, or nobody can."""
     last, slept = "", dict[str, int]()
     performed = 0
     while True:
-        early = [one for one in passing.enabled() if gate_of(one).operation != Operation.START]
+        early = [one for one in enabled.actors() if gate_of(one).operation != Operation.START]
         failed = any(one.outcome is not None and one.outcome.raised for one in population.actors)
         if not early or failed:  # who waits for one that has failed may ask for ever
             break
@@ -47,23 +54,25 @@ def _set_up(passing: Passing, performing: Performing, population: Population) ->
         last = last if born else actor.name
         if gate_of(actor).operation in SLEEPING:
             last, slept[actor.name] = "", performed
-        performing.perform(actor, -1)
-        passing.end_waits(-1)
+        performer.perform(actor, -1)
+        scheduler.end_waits(-1)
     for actor in population.actors:
-        actor.births_at_start = actor.births
-        actor.random_calls = actor.fruitless = actor.sleeps = 0
+        actor.births.in_setup = actor.births.count
+        actor.random_calls = actor.fruitless_looks = 0
+        actor.retries = Retries(0, actor.retries.in_vain)
 
 
-def _settle_in(population: Population, server: ForkServer, kept: bool) -> None:
+def _remember_starts(population: Population, server: ForkServer, kept: bool) -> None:
     """Remember how each process is at its start, and what it is connected with; those that are
     `kept` start when the setup of others was over."""
     clock = server.clock
     if not kept:
-        clock.set_up_at = max((process.now for process in population.processes()), default=0)
+        clock.set_up_at = max((process.clock.now for process in population.processes()), default=0)
     for process in population.processes():
-        process.now, process.time_has_passed = clock.set_up_at, False
-        process.forget_channels()
-        if process.shares_file:
-            process.shares_file = objects.still_shares_file(process, server)
-        if not process.threads_at_first:
-            parked.at_start(process)
+        process.clock = ProcessClock(clock.set_up_at)
+        process.channels.forget()
+        process.traffic = Traffic(tracked=process.traffic.tracked)
+        if process.channels.shares_file:
+            process.channels.shares_file = subjects.still_shares_file(process, server)
+        if not process.at_start.threads:
+            warm.remember_start(process)

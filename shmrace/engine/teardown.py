@@ -5,25 +5,25 @@ execution ends with it, except where the setup has connected all processes: then
 kept before it had to end, and these take their place.
 """
 
-from shmrace.engine.gate.arrivals import Arrivals
-from shmrace.engine.processes import warm as parked
+from shmrace.engine.gate.event_loop import EventLoop
+from shmrace.engine.processes import warm
 from shmrace.model.ledger import Ledger
 
 
-def leave(arrivals: Arrivals, ledger: Ledger, fresh: bool) -> None:
+def tear_down(loop: EventLoop, ledger: Ledger, fresh: bool) -> None:
     """Sweep, and end all but the processes that may be their actors again; what somebody has left
-    unexplained is recorded."""
-    server, recorded = arrivals.server, arrivals.recorded
-    actors = arrivals.population.actors
-    recorded.ungated += [f"{name} was left in /dev/shm" for name in server.shm.sweep(ledger)]
+    unexplained is observations."""
+    server, observations = loop.server, loop.observations
+    actors = loop.population.actors
+    observations.ungated += [f"{name} was left in /dev/shm" for name in server.shm.sweep(ledger)]
     beside_others = fresh and not server.together
-    reusable = [] if beside_others else parked.reusable(actors, server.together)
-    arrivals.kill_all({actor.process for actor in reusable})
+    reusable = [] if beside_others else warm.reusable(actors, server.together)
+    loop.kill_all({actor.process for actor in reusable})
     if server.shm.holds_more() and reusable:  # one of them does: none of them is trusted
         for actor in reusable:
-            arrivals.kill(actor.process)
+            loop.kill(actor.process)
         reusable = []
-    arrivals.park(reusable)
+    loop.keep(reusable)
     server.shm.witness.events()
     if server.shm.holds_more():
-        recorded.ungated.append("an inode of /dev/shm is held by nobody that is known")
+        observations.ungated.append("an inode of /dev/shm is held by nobody that is known")

@@ -8,14 +8,15 @@ back the lock that it takes.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from shmrace.engine.state.actor import Actor, Gate
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
 from shmrace.model.objects import Access, is_private
 from shmrace.model.operations import Inode, Operation
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import Step, Turn, visible
 
 
-class Turning:
+class TurnBuilder:
     """Makes the turns of one execution, in their order."""
 
     def __init__(self) -> None:
@@ -79,7 +80,7 @@ def _births(index: int, actors: Sequence[Actor]) -> list[int]:
     """The turns of the forks whose children have moved for the first time in this one."""
     found = []
     for actor in actors:
-        if actor.born_after >= 0 and actor.last_turn == index != actor.born_after:
+        if actor.born_after >= 0 and actor.last.turn == index != actor.born_after:
             found.append(actor.born_after)
             actor.born_after = -1
     return found

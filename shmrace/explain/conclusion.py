@@ -27,7 +27,7 @@ def conclude(
     evidence = Evidence()
     evidence.saw(execution, _ONLY)
     engine = execution.engine
-    if engine.reused or (engine.recorded.real_ends and scenario.start == "warm"):
+    if engine.reused or (engine.observations.real_ends and scenario.start == "warm"):
         evidence.assumed.add(Assumption.WARM)
     found: list[Finding] = []
     for breach in execution.breaches():

@@ -103,7 +103,7 @@ class _Trial:
                 continue
             if execution.unaccepted():
                 return execution, len(classes), False
-            assumed |= engine.recorded.assumed
+            assumed |= engine.observations.assumed
             classes.add(canonical(turns))
         return None, len(classes), False
 

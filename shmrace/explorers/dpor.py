@@ -68,7 +68,7 @@ class Dpor(Explorer):
         return False
 
     def _step_on(self, node: Node) -> bool:
-        """Turn from what was tried at the last node to what is left there, if anything is."""
+        """Go on from the turn that was tried at the last node to the next branch there, if any."""
         place = len(self._nodes) - 1
         event = self._history.events[place]
         node.asleep[event.party] = event
@@ -147,8 +147,8 @@ class Dpor(Explorer):
                 self._let_strike(history.event(turn))
 
     def _let_strike(self, fault: Event) -> None:
-        """A fault that did not strike could have, until some turn kept it from that: a turn of its
-        victim, or the last one of all."""
+        """Let a fault strike that did not: it could have, up to the turn after which it was not
+        offered any more, which is a turn of its victim or the last turn of the execution."""
         party = fault.party
         offered = [party in node.faults for node in self._nodes]
         if offered[-1:] == [True] and not self._given_up:
@@ -160,23 +160,30 @@ class Dpor(Explorer):
                 self._reverse(earlier, fault)
 
     def _reverse(self, earlier: int, last: Event) -> None:
-        """Let the order of a race be tried the other way round: whatever does not come after its
-        first turn, and then its second one."""
+        """Let a race be tried the other way round: first the turns that do not happen after its
+        first one, then its second one."""
         events = self._history.events
         beside = [events[place] for place in self._history.beside(earlier, len(events))]
         self._enter(self._nodes[earlier], [*beside, last])
 
     def _enter(self, node: Node, sequence: Sequence[Event]) -> None:
-        """Let a sequence be tried at a node, unless something begins an equivalent one.
+        """Let a sequence be tried at a node, unless a turn that sleeps covers it: a turn that was
+        tried there, or at an earlier node, and may begin an equivalent sequence.
 
-        The last turn of a sequence was seen after the other turn of its race, and may turn out
-        otherwise.  Where turns do so, what sleeps since an earlier node counts, unlike in the
-        paper, only if the sequence itself begins with it: independence of the turn as it was seen
-        would prove nothing.  Among what was tried at this very node it does: of those that keep
-        the last turn from what it would have done, the one whose change it notices last is seen to
-        depend on all the others.  Nothing is covered by an independent fault, which need not
-        happen; where faults may strike, and where a tree did not foresee what sleeps, the same
-        caution holds.
+        In the paper a sleeper covers a sequence if it is independent of all of it.  Here the last
+        turn of a sequence was seen after the other turn of its race, and may touch other objects
+        when it comes first.  So where footprints vary a sleeper covers a sequence in two cases:
+
+        1. The sequence begins with the sleeper's own turn.
+        2. The sleeper was tried at this very node, and is independent of the sequence as it was
+           seen.  If the last turn did more when it came first, one of the turns tried here kept it
+           from that, and the race with that one is seen, and reversed at this node.
+
+        A sleeper from an earlier node that is merely independent of the last turn as it was seen
+        proves nothing.  A fault covers nothing by being independent, since it need not happen.  The
+        same caution holds where faults may strike, and where a wakeup tree did not foresee what
+        sleeps.  The argument with an example of three turns, and what is not proved:
+        docs/explanation/independence-and-dpor.md.
         """
         cover = self._cover(node, sequence)
         if cover is None:
@@ -185,7 +192,7 @@ class Dpor(Explorer):
             self._leave_out(cover)
 
     def _cover(self, node: Node, sequence: Sequence[Event]) -> Event | None:
-        """What was tried, and begins something equivalent."""
+        """The sleeper that covers a sequence, see `_enter`; None if none does."""
         asleep = node.asleep
         done = 0
         for event in sequence[:-1]:
@@ -196,22 +203,25 @@ class Dpor(Explorer):
         same = asleep.get(last.party)
         if same is not None and not same.minds & done:
             return same
+        if self._history.strayed:  # what was tried may depend on it in another order
+            return None
         done |= last.does
         steady = not (self._history.varied or self._faults or node.unforeseen)
         others = asleep.values() if steady else node.tried
         return next((event for event in others if not event.minds & done), None)
 
     def _enter_again(self, node: Node, branch: Branch) -> None:
-        """A branch turned out otherwise: what counted on it is entered once more."""
+        """A branch touched other objects than was foreseen: enter the sequences once more that were
+        left to it."""
         leaning, branch.leaning = branch.leaning, []
         for sequence in leaning:
             self._enter(node, sequence)
 
     def _tried(self, node: Node) -> None:
-        """What is chosen at the last node was tried to the end."""
+        """Everything behind the turn that is chosen at the last node was explored."""
 
     def _leave_out(self, cover: Event | None) -> None:
-        """Something is not tried because of what was."""
+        """A sequence is not tried because this turn covers it."""
 
 
 def _first_awake(node: Node) -> int:

@@ -18,10 +18,18 @@ class History:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.past: list[int] = []  # of each turn, the turns that happen before it
-        self.varied = False  # did anybody not always touch the same in the same place?
+        self.varied = False  # has a turn of a party ever minded more or less than another time?
         self._footprints = Footprints()
         self._counts: dict[str, int] = {}
-        self._minds: dict[tuple[str, int, str], int] = {}  # by what each turn ever touched
+        self._minds: dict[tuple[str, int, str], int] = {}  # of each turn, all that it ever minded
+        self._touches: dict[tuple[str, int, str], int] = {}  # likewise, what it touched first
+        self._strays = 0  # the objects that some turn touches in some executions only
+        self._does = self._noticed = 0  # what any turn ever did, and what any ever minded
+
+    @property
+    def strayed(self) -> bool:
+        """Has a turn touched an object in some executions only, about which turns conflict?"""
+        return bool(self._strays & self._does & self._noticed)
 
     def cut(self, length: int) -> None:
         """Forget all turns but the first ones."""
@@ -31,7 +39,7 @@ class History:
         del self.past[length:]
 
     def note(self, turn: Turn) -> int:
-        """A turn has happened; its past is found out by `settle`.  Returns what it wakes.
+        """Enter a turn that has happened; `settle` finds out its past.  Returns what it wakes.
 
         An operation may touch an object in some of its outcomes only: a truncation that finds the
         name gone leaves the size alone.  Who sleeps because of the size must wake even so, or the
@@ -45,6 +53,9 @@ class History:
     def learn(self, event: Event, nth: int) -> int:
         """What the n-th turn of a party was ever seen to mind, this one included."""
         key = event.party, nth, event.turn.operation
+        self._strays |= self._touches.setdefault(key, event.touches) ^ event.touches
+        self._does |= event.does
+        self._noticed |= event.minds
         minds = self._minds.setdefault(key, event.minds)
         if minds != event.minds:
             self.varied = True
@@ -53,13 +64,20 @@ class History:
         return minds
 
     def settle(self, happened: Sequence[Turn]) -> list[tuple[int, int]]:
-        """The races of the turns that are new, the later one behind."""
+        """The races of the turns that are new, the later one behind.
+
+        Once a turn has strayed, those of all turns: what a race is reversed with includes turns
+        behind it, and these are others than before.
+        """
         known = len(self.past)
         stale = next((place for place in range(known) if self._differs(place, happened)), known)
         if stale < known:
             self.cut(stale)
         for place in range(len(self.events), len(happened)):
             self.note(happened[place])
+        if self.strayed:
+            known = stale = 0
+            self.past.clear()
         found: list[tuple[int, int]] = []
         for place in range(stale, len(happened)):
             event = self.events[place]
@@ -81,13 +99,13 @@ class History:
         return self._footprints.of(turn)
 
     def blocked(self, turn: Turn) -> tuple[Event, list[int]]:
-        """A turn that was waited for in vain, and the turns with which it races."""
+        """A turn that never became possible, as an event, and the turns that it races with."""
         event = self._footprints.of(turn)
         everything = (1 << len(self.events)) - 1
         return event, self._past(event, everything, everything)[1]
 
     def shut(self, fault: Event) -> None:
-        """The last turn put an end to what could have struck until then: they depend on each
+        """The last turn ended the time in which a fault could strike: the two depend on each
         other."""
         last = self.events[-1]
         self.events[-1] = replace(last, does=last.does | fault.own, minds=last.minds | fault.own)
@@ -98,11 +116,14 @@ class History:
         return kept.accesses is not seen.accesses and kept.accesses != seen.accesses
 
     def _past(self, event: Event, earlier: int, shut: int) -> tuple[int, list[int]]:
-        """The past of a turn, out of the set of those earlier, and the turns it races with, the
-        last first.
+        """The past of a turn, and the turns that it races with, the last first.
 
-        It could not happen while those in `shut` did: whoever only read then did not keep it from
-        happening, and cannot come after it.
+        `earlier` is the set of turns before it.  `shut` is the set of turns during which it could
+        not happen: those before the release of the lock that it takes.  One of these that only
+        reads what this turn changes is no race: it did not keep this turn from happening, and it
+        cannot come after it in any order that keeps the release where it is.  One that changes what
+        this turn depends on is a race: two takers of a lock can change places.  See "Turns that
+        could not happen meanwhile" in docs/explanation/independence-and-dpor.md.
         """
         events, past = self.events, self.past
         before = 0

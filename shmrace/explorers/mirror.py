@@ -1,10 +1,24 @@
-"""Reversals that images ask for: the races of a subtree that is not run, as its image is.
+"""The reversals of races in executions that are not run, because their images are.
 
-Races inside of an image were reversed in its original.  Those with a turn of the prefix were not,
-since swapping may move that turn to another node.  An image has its original's happens-before, up
-to names, so its races are the images of races, and the sequences that reverse them the images of
-sequences.  Images have images; each is made by the last swap that it needs.  A swap that moves
-nothing asks for nothing as long as nobody is ever told apart: what is tried before it is symmetric.
+An *image* of an execution is the same execution with the names of two interchangeable actors
+swapped.  If rank0 and rank1 are alike at a node, the subtree in which rank1 goes on there is the
+image of the subtree in which rank0 does, and is not run.  Its races must be reversed all the same:
+
+1. A race between two turns of the subtree was reversed in the original, and its image is left out
+   with the image of the subtree.
+2. A race between a turn of the prefix and a turn of the subtree was not: the swap may move the turn
+   of the prefix to another place, so the race is reversed at another node.
+3. An image has the happens-before of its original, up to names.  So its races are the images of the
+   original's races, and the sequences that reverse them are the images of sequences.  `Mirror`
+   makes these, for the races of point 2 alone.
+4. An execution may have images at several nodes, and an image has images itself.  So the places are
+   walked from the deepest to the first, and an image that was made at a deeper place is swapped
+   again at each place before it.
+5. A swap that leaves each turn of the prefix in its place asks for nothing, as long as no actor is
+   told apart in the whole search: the prefix is its own image, and so is what was tried on the way.
+
+See docs/explanation/symmetry.md, and docs/explanation/independence-and-dpor.md for what a race is
+and how it is reversed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +34,7 @@ Placed = tuple[int, Event]
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """A race, to be tried the other way round."""
+    """A race that is to be tried the other way round."""
 
     earlier: int  # its first turn, and the node at which that is done
     beside: tuple[Placed, ...]  # what does not happen after that turn
@@ -57,7 +71,7 @@ class Mirror:
             self._nth.append(counts[event.party])
 
     def images(self, reversals: Sequence[Reversal]) -> Iterator[Reversal]:
-        """Those of each race with a turn of a prefix, the deepest swaps first."""
+        """The images of the races that cross a place with a swap, the deepest swaps first."""
         found = list(reversals)
         seen = {one.key for one in found}
         for place in reversed(range(len(self._alike))):
@@ -72,7 +86,8 @@ class Mirror:
                         yield image
 
     def _image(self, one: Reversal, place: int, likeness: Likeness) -> Reversal | None:
-        """The image of a race across a place; None if it is on one side, or tells them apart."""
+        """The image of a race whose turns lie on both sides of a place; None if they do not, or if
+        one of the two actors is told apart behind it."""
         if not one.earlier < place <= one.last[0]:
             return None
         swap = likeness.swap

@@ -1,10 +1,11 @@
-"""Symmetry: of actors that may be swapped, one is tried for all that are alike.
+"""Symmetry: of several interchangeable actors, one is tried for all that are alike.
 
-At a node, swapping two of a role leaves the prefix' trace class as it is, and neither is told apart
-in it or behind it.  What follows if the one goes on is then the image of what follows if the other
-does.  So once that is done the other counts as tried too, and sleeps: the search is optimal DPOR
-over a tree in which some subtrees are images, and complete as that is if each race of an image is
-reversed as well (`mirror`).  No image is made of a subtree in which one of the two was told apart.
+Two actors of a role are *alike* at a node if swapping their names leaves the trace class of the
+prefix as it is, and neither is told apart in the prefix or behind it.  What follows if the one goes
+on is then the image of what follows if the other does.  So once the one is done, the other counts
+as tried too, and sleeps.  The search is optimal DPOR over a tree in which some subtrees are images,
+and complete as that is if each race of an image is reversed as well (`mirror`).  No image is made
+of a subtree in which one of the two was told apart.
 """
 
 import re
@@ -84,7 +85,7 @@ class LeftOut:
 
     swap: Swap
     turns: tuple[Turn, ...]
-    told: bool = False  # was it said that something is left out because of it?
+    reported: bool = False  # already returned by `left_out()`
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,11 +81,13 @@ class UpToSymmetry(Dpor):
         self._started = False
 
     def _tried(self, node: Node) -> None:
-        """It was tried for all that are alike.
+        """The turn was tried for all actors that are alike: put the turns that the others would
+        make, its images, to sleep.
 
-        Images sleep, but are not among what was tried here: where turns vary, the argument of
-        `_enter` for these needs races that were seen.  What is left stays as it was foreseen, and
-        is given up where it begins with one of them after all.
+        Images are not added to `node.tried`.  Where footprints vary, `Dpor._enter` lets a turn of
+        that list cover a sequence because its races were seen, and those of an image were not.
+        The branches that are left stay; one that begins with an image is given up when its turn
+        comes, since its party sleeps then.
         """
         place = len(self._nodes) - 1
         mark = self._marks[place]
@@ -94,6 +96,6 @@ class UpToSymmetry(Dpor):
             node.asleep[image.party] = image
 
     def _leave_out(self, cover: Event | None) -> None:
-        if isinstance(cover, Image) and not cover.stands_for.told:
-            cover.stands_for.told = True
+        if isinstance(cover, Image) and not cover.stands_for.reported:
+            cover.stands_for.reported = True
             self._left_out.append(cover.stands_for)

@@ -33,12 +33,12 @@ class Evidence:
     died: bool = False
 
     def saw(self, execution: Execution, trace_class: str) -> None:
-        """Add an execution that has ended, with what its engine recorded."""
+        """Add an execution that has ended, with what its engine observations."""
         self.add(execution.record, trace_class)
-        recorded = execution.engine.recorded
-        self.assumed |= recorded.assumed
-        self.ungated += recorded.ungated
-        self.refused |= set(recorded.attempts)
+        observations = execution.engine.observations
+        self.assumed |= observations.assumed
+        self.ungated += observations.ungated
+        self.refused |= set(observations.attempts)
 
     def add(self, record: Record, trace_class: str) -> None:
         """Add an execution from its plain data alone."""

@@ -152,8 +152,8 @@ class Execution:
         """Return self on a pass; else raise the error of the first finding, or `Inconclusive`."""
         if self.verdict is not None:
             self.verdict.check()
-        elif self.engine.recorded.ungated:
-            raise Inconclusive(f"ungated-operation: {self.engine.recorded.ungated[0]}")
+        elif self.engine.observations.ungated:
+            raise Inconclusive(f"ungated-operation: {self.engine.observations.ungated[0]}")
         return self
 
     def breaches(self) -> list[Breach]:
@@ -179,8 +179,9 @@ class Execution:
         found = broken(self.record)
         if self.engine.cut:  # its rest is not known: only breaches at a step count
             found = [breach for breach in found if breach.step is not None]
-        if not found and not self.engine.cut and not self.engine.given_up:
-            found = list(self._own_check())
+        whole = not self.engine.cut and not self.engine.given_up
+        if whole and all(self.accepts(breach) for breach in found):
+            found += self._own_check()  # an accepted breach tolerates itself and nothing else
         return found
 
     def _own_check(self) -> Iterator[Breach]:

@@ -1,4 +1,4 @@
-"""Where what is sent through a descriptor arrives: a text that sender and receiver share.
+"""Where what is sent through a descriptor arrives: a place that sender and receiver share.
 
 A pipe is known by its inode, an eventfd by its id, a TCP socket by the two addresses of its
 connection, a Unix socket by its inode; its peer's the kernel tells over netlink.  Source: proc(5),
@@ -10,6 +10,8 @@ import os
 import re
 import socket
 import struct
+from enum import Enum
+from typing import NamedTuple
 
 from shmrace.linux.process import copy_descriptor
 from shmrace.linux.procfs import EVENTFD
@@ -22,30 +24,43 @@ _ANSWER = struct.Struct("=BBBxIII")
 _ATTRIBUTE = struct.Struct("=HH")
 _ANY = 0xFFFFFFFF
 
-DATAGRAMS = "datagrams into"
-"""How the arrival of what has no end begins: nobody notices that a sender is gone."""
+
+class PlaceKind(Enum):
+    """What messages pass through."""
+
+    PIPE = "a pipe without a name"
+    FIFO = "a pipe with a name"
+    EVENTFD = "an eventfd"
+    UNIX = "a Unix socket that is connected"
+    DATAGRAMS = "a Unix socket for datagrams: its receiver does not notice that a sender is gone"
+    TCP = "one direction of a TCP connection"
 
 
-EVENTS = "eventfd"
-"""How the arrival of what an eventfd is told begins."""
+class Place(NamedTuple):
+    """Where messages arrive."""
+
+    kind: PlaceKind
+    identity: str  # by which it is told from others of its kind
 
 
-def arrival(process: int, pidfd: int, descriptor: int, link: str, sends: bool) -> str:
+def arrival(process: int, pidfd: int, descriptor: int, link: str, sends: bool) -> Place | None:
     """Where what a process `sends` through a descriptor arrives, or what it reads from there;
-    `link` is what ``/proc`` says of the descriptor.  Empty if it is not known."""
+    `link` is what ``/proc`` says of the descriptor.  None if it is not known."""
     if link.startswith(EVENTFD):
-        return f"{EVENTS} {_eventfd_id(process, descriptor)}"
+        return Place(PlaceKind.EVENTFD, _eventfd_id(process, descriptor))
     try:
         copy = copy_descriptor(pidfd, descriptor)
     except OSError:
-        return ""
+        return None
     try:
         if not link.startswith("socket:"):
             mode = fcntl.fcntl(copy, fcntl.F_GETFL) & os.O_ACCMODE
-            return "" if mode == (os.O_RDONLY if sends else os.O_WRONLY) else link
+            if not link or mode == (os.O_RDONLY if sends else os.O_WRONLY):
+                return None
+            return Place(PlaceKind.PIPE if link.startswith("pipe:") else PlaceKind.FIFO, link)
         return _at_socket(copy, int(link[len("socket:[") : -1]), sends)
     except OSError:
-        return ""
+        return None
     finally:
         os.close(copy)
 
@@ -65,16 +80,18 @@ def _eventfd_id(process: int, descriptor: int) -> str:
     return found[1].decode() if found else ""
 
 
-def _at_socket(descriptor: int, inode: int, sends: bool) -> str:
+def _at_socket(descriptor: int, inode: int, sends: bool) -> Place | None:
     with socket.socket(fileno=os.dup(descriptor)) as end:
         if end.family == socket.AF_UNIX:
             at = _unix_peer(inode) if sends else inode
-            kind = DATAGRAMS if end.type == socket.SOCK_DGRAM else "unix socket"
-            return f"{kind} {at}" if at else ""
+            datagrams = end.type == socket.SOCK_DGRAM
+            kind = PlaceKind.DATAGRAMS if datagrams else PlaceKind.UNIX
+            return Place(kind, str(at)) if at else None
         if end.family in (socket.AF_INET, socket.AF_INET6):
             here, there = end.getsockname()[:2], end.getpeername()[:2]
-            return f"{here} -> {there}" if sends else f"{there} -> {here}"
-    return ""
+            way = f"{here} -> {there}" if sends else f"{there} -> {here}"
+            return Place(PlaceKind.TCP, way)
+    return None
 
 
 def _unix_peer(inode: int) -> int:

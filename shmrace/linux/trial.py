@@ -1,6 +1,6 @@
-"""Things that cannot be undone, tried in a process of their own.
+"""Try irreversible system calls (unshare, seccomp) in a child process.
 
-The process is a fork of the caller, says how it went, and ends; nothing of it stays.
+The child is a fork of the caller, reports how the call went, and ends.
 """
 
 import os

@@ -215,9 +215,9 @@ class Search:
         engine = session.run(choose)
         execution = Execution(engine)
         if self._peers:
-            refuse_what_tells_apart(engine.recorded)
-        if engine.recorded.real_ends and self.scenario.start == "warm":
-            raise NeedsRealEnds(engine.recorded.real_ends)
+            refuse_what_tells_apart(engine.observations)
+        if engine.observations.real_ends and self.scenario.start == "warm":
+            raise NeedsRealEnds(engine.observations.real_ends)
         self._explorer.finish(engine.turns, engine.pending())
         if engine.given_up:
             return "", execution

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from shmrace.engine.execution import Execution
 from shmrace.engine.session import Session
-from shmrace.engine.state.actor import Recorded
+from shmrace.engine.state.observations import Observations
 from shmrace.explorers.interface import Explorer
 from shmrace.explorers.symmetry import LeftOut, Swap, Symmetry
 from shmrace.model.assumptions import Assumption
@@ -60,15 +60,15 @@ class Swaps:
                 yield _run_swapped(session, one)
 
 
-def refuse_what_tells_apart(recorded: Recorded) -> None:
+def refuse_what_tells_apart(observations: Observations) -> None:
     """Raise `NotInterchangeable` for differences between actors that no step shows.
 
     There are two: `setup` reads its rank, or the order of the actors decided something.
     """
-    if recorded.told_apart_in_setup:
+    if observations.told_apart_in_setup:
         raise NotInterchangeable("setup asks which rank it is")
     for word in (Assumption.MESSAGE_ORDER, Assumption.TIMEOUTS):
-        if word in recorded.assumed:
+        if word in observations.assumed:
             raise NotInterchangeable(f"the order of actors decided something ({word})")
 
 

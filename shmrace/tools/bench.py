@@ -132,7 +132,7 @@ def _each(scenario: _Gates) -> float:
     """Microseconds for each call of the rank."""
     with Session(scenario) as session, session.execution() as execution:
         started = time.perf_counter()
-        while not execution.finished and len(execution.recorded.steps) < scenario.gates:
+        while not execution.finished and len(execution.observations.steps) < scenario.gates:
             execution.take(0)
         elapsed = time.perf_counter() - started
     return elapsed / scenario.gates * 1e6

@@ -93,6 +93,16 @@ def test_a_link_of_a_page_at_the_top_leads_to_a_file() -> None:
             assert (ROOT / target).exists(), f"{page} links to {target}"
 
 
+def test_every_file_of_the_package_that_a_page_names_is_there() -> None:
+    """As in `engine/session.py`, below `shmrace/`; the architecture page walks through them."""
+    package = ROOT / "shmrace"
+    rooms = "|".join(sorted(one.name for one in package.iterdir() if one.is_dir()))
+    for page in PAGES:
+        text = (ROOT / page).read_text()
+        for place in re.findall(rf"`((?:{rooms})/[a-z_/]*(?:\.py)?)`", text):
+            assert (package / place).exists(), f"{page} names {place}"
+
+
 @pytest.mark.parametrize(
     ("page", "table", "words"),
     [

@@ -1,5 +1,7 @@
 """The exhaustive explorer, compared with plain enumeration on generated programs."""
 
+import itertools
+
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -12,11 +14,18 @@ from tests.support.operations import (
     NAMES,
     SIZES,
     SWAPS,
+    attach,
     barrier,
+    create,
+    look,
+    measure,
     poll,
     read,
     receive,
     send,
+    size,
+    truncate,
+    unlink,
     write,
 )
 
@@ -119,3 +128,33 @@ def test_no_class_is_lost_where_an_outcome_decides_what_is_touched(program: Prog
     """A truncation touches the size only if it finds the name.  No class is lost, though one may
     be run twice."""
     assert set(model.explore(program, Dpor())) == every_class(program)[0]
+
+
+TURNS = [
+    unlink("s"),
+    create("s"),
+    measure("s"),
+    look("s"),
+    truncate("s", 1),
+    size("s", 2),
+    size("s", 3),
+]
+"""What finds the name or not, and what uses a descriptor whatever became of the name."""
+
+
+def test_no_class_is_lost_in_any_order_of_four_turns_that_stray() -> None:
+    """Each actor makes one of seven turns.  A look by name touches the size only if it comes before
+    the unlink, so what it touches is not known before it was seen on both sides."""
+    for four in itertools.permutations(TURNS, 4):
+        program = [[one] for one in four]
+        found = set(model.explore(program, Dpor()))
+        assert found == every_class(program)[0], [one.label for one in four]
+
+
+def test_what_nobody_writes_makes_no_turn_stray() -> None:
+    """Two actors unlink eagerly, and one of them touches the directory only if it succeeds: nothing
+    lists the directory, so each class is run once, and none is given up."""
+    explorer = Dpor()
+    program = [[attach("s"), unlink("s")] for _ in range(3)]
+    found = model.explore(program, explorer)
+    assert (len(found), len(set(found)), explorer.blocked) == (12, 12, 0)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from shmrace.cli.main import main
-from shmrace.engine.processes.before_fork import HERITAGE
+from shmrace.engine.processes.before_fork import FORK_PREPARATION
 
 REFUSED_NAMESPACES = (sys.executable, "-m", "tests.support.refusing", "unshare")
 
@@ -36,7 +36,7 @@ def python(
 def forked(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """The command line in a fork of this process, which need not import torch again: 2 s less than
     `shmrace`, where neither the interpreter's start nor its hash seed is the point."""
-    HERITAGE.put_in_order()
+    FORK_PREPARATION.prepare()
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         pid = os.fork()
         if pid == 0:

@@ -30,6 +30,9 @@ _COMMENT = re.compile(r"^ *<!-- (not run|run by -m long|exit status): (.+) -->$"
 _FILE = re.compile(r"^<!-- file ([\w./]+): (.+) -->$", re.MULTILINE)
 _SECONDS = re.compile(r"\b\d+(\.\d+)? s\b")
 
+UNWANTED = ("PYTEST_", "COV_", "PYTHONDONTWRITEBYTECODE", "GITHUB_STEP_SUMMARY")
+"""What a page does not inherit; without bytecode each pytest would compile all of Hypothesis."""
+
 PROFILE = """
 from hypothesis import settings
 settings.register_profile(
@@ -204,7 +207,7 @@ def _call(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}",
         "XDG_CACHE_HOME": str(folder / ".cache"),
     }
-    for name in [name for name in environment if name.startswith(("PYTEST_", "COV_"))]:
+    for name in [name for name in environment if name.startswith(UNWANTED)]:
         del environment[name]
     return subprocess.run(
         ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True,

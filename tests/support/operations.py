@@ -147,6 +147,28 @@ def truncate(name: str, size: int) -> Operation:
     return Operation(f"truncate {name}", perform)
 
 
+def size(name: str, bytes_: int) -> Operation:
+    """Sets the size of what the thread holds, whatever became of the name."""
+
+    def perform(run: Run, me: str) -> Did:
+        run.state[f"size {name}"] = bytes_
+        return "ok", [(size_of(name), Mode.WRITE)]
+
+    return Operation(f"size {name} {bytes_}", perform)
+
+
+def look(name: str) -> Operation:
+    """Asks for the size by the name: touches only the name if it finds nothing."""
+
+    def perform(run: Run, me: str) -> Did:
+        if not run.state.get(name, True):
+            return "ENOENT", [(name_of(name), Mode.READ)]
+        seen = [(name_of(name), Mode.READ), (size_of(name), Mode.READ)]
+        return str(run.state.get(f"size {name}", 0)), seen
+
+    return Operation(f"look {name}", perform)
+
+
 def measure(name: str) -> Operation:
     """Asks for the size of what the thread holds, whatever became of the name."""
 

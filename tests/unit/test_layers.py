@@ -36,7 +36,8 @@ __init__
 session manual
 choosers
 execution
-leftovers setup teardown
+account setup teardown
+leftovers
 scheduling faults
 steps
 gate

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from shmrace.engine.gate import errnos as failures
+from shmrace.engine.gate import errnos
 from shmrace.engine.protocol import EXIT_SIGNAL, Primitive
-from shmrace.engine.state.actor import Actor, Gate
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
 from shmrace.errors import UsageError
 from shmrace.linux import procfs
 from shmrace.model.faults import DEADLY, OUTSIDERS, FaultKind
@@ -65,14 +66,14 @@ def parse(text: str) -> Fault:
     """The fault that `text` spells; raises `UsageError`."""
     what, _, whom = text.partition("@") if isinstance(text, str) else ("", "", "")
     kind, _, operation = what.partition(":")
-    if kind not in _KINDS and kind not in failures.ERRNOS:
+    if kind not in _KINDS and kind not in errnos.ERRNOS:
         raise UsageError(
             f"unknown fault {text!r}: there is {', '.join(_KINDS)}, and an errno of"
-            f" {', '.join(failures.ERRNOS)}; as in 'kill@rank*', 'kill:unlink@rank0' or"
+            f" {', '.join(errnos.ERRNOS)}; as in 'kill@rank*', 'kill:unlink@rank0' or"
             " 'ENOMEM:map'"
         )
-    allowed = failures.ALLOWED.get(operation)
-    if kind in failures.ERRNOS and allowed is not None and kind not in allowed:
+    allowed = errnos.ALLOWED.get(operation)
+    if kind in errnos.ERRNOS and allowed is not None and kind not in allowed:
         raise UsageError(
             f"fault {text!r}: {operation} does not fail with {kind}; it may with"
             f" {', '.join(sorted(allowed))}"
@@ -111,7 +112,7 @@ class Strikes:
         return list(found.values())
 
     def _of(self, actor: Actor) -> dict[int, Strike]:
-        moved = [one.last_turn for one in actor.process.actors]
+        moved = [one.last.turn for one in actor.process.actors]
         since = (actor.gate, moved, actor.outcome, actor.is_role)
         known = self._on.get(actor.name)
         if known is None or known[0] != since:
@@ -125,8 +126,8 @@ def _may_strike(rule: Fault, actor: Actor) -> bool:
     gate = actor.gate
     if gate is None or actor.ended or not rule.concerns(actor.name, gate):
         return False
-    if rule.kind in failures.ERRNOS:
-        return failures.may_fail(gate, rule.kind)
+    if rule.kind in errnos.ERRNOS:
+        return errnos.may_fail(gate, rule.kind)
     if rule.kind == FaultKind.RAISE:
         return gate.primitive == Primitive.CHECKPOINT
     if not actor.is_role:
@@ -138,7 +139,7 @@ def _may_strike(rule: Fault, actor: Actor) -> bool:
         if procfs.blocks_signal(actor.thread, signal.SIGTERM):
             return False
         caught = procfs.handles_signal(actor.thread, signal.SIGTERM)
-        return not caught or failures.interruptible(gate)
+        return not caught or errnos.interruptible(gate)
     return True
 
 

@@ -8,16 +8,19 @@ gate again once its handler has run, or dies.
 import contextlib
 import os
 import signal
+from dataclasses import replace
 
 from shmrace.engine.faults.rules import OUTSIDER
-from shmrace.engine.gate.arrivals import Arrivals
+from shmrace.engine.gate.event_loop import EventLoop
 from shmrace.engine.protocol import EXIT_SIGNAL
-from shmrace.engine.state.actor import Actor, Gate, Recorded
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.observations import Observations
 from shmrace.engine.steps.outcomes import Before
-from shmrace.engine.steps.perform import Performing
+from shmrace.engine.steps.perform import Performer
 from shmrace.engine.waits.primitives import Messages
-from shmrace.linux import process as processes
 from shmrace.linux.decode import Shape
+from shmrace.linux.process import signal_thread
 from shmrace.model.faults import FaultKind
 from shmrace.model.ledger import Ledger
 from shmrace.model.objects import CHANNELS, FAULTS, Access, Mode, accesses_of, life_of
@@ -30,23 +33,23 @@ _SIGNAL = Shape("fault", "signal")
 _SIGNALS = {"term": int(signal.SIGTERM), "exit": int(EXIT_SIGNAL)}
 
 
-class Striking:
+class FaultInjector:
     """Lets faults strike in one execution."""
 
     def __init__(
-        self, arrivals: Arrivals, performing: Performing, messages: Messages, recorded: Recorded,
-        ledger: Ledger,
+        self, loop: EventLoop, performer: Performer, messages: Messages,
+        observations: Observations, ledger: Ledger,
     ) -> None:  # fmt: skip
-        self._arrivals = arrivals
-        self._performing = performing
+        self._loop = loop
+        self._performer = performer
         self._messages = messages
-        self._recorded = recorded
+        self._observations = observations
         self._ledger = ledger
 
     def strike(
         self, victim: Actor | None, choice: Choice, turn: int, stack: tuple[Frame, ...]
     ) -> None:
-        """Let it strike; `victim` is None where an outsider acts.  Raises `Hanging`."""
+        """Let it strike; `victim` is None where an outsider acts.  Raises `ActorHangs`."""
         if victim is None:
             self._unlink(choice)
         elif choice.fault == FaultKind.KILL:
@@ -55,50 +58,50 @@ class Striking:
             self._interrupt(victim, choice.fault, turn, stack)
         else:
             victim.struck = choice.fault
-            self._performing.perform(victim, turn, stack=stack, fault=choice.fault)
+            self._performer.perform(victim, turn, stack=stack, fault=choice.fault)
 
     def _kill(self, actor: Actor, turn: int, stack: tuple[Frame, ...]) -> None:
         """SIGKILL the actor's process where it stands."""
         operation = actor.gate.operation if actor.gate else ""
-        index = self._performing.next(actor, turn)
+        index = self._performer.begin_step(actor, turn)
         for one in actor.process.actors:
             if one.gate is not None:
                 self._messages.withdraw(one, one.gate)
             one.killed = True
-            one.last_step, one.last_turn = index, turn
-        self._arrivals.kill(actor.process)
-        self._arrivals.settle()
-        self._performing.record(_death(actor, index, Operation.KILL, operation, stack))
+            one.last = replace(one.last, index=index, turn=turn)
+        self._loop.kill(actor.process)
+        self._loop.settle()
+        self._performer.record(_death(actor, index, Operation.KILL, operation, stack))
 
     def _interrupt(self, actor: Actor, fault: str, turn: int, stack: tuple[Frame, ...]) -> None:
         """Send the actor a signal where it stands: its handler runs, or it dies."""
         assert actor.gate is not None
         self._messages.withdraw(actor, actor.gate)
-        index = self._performing.next(actor, turn)
-        gate = self._arrivals.release(actor)
+        index = self._performer.begin_step(actor, turn)
+        gate = self._loop.release(actor)
         gate.close()
         actor.struck = fault
-        processes.signal_thread(actor.process.pid, actor.thread, _SIGNALS[fault])
-        self._arrivals.settle()
+        signal_thread(actor.process.pid, actor.thread, _SIGNALS[fault])
+        self._loop.settle()
         actor.killed = not actor.process.alive
         said = _death(actor, index, fault, gate.operation, stack)
         interrupted = Gate(gate.notification, "", _SIGNAL, fault, refused=fault)
-        self._performing.conclude(actor, interrupted, Before((), None), said)
+        self._performer.finish_step(actor, interrupted, Before((), None), said)
 
     def _unlink(self, choice: Choice) -> None:
         """Unlink the names of one segment, or all, as an administrator might."""
-        shm = self._arrivals.server.shm
+        shm = self._loop.server.shm
         for name, segment in self._ledger.linked():
             if choice.fault == FaultKind.UNLINK and segment.subject != choice.actor:
                 continue
             with contextlib.suppress(OSError):
                 remove = os.rmdir if segment.kind is SegmentKind.DIRECTORY else os.unlink
                 remove(name, dir_fd=shm.directory)
-            index = len(self._recorded.steps)
+            index = len(self._observations.steps)
             effect = Effect(Operation.UNLINK, names=(name,), inode=segment.inode)
             accesses = accesses_of(effect, self._ledger.keys, self._ledger.key)
             self._ledger.record(index, OUTSIDER, effect)
-            self._performing.record(
+            self._performer.record(
                 Step(
                     index, OUTSIDER, Operation.UNLINK, name=segment.label, segment=segment.label,
                     subject=segment.subject, accesses=accesses | {(FAULTS, Mode.WRITE)},
@@ -123,6 +126,6 @@ def _loses(actor: Actor) -> frozenset[Access]:
     """What others notice of a process' death besides the death itself: its channels close, its
     locks are given back."""
     lost: set[Access] = set()
-    if actor.process.holds_channel or actor.process.shares_file:
+    if actor.process.channels.in_use or actor.process.channels.shares_file:
         lost.add((CHANNELS, Mode.WRITE))
     return frozenset(lost)

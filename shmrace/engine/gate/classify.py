@@ -7,12 +7,13 @@ once, and `gate_for` returns None.
 import hashlib
 import stat
 
-from shmrace.engine.gate import subjects as objects
+from shmrace.engine.gate import subjects
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.protocol import Primitive, decode
-from shmrace.engine.state.actor import ASKS_FOR_LIVENESS, Actor, Gate, Recorded
-from shmrace.engine.waits import calls as waits
-from shmrace.engine.waits import channels
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.observations import Observations, RealEnds
+from shmrace.engine.waits import calls, channels
 from shmrace.linux import procfs
 from shmrace.linux.decode import CLONE_THREAD, CLONE_VFORK, SHAPES, Shape, clone_flags, signed
 from shmrace.linux.listener import Notification
@@ -29,11 +30,13 @@ _MOST_FRUITLESS = 16
 """Looks at a channel that find nothing, in a row, after which each is a step like a sleep."""
 
 
-def gate_for(actor: Actor, at: Notification, server: ForkServer, recorded: Recorded) -> Gate | None:
+def gate_for(
+    actor: Actor, at: Notification, server: ForkServer, observations: Observations
+) -> Gate | None:
     """The gate at which the actor stands now, or None if it was let through."""
     if at.architecture != _MACHINE.audit or (_MACHINE.has_x32 and at.number & 0x40000000):
         table = "i386" if at.architecture != _MACHINE.audit else "x32"
-        recorded.attempts.append(f"{actor.name} called through the {table} table")
+        observations.attempts.append(f"{actor.name} called through the {table} table")
         server.listener.refuse(at.id, _ENOSYS)
         return None
     if at.number == PRIMITIVE_NUMBER:
@@ -49,15 +52,15 @@ def gate_for(actor: Actor, at: Notification, server: ForkServer, recorded: Recor
     except OSError as error:
         gate.close()
         if server.listener.valid(at.id):
-            recorded.ungated.append(f"{actor.name}: {call} could not be judged: {error}")
+            observations.ungated.append(f"{actor.name}: {call} could not be judged: {error}")
         needed = False
     if shape.family == "closed":
-        recorded.attempts.append(f"{actor.name} called {call}")
+        observations.attempts.append(f"{actor.name} called {call}")
     if needed:
         if gate.operation == Operation.SIGNAL:
-            recorded.assumed.add(Assumption.SIGNALS)
+            observations.assumed.add(Assumption.SIGNALS)
         elif gate.operation == Operation.IS_ALIVE:
-            recorded.real_ends = ASKS_FOR_LIVENESS
+            observations.real_ends = RealEnds.ASKS_FOR_LIVENESS
         return gate
     if not gate.answered:
         server.listener.proceed(at.id)
@@ -78,7 +81,7 @@ def primitive_gate(actor: Actor, at: Notification) -> Gate:
     return gate
 
 
-def let_boot(at: Notification, memory: Memory, server: ForkServer, inner: int) -> None:
+def let_start_up(at: Notification, memory: Memory, server: ForkServer, inner: int) -> None:
     """Let a process through that is not an actor yet."""
     if _MACHINE.name_of(at.number) == "getrandom":
         memory.write(at.arguments[0], _random(f"boot {inner}", at.arguments[1]))
@@ -158,28 +161,28 @@ def _closed(actor: Actor, gate: Gate, server: ForkServer) -> bool:
 
 
 def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
-    if waits.only_sleeps(gate):
+    if calls.only_sleeps(gate):
         gate.shape = SHAPES["nanosleep"]
         gate.operation = Operation.SLEEP
-        return waits.timeout(actor, gate) != 0
-    if gate.shape.kind in ("read", "write") and objects.by_content(actor, gate, server):
+        return calls.timeout(actor, gate) != 0
+    if gate.shape.kind in ("read", "write") and subjects.by_content(actor, gate, server):
         return True
     gate.channel = _uses_channel(actor, gate, server)
-    state = waits.state(actor, gate)
-    if state == waits.WAITS:
+    state = calls.state(actor, gate)
+    if state == calls.WAITS:
         gate.waited = True
         gate.operation = Operation.WAIT
         gate.detail = gate.call
         return True
     if gate.channel:
-        actor.process.holds_channel = True
+        actor.process.channels.in_use = True
         channels.use(actor, gate, state)
-    if gate.shape.kind == "child" and state == waits.NOTHING:
+    if gate.shape.kind == "child" and state == calls.NOTHING:
         gate.operation = Operation.HAS_ENDED  # whether it has ended is for the schedule to decide
         return True
-    if state == waits.NOTHING:
-        actor.fruitless += 1
-        if actor.fruitless > _MOST_FRUITLESS:
+    if state == calls.NOTHING:
+        actor.fruitless_looks += 1
+        if actor.fruitless_looks > _MOST_FRUITLESS:
             gate.operation = Operation.POLL
             return True
     return False
@@ -198,11 +201,11 @@ def _uses_channel(actor: Actor, gate: Gate, server: ForkServer) -> bool:
 
 
 _FAMILIES = {
-    "name": objects.by_name,
-    "look": objects.by_name,
-    "segment": objects.by_descriptor,
+    "name": subjects.by_name,
+    "look": subjects.by_name,
+    "segment": subjects.by_descriptor,
     "memfd": _always,
-    "lock": objects.locked_file,
+    "lock": subjects.locked_file,
     "signal": _signal,
     "sleep": _always,
     "fork": _fork,

@@ -7,7 +7,7 @@ page, section 2; `ENOSPC` of ftruncate(2) is what file systems that reserve give
 
 import errno
 
-from shmrace.engine.state.actor import Gate
+from shmrace.engine.state.gate import Gate
 from shmrace.model.operations import Operation
 
 _OPEN = "EACCES EINTR EMFILE ENFILE ENOMEM EPERM"

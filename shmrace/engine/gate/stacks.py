@@ -11,9 +11,9 @@ from collections.abc import Callable
 from shmrace.engine.inside import body
 from shmrace.engine.protocol import STACK_SIGNAL
 from shmrace.engine.state.actor import Actor
-from shmrace.linux import process as processes
 from shmrace.linux import procfs
 from shmrace.linux.listener import Listener, Notification
+from shmrace.linux.process import signal_thread
 from shmrace.model.stack import Frame
 
 _PATIENCE = 10  # times that nothing comes for 0.2 s
@@ -37,7 +37,7 @@ def take(
     os.ftruncate(stacks, 0)
     os.lseek(stacks, 0, os.SEEK_SET)
     try:
-        processes.signal_thread(actor.process.pid, actor.thread, STACK_SIGNAL)
+        signal_thread(actor.process.pid, actor.thread, STACK_SIGNAL)
     except OSError:
         return ()
     _until_written(actor, listener, readable, others)

@@ -9,7 +9,9 @@ import stat
 from dataclasses import replace
 
 from shmrace.engine.processes.forkserver import ForkServer
-from shmrace.engine.state.actor import Actor, Gate, Process
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.process import Process
 from shmrace.linux import mappings, procfs
 from shmrace.linux.decode import (
     MAP_ANONYMOUS,
@@ -73,18 +75,18 @@ def _note_file(actor: Actor, gate: Gate, location: Location, server: ForkServer)
     found = location.lookup()
     process = actor.process
     if found is not None and not stat.S_ISREG(found.st_mode):
-        process.holds_channel = process.holds_channel or stat.S_ISFIFO(found.st_mode)
+        process.channels.in_use = process.channels.in_use or stat.S_ISFIFO(found.st_mode)
         return
     file = (location.device, location.inode, location.name)
     opens = gate.shape.kind == "open"
     if gate.shape.family == "look" or (opens and not gate.flags & _CHANGES):
         server.seen_files.setdefault(file, set()).add(process.name)
         if file in server.written_files:
-            actor.used_channel = True
-            process.shares_file = process.shares_file or opens
+            actor.last.used_channel = True
+            process.channels.shares_file = process.channels.shares_file or opens
         return
-    actor.used_channel = True
-    process.shares_file = process.shares_file or opens
+    actor.last.used_channel = True
+    process.channels.shares_file = process.channels.shares_file or opens
     server.written_files.add(file)
     if server.seen_files.get(file, set()) - {process.name}:
         server.files_seen_too_early = True
@@ -144,7 +146,7 @@ def _content(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> b
         return True
     if server.setting_up:
         return False  # nobody else moves before this actor does something else
-    if actor.process.shares_file and _is_shared(
+    if actor.process.channels.shares_file and _is_shared(
         actor.process, procfs.descriptor_link(actor.process.pid, descriptor), server
     ):
         gate.shape = replace(gate.shape, family="file")
@@ -190,7 +192,7 @@ def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -
         return False
     gate.descriptor = descriptor
     gate.inode = (found.st_dev, found.st_ino)
-    actor.process.view(gate.inode).descriptors.add(descriptor)
+    actor.process.holdings.view(gate.inode).descriptors.add(descriptor)
     return True
 
 

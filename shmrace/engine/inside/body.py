@@ -23,12 +23,9 @@ from multiprocessing import resource_tracker
 from types import FrameType
 from typing import Any, NoReturn
 
-from shmrace.engine.inside import coverage as measured_lines
-from shmrace.engine.inside import debugger as terminal
-from shmrace.engine.inside import lines
-from shmrace.engine.inside import log as logging_in_actors
+from shmrace.engine.inside import coverage, debugger, lines, log
 from shmrace.engine.inside.endings import described, exit_code, packed
-from shmrace.engine.inside.process_state import Surroundings
+from shmrace.engine.inside.process_state import ProcessState
 from shmrace.engine.inside.world import ActorWorld
 from shmrace.engine.protocol import EXIT_SIGNAL, STACK_SIGNAL, Primitive, ask
 from shmrace.linux import process
@@ -38,7 +35,7 @@ current_world: ActorWorld | None = None
 """The world of the actor that this process plays; None elsewhere."""
 
 
-class Leaving(SystemExit):
+class ExitFault(SystemExit):
     """The fault `exit` has struck: the process leaves, and runs its exit handlers."""
 
 
@@ -64,18 +61,18 @@ def play(scenario: Scenario, part: Part, stage: Stage, server: int) -> NoReturn:
         world = ActorWorld(
             part.name, part.peers, stage.directory, run_child, roles=scenario.peers()
         )
-        surroundings = Surroundings(part.name)
+        process_state = ProcessState(part.name)
         own = os.getpid()
         modules = scenario.modules_with_gates()
         is_set_up = False
 
         def get_ready() -> None:
-            nonlocal surroundings, is_set_up
-            surroundings.restore()
+            nonlocal process_state, is_set_up
+            process_state.restore()
             if not is_set_up:
                 scenario.setup(world)
-                surroundings, is_set_up = Surroundings(part.name), True
-                surroundings.restore()
+                process_state, is_set_up = ProcessState(part.name), True
+                process_state.restore()
 
         while True:
             ask(Primitive.HELLO, part.name)
@@ -83,7 +80,7 @@ def play(scenario: Scenario, part: Part, stage: Stage, server: int) -> NoReturn:
             if scenario.start != "warm" or os.getpid() != own or world.leaving:
                 break
             _end_warm(scenario)
-            measured_lines.tell()
+            coverage.tell()
             ask(Primitive.EXIT, code)
     except BaseException as error:
         _complain(error)
@@ -157,15 +154,15 @@ def _perform(
         if isinstance(error, SystemExit) and error.code in (None, 0):
             ask(Primitive.END, "returned", *packed(None))
             return 0
-        world.leaving = isinstance(error, Leaving)
-        terminal.look_at(error)
+        world.leaving = isinstance(error, ExitFault)
+        debugger.look_at(error)
         ask(Primitive.END, "raised", described(error))
         traceback.clear_frames(error.__traceback__)
         return 1
 
 
 def _leave_now(number: int, frame: FrameType | None) -> NoReturn:
-    raise Leaving("the fault 'exit' has struck")
+    raise ExitFault("the fault 'exit' has struck")
 
 
 def _thread_raised(arguments: threading.ExceptHookArgs) -> None:
@@ -183,15 +180,15 @@ def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
     atexit._clear()
     _quieten_multiprocessing(scenario.trackers)
     if part.name == stage.terminal:
-        terminal.take(part.name)
+        debugger.take(part.name)
     else:
-        terminal.leave(stage.outputs[part.name])
-    logging_in_actors.redirect()
+        debugger.leave(stage.outputs[part.name])
+    log.redirect()
     faulthandler.enable(file=2, all_threads=False)  # a crash tells where, among what is printed
     faulthandler.register(STACK_SIGNAL, file=stage.stacks, all_threads=False)
     signal.signal(EXIT_SIGNAL, _leave_now)
     sys.dont_write_bytecode = True
-    measured_lines.begin(stage.lines)
+    coverage.begin(stage.lines)
     size = str(len(part.peers))
     os.environ.update(
         RANK=str(part.rank), LOCAL_RANK=str(part.rank), WORLD_SIZE=size, LOCAL_WORLD_SIZE=size
@@ -243,5 +240,5 @@ def _leave(code: int, exit_handlers: bool) -> NoReturn:
             atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
-        measured_lines.tell()
+        coverage.tell()
     os._exit(code)

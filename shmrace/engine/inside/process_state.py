@@ -1,7 +1,7 @@
-"""What an execution may leave changed in a warm process without anybody's fault: put back.
+"""Reset random generators, working directory and environment before each execution in a reused
+process.
 
-Generators of random numbers, the working directory, the environment.  Each execution of an actor
-begins with the same ones, in a warm process as in a fresh one.
+So each execution of an actor begins with the same ones, in a warm process as in a fresh one.
 """
 
 import os
@@ -10,8 +10,9 @@ import sys
 from typing import Any
 
 
-class Surroundings:
-    """Remembers them as they are when it is made; `seed` is a text that random follows from."""
+class ProcessState:
+    """Remembers them as they are when it is made; random generators are seeded with the text
+    `seed`."""
 
     def __init__(self, seed: str) -> None:
         self._seed = seed

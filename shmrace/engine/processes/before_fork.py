@@ -1,9 +1,10 @@
-"""What a fork server inherits from the orchestrator, put in order before it is forked.
+"""Prepare the orchestrator for the fork of a fork server.
 
-Garbage in cycles is no matter in the server, where everything is frozen, except for what it holds
-open: a shared mapping or a channel that nobody uses any more would make steps depend on each other.
-Collecting it takes 0.2 s in a process that has imported torch, and as much again in copied pages if
-a fork of it does that, so it is done here, and only where there is something to be let go.
+Collect cyclic garbage before forking: unreachable objects may keep descriptors or shared mappings
+open in every child, and these would make steps depend on each other.  A collection takes 0.2 s in a
+process that has imported torch, and as much again in copied pages if a fork does it.  So it is done
+here, and only where there is something to close.  A fork of a large process is made cheap by
+putting its memory into huge pages.
 """
 
 import gc
@@ -16,14 +17,14 @@ _GROWTH = 1.25  # since the last time, at which it pays once more
 _LONGEST = 1.0  # seconds to put them together
 
 
-class Heritage:
+class ForkPreparation:
     """That of one process, and of those that are forked from it."""
 
     def __init__(self) -> None:
         self._in_huge_pages = 0  # bytes that there were when they were put together
         self._channels = _channels()  # that were open at first, or after the last collection
 
-    def put_in_order(self) -> None:
+    def prepare(self) -> None:
         """Let go of what only garbage holds open; make a fork cheap."""
         shared = any("w" in one.permissions for one in mappings.shared(os.getpid()))
         if shared or not _channels() <= self._channels:
@@ -39,5 +40,5 @@ def _channels() -> set[str]:
     return set(procfs.channels(os.getpid()).values())
 
 
-HERITAGE = Heritage()
+FORK_PREPARATION = ForkPreparation()
 """Of this process."""

@@ -13,21 +13,21 @@ import signal
 import time
 import warnings
 
-from shmrace.engine.inside import coverage as measured_lines
+from shmrace.engine.inside import coverage
 from shmrace.engine.inside.body import Stage
-from shmrace.engine.processes import server as serve
-from shmrace.engine.processes.before_fork import HERITAGE
+from shmrace.engine.processes import server
+from shmrace.engine.processes.before_fork import FORK_PREPARATION
 from shmrace.engine.processes.machine_lock import MACHINE_LOCK
 from shmrace.engine.processes.scratch import Scratch, sweep_dead
 from shmrace.engine.processes.shm import HostShm, PrivateShm
-from shmrace.engine.processes.warm import Parked
+from shmrace.engine.processes.warm import KeptProcess
 from shmrace.engine.waits.clock import Clock
 from shmrace.errors import GateError, GateRefused
 from shmrace.linux import mappings, procfs
-from shmrace.linux import process as processes
 from shmrace.linux.listener import Listener, Notification
 from shmrace.linux.memory import Memory
 from shmrace.linux.namespaces import SHM
+from shmrace.linux.process import copy_descriptor, kill, send, undisturbed
 from shmrace.scenario.base import Scenario
 
 _PATIENCE = 60.0  # seconds for a server to come up; forking a large process takes its time
@@ -45,7 +45,7 @@ class ForkServer:
         self.terminal = terminal  # the actor that is being debugged, in its user's time
         self.parts = scenario.parts()
         self.together = scenario.has_setup()  # what it connects is kept or replaced as a whole
-        self.warm: dict[str, Parked] = {}  # processes that may be their actor again
+        self.warm: dict[str, KeptProcess] = {}  # processes that may be their actor again
         self.written_files: set[tuple[int, int, str]] = set()  # by actors, outside /dev/shm
         self.seen_files: dict[tuple[int, int, str], set[str]] = {}  # and by which processes
         self.files_seen_too_early = False  # by one process before another one changed them
@@ -59,9 +59,9 @@ class ForkServer:
         self._open.append(self)
         incoming = -1
         sweep_dead()
-        HERITAGE.put_in_order()
+        FORK_PREPARATION.prepare()
         try:
-            with processes.undisturbed():
+            with undisturbed():
                 incoming = self._launch()
             self._attach(incoming)
         except OSError as error:
@@ -109,7 +109,7 @@ class ForkServer:
             for other in self._open:
                 if other is not self:
                     other._resources.close()
-            serve.launch(self.scenario, self.parts, stage, self.clock.page, outgoing, parent)
+            server.launch(self.scenario, self.parts, stage, self.clock.page, outgoing, parent)
         os._exit(1)
 
     def _own(self, descriptor: int) -> int:
@@ -132,7 +132,7 @@ class ForkServer:
                 why = _read_report(incoming).get("error", "see seccomp(2), NEW_LISTENER")
                 raise GateRefused(why)
             time.sleep(0.001)
-        self.listener = Listener(processes.copy_descriptor(self.pidfd, number))
+        self.listener = Listener(copy_descriptor(self.pidfd, number))
         self._resources.callback(self.listener.close)
         self.memory = Memory(self.pid)
         self._resources.callback(self.memory.close)
@@ -165,12 +165,12 @@ class ForkServer:
         """End the server and everything it forked; nothing of it stays behind."""
         if self not in self._open:
             return
-        with processes.undisturbed():
+        with undisturbed():
             self._open.remove(self)
             if self._launcher:
                 with contextlib.suppress(ProcessLookupError, ChildProcessError):
                     self._end_launcher()
-                measured_lines.take_over(self._lines)
+                coverage.take_over(self._lines)
             self._resources.close()
             if hasattr(self, "scratch"):
                 self.scratch.remove()
@@ -179,10 +179,10 @@ class ForkServer:
         """It ends all others before itself; whoever stopped it does not hold us up."""
         pidfd = os.pidfd_open(self._launcher)
         try:
-            processes.send(pidfd, signal.SIGTERM)
-            processes.send(pidfd, signal.SIGCONT)
+            send(pidfd, signal.SIGTERM)
+            send(pidfd, signal.SIGCONT)
             _wait_for(pidfd)
-            processes.kill(pidfd)
+            kill(pidfd)
             os.waitpid(self._launcher, 0)
         finally:
             os.close(pidfd)

@@ -12,8 +12,7 @@ import shutil
 import signal
 from typing import NoReturn
 
-from shmrace.engine.inside import body
-from shmrace.engine.inside import coverage as measured_lines
+from shmrace.engine.inside import body, coverage
 from shmrace.engine.processes import journal
 from shmrace.engine.protocol import Primitive, ask
 from shmrace.linux import namespaces, process, procfs, seccomp
@@ -45,7 +44,7 @@ def launch(
         process.end_with_parent(parent, signal.SIGTERM)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         process.take_again()
-        measured_lines.stop()
+        coverage.stop()
         private = _enter_namespaces(scenario, report)
         process.adopt_orphans()
         server = os.fork()

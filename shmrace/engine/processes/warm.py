@@ -12,15 +12,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shmrace.engine.protocol import Primitive
-from shmrace.engine.state.actor import Actor, Gate, Process
-from shmrace.engine.waits import calls as waits
-from shmrace.linux import process as processes
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.process import AtStart, Process
+from shmrace.engine.waits import calls
 from shmrace.linux.listener import Notification
+from shmrace.linux.process import copy_descriptor
 from shmrace.linux.procfs import Identity, channels, descriptor_count, exit_status, threads
 
 
 @dataclass(frozen=True)
-class ParkedThread:
+class KeptThread:
     """A thread that `setup` has started: it waits at its gate."""
 
     name: str
@@ -30,7 +32,7 @@ class ParkedThread:
 
 
 @dataclass(frozen=True)
-class Parked:
+class KeptProcess:
     """A process that stands where it says which actor it is."""
 
     at: Notification
@@ -39,13 +41,12 @@ class Parked:
     holds_channel: bool
     shares_memory: bool
     births: int
-    threads: tuple[ParkedThread, ...]
+    threads: tuple[KeptThread, ...]
 
 
-def at_start(process: Process) -> None:
+def remember_start(process: Process) -> None:
     """Remember how a process is when its setup is over."""
-    process.descriptors_at_first = descriptor_count(process.pid)
-    process.threads_at_first = threads(process.pid)
+    process.at_start = AtStart(descriptor_count(process.pid), tuple(threads(process.pid)))
 
 
 def reusable(actors: Iterable[Actor], together: bool) -> list[Actor]:
@@ -56,47 +57,47 @@ def reusable(actors: Iterable[Actor], together: bool) -> list[Actor]:
     return [] if together and len(found) < len(parts) else found
 
 
-def parked(actor: Actor, server: int) -> Parked:
+def kept(actor: Actor, server: int) -> KeptProcess:
     """How to find the actor's process, a child of process `server`, again."""
     process = actor.process
     assert actor.gate is not None
-    kept = [
-        ParkedThread(one.name, one.key, one.thread, one.gate)
+    threads_kept = [
+        KeptThread(one.name, one.key, one.thread, one.gate)
         for one in process.actors
         if one is not actor and not one.ended and one.gate is not None
     ]
-    return Parked(
+    return KeptProcess(
         actor.gate.notification, Identity(process.pid, server, process.inner),
-        process.descriptors_at_first, process.holds_channel, process.shares_memory,
-        actor.births_at_start, tuple(kept),
+        process.at_start.descriptors, process.channels.in_use, process.holdings.shares_memory,
+        actor.births.in_setup, tuple(threads_kept),
     )  # fmt: skip
 
 
-def restore(actor: Actor, kept: Parked) -> list[Actor]:
+def restore(actor: Actor, was: KeptProcess) -> list[Actor]:
     """Make the actor's process what it was; the actors of its other threads."""
     process = actor.process
-    process.descriptors_at_first = kept.descriptors
-    process.holds_channel, process.shares_memory = kept.holds_channel, kept.shares_memory
-    actor.births = actor.births_at_start = kept.births
+    process.channels.in_use, process.holdings.shares_memory = was.holds_channel, was.shares_memory
+    actor.births.count = actor.births.in_setup = was.births
     found = []
-    for one in kept.threads:
+    for one in was.threads:
         other = Actor(one.name, one.thread, process, one.key)
         other.gate, other.started = one.gate, True
         found.append(other)
-    process.threads_at_first = sorted([actor.thread, *(one.thread for one in kept.threads)])
+    own = sorted([actor.thread, *(one.thread for one in was.threads)])
+    process.at_start = AtStart(was.descriptors, tuple(own))
     return found
 
 
 def _as_before(actor: Actor) -> bool:
     process = actor.process
     at_rest = actor.gate is not None and actor.gate.primitive == Primitive.HELLO
-    if not at_rest or not process.alive or process.views or process.shares_file:
+    if not at_rest or not process.alive or process.holdings.views or process.channels.shares_file:
         return False
     if any(child.alive or exit_status(child.pid) is not None for child in process.children):
         return False
-    if threads(process.pid) != process.threads_at_first:
+    if tuple(threads(process.pid)) != process.at_start.threads:
         return False
-    if descriptor_count(process.pid) != process.descriptors_at_first:
+    if descriptor_count(process.pid) != process.at_start.descriptors:
         return False
     others = [one for one in process.actors if one is not actor and not one.ended]
     return not others or (all(map(_waits, others)) and not _something_unread(process))
@@ -104,7 +105,7 @@ def _as_before(actor: Actor) -> bool:
 
 def _waits(actor: Actor) -> bool:
     gate = actor.gate
-    return gate is not None and gate.automatic and waits.state(actor, gate) == waits.WAITS
+    return gate is not None and gate.automatic and calls.state(actor, gate) == calls.WAITS
 
 
 def _something_unread(process: Process) -> bool:
@@ -113,7 +114,7 @@ def _something_unread(process: Process) -> bool:
     copies = []
     try:
         for descriptor in channels(process.pid):
-            copies.append(processes.copy_descriptor(process.pidfd, descriptor))
+            copies.append(copy_descriptor(process.pidfd, descriptor))
             poll.register(copies[-1], select.POLLIN)
         return any(event & select.POLLIN for _, event in poll.poll(0))
     finally:

@@ -4,7 +4,8 @@ A thread is first seen at a gate of its own.  Whose child it is follows from ``/
 change while it stands still, and its name from how many children its parent had before.
 """
 
-from shmrace.engine.state.actor import Actor, Process
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.process import Process
 from shmrace.linux import mappings, procfs
 
 _TRACKER = "resource_tracker import main"
@@ -17,6 +18,7 @@ class Population:
 
     def __init__(self) -> None:
         self.actors: list[Actor] = []
+        self.spawned_roles: dict[str, str] = {}  # of the actors that others have spawned, by name
         self.expected: list[Actor] = []  # who has forked, for each newborn not yet seen
         self._by_thread: dict[int, Actor] = {}
         self._processes: dict[int, Process] = {}
@@ -86,13 +88,13 @@ class Population:
             actor = Actor(f"process {process.inner}", thread, process, (1 << 30, process.inner))
             self.enter(actor)
             return actor
-        parent.births += 1
-        name = parent.next_child or f"{parent.name}/{parent.births}"
-        actor = Actor(name, thread, process, (*parent.key, parent.births))
-        actor.spawned = parent.next_child is not None
-        parent.next_child = None
-        actor.last_step = parent.last_step
-        actor.last_turn = actor.born_after = parent.last_turn
+        parent.births.count += 1
+        name = parent.births.next_name or f"{parent.name}/{parent.births.count}"
+        actor = Actor(name, thread, process, (*parent.key, parent.births.count))
+        actor.spawned = parent.births.next_name is not None
+        parent.births.next_name = None
+        actor.last.index = parent.last.index
+        actor.last.turn = actor.born_after = parent.last.turn
         if parent.process is not process:
             _inherit_channels(parent.process, process)
         self.enter(actor)
@@ -109,10 +111,8 @@ class Population:
         process.address_space = now
         process.memory.reopen()
         process.dumps_stacks = False
-        process.shares_memory = False
+        process.holdings.forget_mappings()
         process.is_tracker = is_tracker(process.pid)
-        for view in process.views.values():
-            view.mapped, view.place = False, None
         self._resume_parent(process)
 
     def dead(self, process: Process) -> None:
@@ -159,13 +159,13 @@ def is_tracker(process: int) -> bool:
 def _inherit_channels(parent: Process, child: Process) -> None:
     """After a fork both ends of what the parent had open are in both processes."""
     held = bool(procfs.channels(parent.pid))
-    child.shares_file = parent.shares_file
-    if held or parent.holds_channel:
-        parent.holds_channel = child.holds_channel = True
+    child.channels.shares_file = parent.channels.shares_file
+    if held or parent.channels.in_use:
+        parent.channels.in_use = child.channels.in_use = True
         for process in (parent, child):
-            process.note_channels()
+            process.look_at_channels()
     if any(
         "w" in mapping.permissions and not mapping.path.startswith("/dev/shm")
         for mapping in mappings.shared(parent.pid)
     ):
-        parent.shares_memory = child.shares_memory = True
+        parent.holdings.shares_memory = child.holdings.shares_memory = True

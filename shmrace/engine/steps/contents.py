@@ -12,15 +12,16 @@ import os
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 
-from shmrace.engine.state.actor import Process, View
+from shmrace.engine.state.holdings import View
+from shmrace.engine.state.process import Process
 from shmrace.linux import mappings, procfs
-from shmrace.linux import process as processes
+from shmrace.linux.process import copy_descriptor
 from shmrace.model.operations import Inode
 
 _PIECE = 1 << 20  # bytes
 
 
-class Contents:
+class SegmentContents:
     """The digests of one execution's segments as they were last seen.
 
     `directory` is an open descriptor of ``/dev/shm``.
@@ -46,8 +47,8 @@ class Contents:
         the file, which the witness sees: empty it afterwards.
         """
         written, resized = [], []
-        holdings = _Holdings(process)
-        for inode, view in list(process.views.items()):
+        holdings = _OpenFiles(process)
+        for inode, view in list(process.holdings.views.items()):
             before = self._sizes.get(inode)
             digest = self._through_descriptor(process, inode, view)
             if digest is None:
@@ -58,7 +59,7 @@ class Contents:
             if digest is None:
                 digest = self._through_mapping(holdings, inode, view) if view.mapped else None
                 if digest is None:
-                    del process.views[inode]
+                    del process.holdings.views[inode]
                     digest = self._elsewhere(inode, everybody, names(inode))
             if digest is None:
                 continue  # nobody holds it any more
@@ -85,12 +86,12 @@ class Contents:
             finally:
                 os.close(own)
         for other in everybody:
-            view = other.views.get(inode)
+            view = other.holdings.views.get(inode)
             if view is None or not other.alive:
                 continue
             digest = self._through_descriptor(other, inode, view)
             if digest is None and view.mapped:
-                digest = self._through_mapping(_Holdings(other), inode, view)
+                digest = self._through_mapping(_OpenFiles(other), inode, view)
             if digest is not None:
                 return digest
         return None
@@ -98,7 +99,7 @@ class Contents:
     def _through_descriptor(self, process: Process, inode: Inode, view: View) -> bytes | None:
         for descriptor in sorted(view.descriptors):
             try:
-                copy = processes.copy_descriptor(process.pidfd, descriptor)
+                copy = copy_descriptor(process.pidfd, descriptor)
             except OSError:
                 view.descriptors.discard(descriptor)
                 continue
@@ -122,7 +123,7 @@ class Contents:
         digest = self._digest_memory(process, inode, *view.place)
         return digest if digest == self._digests.get(inode) else None
 
-    def _through_mapping(self, holdings: "_Holdings", inode: Inode, view: View) -> bytes | None:
+    def _through_mapping(self, holdings: "_OpenFiles", inode: Inode, view: View) -> bytes | None:
         process = holdings.process
         if view.place is None or not mappings.is_mapped(process.pid, *view.place, inode):
             view.place = holdings.places.get(inode)
@@ -135,7 +136,7 @@ class Contents:
         return _digest(process.memory.read, start, size)
 
 
-class _Holdings:
+class _OpenFiles:
     """What a process that stands still has open and mapped, looked up once at most."""
 
     def __init__(self, process: Process) -> None:

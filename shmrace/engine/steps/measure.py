@@ -8,11 +8,14 @@ the step of them.
 from dataclasses import replace
 
 from shmrace.engine.processes.forkserver import ForkServer
-from shmrace.engine.state.actor import Actor, Gate, Process, Recorded
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.population import Population
+from shmrace.engine.state.process import Process, Traffic
 from shmrace.engine.steps import outcomes
-from shmrace.engine.steps.contents import Contents
-from shmrace.engine.waits.channels import Channels
+from shmrace.engine.steps.contents import SegmentContents
+from shmrace.engine.waits.channels import MessagesUnderWay
 from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE
 from shmrace.model.ledger import Ledger, Segment
@@ -22,31 +25,31 @@ from shmrace.model.record import Tracked
 from shmrace.model.trace import Step
 
 
-class Measuring:
+class Measurer:
     """Measures the steps of one execution."""
 
     def __init__(
-        self, server: ForkServer, population: Population, ledger: Ledger, recorded: Recorded,
-        deaths_possible: bool, faults_possible: bool,
+        self, server: ForkServer, population: Population, ledger: Ledger,
+        observations: Observations, deaths_possible: bool, faults_possible: bool,
     ) -> None:  # fmt: skip
         self._server = server
         self._population = population
         self._ledger = ledger
-        self._recorded = recorded
+        self._observations = observations
         self._limited_space = server.scenario.shm_size is not None
         self._deaths_possible = deaths_possible
         self._faults_possible = faults_possible
-        self._contents = Contents(server.shm.directory)
+        self._contents = SegmentContents(server.shm.directory)
         self._usage = server.shm.baseline
-        self._channels = Channels(population, recorded.assumed)
+        self._channels = MessagesUnderWay(population, observations.assumed)
         self._nameless: list[tuple[Actor, int]] = []  # creations whose inode is not known yet
 
     def step(self, actor: Actor, gate: Gate, was: outcomes.Before, step: Step) -> Step:
         """The step, completed by what it did; `step` holds what its decision said of it."""
         effect = self._effect(actor, gate, was, step.index)
-        for said in actor.process.tracked:
-            self._recorded.tracked.append(Tracked(step.index, actor.name, *said))
-        actor.process.tracked = []
+        process = actor.process
+        for said in process.traffic.tracked:
+            self._observations.tracked.append(Tracked(step.index, actor.name, *said))
         segment = self._ledger.record(step.index, actor.name, effect)
         if segment is not None and effect.ok and effect.names:
             if effect.kind in (Operation.CREATE, Operation.LINK, Operation.RENAME):
@@ -55,6 +58,8 @@ class Measuring:
             segment = self._ledger.segments[-1]
         name = effect.names[-1] if effect.names else None
         kind = effect.kind if gate.shape.family in ("name", "lock") else gate.operation
+        accesses = self._accesses(actor, gate, effect)
+        process.traffic = Traffic()
         return replace(
             step,
             operation=kind,
@@ -63,7 +68,7 @@ class Measuring:
             segment=segment.label if segment is not None else None,
             subject=step.subject or self._subject(name, segment),
             detail=_detail(step.detail or effect.detail or str(effect.made or ""), effect),
-            accesses=step.accesses | self._accesses(actor, gate, effect),
+            accesses=step.accesses | accesses,
         )
 
     def is_in_vain(self, step: Step) -> bool:
@@ -97,16 +102,16 @@ class Measuring:
             self._note_descriptor(actor.process, effect)
         if (effect.kind == Operation.TRY_LOCK and effect.ok) or effect.kind == Operation.LOCK:
             assert gate.inode is not None
-            actor.process.locked[gate.descriptor] = gate.inode
+            actor.process.holdings.locks[gate.descriptor] = gate.inode
         elif effect.kind == Operation.UNLOCK:
-            actor.process.locked.pop(gate.descriptor, None)
+            actor.process.holdings.locks.pop(gate.descriptor, None)
         if effect.kind == Operation.MAP and effect.inode is not None:
-            view = actor.process.view(effect.inode)
+            view = actor.process.holdings.view(effect.inode)
             view.mapped, view.place = True, None
         segment = self._ledger.segment(effect.inode)
         names = (*effect.names, *(segment.names if segment else ()))
         for text in self._server.shm.unexplained(events, names, self._ledger):
-            self._recorded.ungated.append(f"{text} while {actor.name} was at {gate.operation}")
+            self._observations.ungated.append(f"{text} while {actor.name} was at {gate.operation}")
         return self._with_contents(actor, effect)
 
     def _memfd(self, actor: Actor, index: int) -> Effect:
@@ -115,7 +120,7 @@ class Measuring:
         if made is None:
             return Effect(Operation.CREATE, Outcome.FAILED, made=SegmentKind.MEMFD)
         descriptor, inode = made
-        actor.process.view(inode).descriptors.add(descriptor)
+        actor.process.holdings.view(inode).descriptors.add(descriptor)
         self._ledger.adopt(index, actor.name, inode, SegmentKind.MEMFD)
         return Effect(Operation.CREATE, inode=None, made=SegmentKind.MEMFD)
 
@@ -131,14 +136,14 @@ class Measuring:
                 self._ledger.adopt(index, actor.name, inode, SegmentKind.NAMELESS)
                 self._nameless.remove((creator, index))
                 return
-        self._ledger.adopt(len(self._recorded.steps), actor.name, inode, SegmentKind.UNKNOWN)
+        self._ledger.adopt(len(self._observations.steps), actor.name, inode, SegmentKind.UNKNOWN)
 
     def _with_contents(self, actor: Actor, effect: Effect) -> Effect:
         process = actor.process
-        held = tuple(inode for inode, view in process.views.items() if view.mapped)
+        held = tuple(inode for inode, view in process.holdings.views.items() if view.mapped)
         written: list[Inode] = []
         resized: list[Inode] = []
-        if process.views:
+        if process.holdings.views:
             everybody = self._population.processes()
             written, resized = self._contents.changed(process, everybody, self._names_of)
             self._server.shm.witness.events()  # reading by name shows up there
@@ -148,7 +153,9 @@ class Measuring:
             resized=tuple(resized),
             held=held,
             unlocked=tuple(_lost_locks(process)),
-            channel=actor.used_channel or process.shares_file or _lost_a_channel(process, effect),
+            channel=actor.last.used_channel
+            or process.channels.shares_file
+            or _lost_a_channel(process, effect),
             process=_memory(process),
         )
 
@@ -161,7 +168,7 @@ class Measuring:
             self._contents.born(effect.inode)
         found = procfs.descriptors_of(process.pid, effect.inode)
         if found:
-            process.view(effect.inode).descriptors.update(found)
+            process.holdings.view(effect.inode).descriptors.update(found)
 
     def _names_of(self, inode: Inode) -> list[str]:
         return [name for name, segment in self._ledger.linked() if segment.inode == inode]
@@ -182,8 +189,8 @@ class Measuring:
             if usage != self._usage:
                 self._usage = usage
                 found.add((SPACE, Mode.WRITE))
-        if actor.process.uses:
-            found |= self._channels.accesses(actor, actor.last_turn)
+        if actor.process.traffic.uses:
+            found |= self._channels.accesses(actor, actor.last.turn)
         owner = actor.process.name
         if gate.operation == Operation.EXIT and (gate.primitive or not actor.process.alive):
             found.add((life_of(owner), Mode.WRITE))
@@ -201,29 +208,29 @@ class Measuring:
 def _lost_locks(process: Process) -> list[Inode]:
     """The files whose lock a process gave back by closing them, or by its end."""
     lost = []
-    for descriptor, inode in list(process.locked.items()):
+    for descriptor, inode in list(process.holdings.locks.items()):
         if not process.alive or not procfs.refers_to(process.pid, descriptor, inode):
             lost.append(inode)
-            del process.locked[descriptor]
+            del process.holdings.locks[descriptor]
     return lost
 
 
 def _lost_a_channel(process: Process, effect: Effect) -> bool:
     """Closing an end of a pipe is noticed by others, and no gate."""
-    if not process.holds_channel:
+    if not process.channels.in_use:
         return False
     if effect.kind == Operation.EXIT:
         return False  # what it closes was noted before
     if effect.kind in (Operation.FORK, Operation.EXEC) or not process.alive:
         return True
-    known = process.channels
-    process.note_channels()
-    return not known.items() <= process.channels.items()
+    known = process.channels.links
+    process.look_at_channels()
+    return not known.items() <= process.channels.links.items()
 
 
 def _memory(process: Process) -> str:
     """Whose memory a step may touch that others see without a gate; empty: nobody else does."""
-    if process.shares_memory:
+    if process.holdings.shares_memory:
         return "a shared mapping"
     return process.name if len(process.actors) > 1 else ""
 

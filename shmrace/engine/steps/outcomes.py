@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shmrace.engine.processes.witness import Event
-from shmrace.engine.state.actor import Actor, Gate, Process
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.process import Process
 from shmrace.engine.waits import locks
 from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shmrace.engine.processes.forkserver import ForkServer
-from shmrace.engine.state.actor import Actor, Process
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.process import Process
 from shmrace.model.trace import Step
 
 
-class Prints:
+class PrintedLines:
     """Follows the files of one execution."""
 
     def __init__(self, server: ForkServer) -> None:

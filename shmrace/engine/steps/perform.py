@@ -6,18 +6,19 @@ the harness' own.
 """
 
 import errno
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from shmrace.engine.gate import classify as approach
-from shmrace.engine.gate import errnos as failures
-from shmrace.engine.gate.arrivals import Arrivals, Hanging
+from shmrace.engine.gate import classify, errnos
+from shmrace.engine.gate.event_loop import ActorHangs, EventLoop
 from shmrace.engine.protocol import Primitive, encode
-from shmrace.engine.state.actor import OUTLIVED, Actor, Gate, Recorded
+from shmrace.engine.state.actor import NO_RETRIES, Actor, LastStep, Retries
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.observations import Observations, RealEnds
 from shmrace.engine.steps import outcomes
-from shmrace.engine.steps.measure import Measuring
-from shmrace.engine.waits import calls as waits
-from shmrace.engine.waits import channels
+from shmrace.engine.steps.enabled import Enabled
+from shmrace.engine.steps.measure import Measurer
+from shmrace.engine.waits import calls, channels
 from shmrace.engine.waits.primitives import Answer, Messages
 from shmrace.model.assumptions import Assumption
 from shmrace.model.objects import FAULTS, Access, Mode, course_of, is_private, life_of
@@ -27,73 +28,76 @@ from shmrace.model.stack import Frame
 from shmrace.model.trace import Step
 
 
-class Performing:
+class Performer:
     """Performs operations and records their steps."""
 
     def __init__(
-        self, arrivals: Arrivals, measuring: Measuring, recorded: Recorded, messages: Messages
-    ) -> None:
-        self._arrivals = arrivals
-        self._measuring = measuring
-        self._recorded = recorded
+        self, loop: EventLoop, measurer: Measurer, observations: Observations, messages: Messages,
+        enabled: Enabled,
+    ) -> None:  # fmt: skip
+        self._loop = loop
+        self._measurer = measurer
+        self._observations = observations
         self._messages = messages
-        self._listener = arrivals.server.listener
-        self._clock = arrivals.server.clock
-        self.alone: Callable[[Actor], bool] = lambda actor: (
-            False
-        )  # can nobody else change anything?
+        self._enabled = enabled
+        self._listener = loop.server.listener
+        self._clock = loop.server.clock
 
     def perform(
         self, actor: Actor, turn: int, automatic: bool = False, stack: tuple[Frame, ...] = (),
         fault: str = "",
     ) -> Step:  # fmt: skip
-        """Let the operation at the actor's gate through; raises `Hanging`.
+        """Let the operation at the actor's gate through; raises `ActorHangs`.
 
         `fault` is an errno with which it fails instead, or "raise" where a primitive shall raise.
         """
-        index = self.next(actor, turn)
-        gate = self._arrivals.release(actor)
-        actor.used_channel = gate.channel and not gate.waited
+        index = self.begin_step(actor, turn)
+        gate = self._loop.release(actor)
+        actor.last.used_channel = gate.channel and not gate.waited
         if not automatic:
-            actor.process.busy = False
+            actor.process.is_busy = False
         if gate.operation not in SLEEPING:
-            actor.fruitless = 0
-        if gate.operation == Operation.EXIT and gate.call != "exit" and actor.process.holds_channel:
-            channels.close_all(actor.process, self._arrivals.server.inherited_channels)
+            actor.fruitless_looks = 0
+        if (
+            gate.operation == Operation.EXIT
+            and gate.call != "exit"
+            and actor.process.channels.in_use
+        ):
+            channels.close_all(actor.process, self._loop.server.inherited_channels)
         was = outcomes.before(actor, gate)
         answer = Answer(b"", "")
         if automatic:
-            self._clock.told(actor.process, [turn])
+            self._clock.catch_up(actor.process, [turn])
         self._clock.show(actor.process)
         if fault and gate.shape.family != "primitive":
             gate.refused = fault
             answer = _struck(actor, b"", fault, INJECTED)
-            self._listener.refuse(gate.notification.id, failures.number(fault))
+            self._listener.refuse(gate.notification.id, errnos.number(fault))
         elif gate.shape.family == "primitive":
             if fault:
                 answer = _struck(actor, encode("struck", gate.detail), Outcome.RAISED, gate.detail)
             else:
                 answer = self._primitive(actor, gate, turn, index)
-            self._clock.told(actor.process, answer.after)
+            self._clock.catch_up(actor.process, answer.after)
             self._clock.show(actor.process)
-            self._arrivals.reply(gate.notification, answer.reply, actor.process.memory)
+            self._loop.reply(gate.notification, answer.reply, actor.process.memory)
         else:
             if gate.waited and gate.channel:
-                channels.use(actor, gate, waits.READY)
+                channels.use(actor, gate, calls.READY)
             answer = Answer(b"", "", after=self._let_through(actor, gate))
-        hanging: Hanging | None = None
+        hanging: ActorHangs | None = None
         try:
             if gate.call == "exit":
-                self._arrivals.thread_gone(actor)
-            self._arrivals.settle()
-        except Hanging as error:
+                self._loop.thread_gone(actor)
+            self._loop.settle()
+        except ActorHangs as error:
             hanging = error
         said = Step(
             index, actor.name, gate.operation, answer.outcome, detail=answer.detail or gate.detail,
             accesses=answer.accesses, after=answer.after, automatic=automatic, stack=stack,
             subject=answer.subject, injected=bool(gate.refused),
         )  # fmt: skip
-        step = self.conclude(actor, gate, was, said)
+        step = self.finish_step(actor, gate, was, said)
         gate.close()
         if hanging is not None:
             raise hanging
@@ -101,56 +105,52 @@ class Performing:
 
     def time_out(self, actor: Actor, turn: int) -> Step:
         """End a wait as the kernel does when its time is over."""
-        index = self.next(actor, turn)
-        gate = self._arrivals.release(actor)
+        index = self.begin_step(actor, turn)
+        gate = self._loop.release(actor)
         was = outcomes.before(actor, gate)
         self._clock.show(actor.process)
         if gate.shape.kind == "futex":
             self._listener.refuse(gate.notification.id, errno.ETIMEDOUT)
         else:
-            waits.forget_events(actor, gate)
+            calls.forget_events(actor, gate)
             self._listener.answer(gate.notification.id, 0)
-        self._arrivals.settle()
+        self._loop.settle()
         said = Step(
             index, actor.name, Operation.WAIT, Outcome.TIMEOUT, detail=gate.detail, automatic=True
         )
-        return self.conclude(actor, gate, was, said)
+        return self.finish_step(actor, gate, was, said)
 
-    def next(self, actor: Actor, turn: int) -> int:
+    def begin_step(self, actor: Actor, turn: int) -> int:
         """The index of the step that an actor makes now."""
-        index = -1 if self._arrivals.server.setting_up else len(self._recorded.steps)
-        actor.last_step, actor.last_turn = index, turn
-        actor.retried = actor.gate is not None and actor.gate.operation in SLEEPING
+        index = -1 if self._loop.server.setting_up else len(self._observations.steps)
+        slept = actor.gate is not None and actor.gate.operation in SLEEPING
+        actor.last = LastStep(index, turn, slept, actor.last.used_channel)
         return index
 
-    def conclude(self, actor: Actor, gate: Gate, was: outcomes.Before, said: Step) -> Step:
+    def finish_step(self, actor: Actor, gate: Gate, was: outcomes.Before, said: Step) -> Step:
         """Measure a step that is over, and enter it."""
-        has_read_a_clock = self._clock.note(actor.process, actor.last_turn)
-        step = self.record(self._measuring.step(actor, gate, was, said))
-        if (
-            has_read_a_clock
-            and actor.process.time_has_passed
-            and not self._arrivals.server.setting_up
-        ):
-            self._recorded.assumed.add(Assumption.TIMEOUTS)  # how much of it was for us to say
+        has_read_a_clock = self._clock.note(actor.process, actor.last.turn)
+        step = self.record(self._measurer.step(actor, gate, was, said))
+        if has_read_a_clock and actor.process.clock.has_passed and not self._loop.server.setting_up:
+            self._observations.assumed.add(Assumption.TIMEOUTS)  # how much of it was for us to say
         if step.operation in SLEEPING:
-            actor.in_vain.clear()
-        elif self._measuring.is_in_vain(step):
-            actor.retried = step.signature in actor.in_vain
-            actor.in_vain.add(step.signature)
-            if actor.retried:  # it tries again without a sleep
-                actor.sleeps += 1
-                self._clock.sleep(actor, gate, self.alone(actor))
+            actor.retries = Retries(actor.retries.count)
+        elif self._measurer.is_in_vain(step):
+            known = actor.retries.in_vain
+            actor.last.retried = step.signature in known
+            actor.retries = replace(actor.retries, in_vain=known | {step.signature})
+            if actor.last.retried:  # it tries again without a sleep
+                actor.retries = actor.retries.once_more()
+                self._clock.sleep(actor, gate, self._enabled.is_alone(actor))
         return step
 
     def record(self, step: Step) -> Step:
         """Enter a step into the trace."""
-        if not self._arrivals.server.setting_up:
-            self._recorded.steps.append(step)
+        if not self._loop.server.setting_up:
+            self._observations.steps.append(step)
         if _changes_something(step):
-            for one in self._arrivals.population.actors:
-                one.sleeps = 0
-                one.in_vain.clear()
+            for one in self._loop.population.actors:
+                one.retries = NO_RETRIES
         return step
 
     def _let_through(self, actor: Actor, gate: Gate) -> tuple[int, ...]:
@@ -159,21 +159,21 @@ class Performing:
         at = gate.notification
         after: tuple[int, ...] = ()
         if gate.operation in SLEEPING:
-            actor.sleeps += 1
-            alone = actor.sleeps > 1 and self.alone(actor)
+            actor.retries = actor.retries.once_more()
+            alone = actor.retries.count > 1 and self._enabled.is_alone(actor)
             self._clock.sleep(actor, gate, alone)
             self._clock.show(actor.process)
             if alone:
-                others = self._arrivals.population.actors
-                turns = {one.last_turn for one in others if one.process is not actor.process}
+                others = self._loop.population.actors
+                turns = {one.last.turn for one in others if one.process is not actor.process}
                 after = tuple(sorted(turns - {-1}))
         if gate.shape.family == "sleep":
             self._listener.answer(at.id, 0)
             return after
         if gate.shape.family == "fork":
-            self._arrivals.population.expect_newborn(actor, approach.suspends(gate))
+            self._loop.population.expect_newborn(actor, classify.suspends(gate))
         elif gate.shape.family == "exec":
-            self._arrivals.population.expect_exec(actor.process)
+            self._loop.population.expect_exec(actor.process)
             actor.started = True  # what the new program does first is no birth
         self._listener.proceed(at.id)
         return after
@@ -186,10 +186,10 @@ class Performing:
         if gate.primitive == Primitive.EXIT:
             actor.ended = True  # its process stays, to be the actor again
             if actor.process.is_outlived():
-                self._recorded.real_ends = OUTLIVED
+                self._observations.real_ends = RealEnds.OUTLIVED
             return Answer(encode(None))
-        if gate.primitive == Primitive.RANK and self._arrivals.server.setting_up:
-            self._recorded.told_apart_in_setup = True
+        if gate.primitive == Primitive.RANK and self._loop.server.setting_up:
+            self._observations.told_apart_in_setup = True
         if gate.primitive == Primitive.SPAWN:
             return self._spawn(actor, *gate.request)
         if gate.primitive == Primitive.KILL:
@@ -197,24 +197,33 @@ class Performing:
         return self._messages.perform(actor, gate, turn)
 
     def _kill_child(self, name: str) -> Answer:
-        victim = self._arrivals.population.find(name)
+        victim = self._loop.population.find(name)
         accesses: frozenset[Access] = frozenset({(life_of(name), Mode.WRITE)})
         if victim is not None and not victim.ended:
             victim.killed = True
-            self._arrivals.kill(victim.process)
+            self._loop.kill(victim.process)
         return Answer(encode("ok", None), detail=name, accesses=accesses)
 
     def _spawn(self, actor: Actor, role: str, wanted: str | None) -> Answer:
-        find = self._arrivals.population.find
+        population = self._loop.population
+
+        def is_taken(name: str) -> bool:
+            """By an actor, or by one that another has spawned and that is not born yet."""
+            others = (one for one in population.actors if one is not actor)
+            return population.find(name) is not None or any(
+                one.births.next_name == name for one in others
+            )
+
         name = wanted or role
-        if wanted and find(wanted) is not None:
+        if wanted and is_taken(wanted):
             reply = encode("refused", f"there is an actor called {wanted} already")
             return Answer(reply, Outcome.REFUSED, wanted)
         nth = 1
-        while find(name) is not None:
+        while is_taken(name):
             name = f"{role}{nth}"
             nth += 1
-        actor.next_child = name
+        actor.births.next_name = name
+        population.spawned_roles[name] = role
         return Answer(encode("ok", name), detail=name)
 
 

@@ -11,10 +11,12 @@ import struct
 import time
 from collections.abc import Callable
 
-from shmrace.engine.state.actor import Actor, Gate, Process
-from shmrace.linux import process as processes
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.process import Process
 from shmrace.linux import procfs
 from shmrace.linux.decode import signed
+from shmrace.linux.process import copy_descriptor
 
 _DONT_WAIT = 0x40  # MSG_DONTWAIT
 _NO_HANG = 1  # WNOHANG
@@ -132,7 +134,7 @@ def _descriptor(events: int) -> _State:
         descriptor = signed(gate.notification.arguments[0])
         if procfs.descriptor_link(actor.process.pid, descriptor).startswith("/"):
             return READY  # a file or a device never waits
-        copy = processes.copy_descriptor(actor.process.pidfd, descriptor)
+        copy = copy_descriptor(actor.process.pidfd, descriptor)
         try:
             if _polls(copy, events):
                 return READY
@@ -150,7 +152,7 @@ def _connect(actor: Actor, gate: Gate) -> str:
 
 
 def _epoll(actor: Actor, gate: Gate) -> str:
-    copy = processes.copy_descriptor(actor.process.pidfd, signed(gate.notification.arguments[0]))
+    copy = copy_descriptor(actor.process.pidfd, signed(gate.notification.arguments[0]))
     try:
         return _unless_impatient(_polls(copy, select.POLLIN), timeout(actor, gate))
     finally:
@@ -212,7 +214,7 @@ def _unreaped(child: Process) -> bool:
 def _any_ready(process: Process, wanted: list[tuple[int, int]]) -> bool:
     for descriptor, events in wanted:
         try:
-            copy = processes.copy_descriptor(process.pidfd, descriptor)
+            copy = copy_descriptor(process.pidfd, descriptor)
         except OSError:
             return True  # POLLNVAL: the call says so at once
         try:

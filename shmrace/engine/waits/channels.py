@@ -9,50 +9,55 @@ rests on how the code goes on is what a verdict's `message-order` says.
 """
 
 from collections.abc import Container
+from dataclasses import replace
 
-from shmrace.engine.state.actor import Actor, Gate, Process
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.population import Population
-from shmrace.engine.waits import calls as waits
-from shmrace.engine.waits import trackers as tracking
-from shmrace.linux import connection, procfs
+from shmrace.engine.state.process import ChannelUse, Process
+from shmrace.engine.waits import calls, trackers
+from shmrace.linux import procfs
+from shmrace.linux.connection import Place, PlaceKind, arrival
 from shmrace.linux.decode import signed
 from shmrace.model.assumptions import Assumption
 from shmrace.model.objects import CHANNELS, Access, Mode, channel_into, news_for
 
 _POLLS = ("poll", "select", "epoll")
-_Readable = list[tuple[Process, set[str]]]
+_USES = {"read": ChannelUse.READ, "write": ChannelUse.WRITE}
+_Readable = list[tuple[Process, set[Place | None]]]
 
 
 def use(actor: Actor, gate: Gate, state: str) -> None:
     """Note that a call uses a channel: it is let through now."""
     process, kind = actor.process, gate.shape.kind
-    if kind in (*_POLLS, "read") and state == waits.NOTHING:
-        if not process.took and not _looks_at_itself(actor, gate):
-            process.looked = True
+    if kind in (*_POLLS, "read") and state == calls.NOTHING:
+        if not process.looks.found_some and not _looks_at_itself(actor, gate):
+            process.looks = replace(process.looks, in_vain=True)
     if kind not in ("read", "write"):
-        actor.used_channel = True
+        actor.last.used_channel = True
         return
     descriptor = signed(gate.notification.arguments[0])
     where = _arrival(process, descriptor, kind == "write")
-    process.uses.append((kind if state == waits.READY else "look", where))
+    how = _USES[kind] if state == calls.READY else ChannelUse.LOOK
+    process.traffic.uses.append((how, where))
     if kind == "write":
-        tracking.overhear(process, gate, where)
-        process.spoke = process.spoke or actor is process.actors[0]
-    elif kind == "read" and state == waits.READY:
-        process.took = True
+        trackers.note_message(process, gate, where)
+        process.has_spoken = process.has_spoken or actor is process.actors[0]
+    elif kind == "read" and state == calls.READY:
+        process.looks = replace(process.looks, found_some=True)
 
 
 def close_all(process: Process, inherited: Container[str]) -> None:
     """Note that a process ends, which whoever is at another end of its channels notices; but not of
     those that were inherited from the orchestrator, which keeps them open."""
-    process.note_channels()
-    for descriptor, link in sorted(process.channels.items()):
+    process.look_at_channels()
+    for descriptor, link in sorted(process.channels.links.items()):
         if link in inherited:
             continue
         for sends in (False, True):
             where = _arrival(process, descriptor, sends)
-            if where and not (sends and where.startswith(connection.DATAGRAMS)):
-                process.uses.append(("close", where))
+            if where is not None and not (sends and where.kind is PlaceKind.DATAGRAMS):
+                process.traffic.uses.append((ChannelUse.CLOSE, where))
 
 
 def _looks_at_itself(actor: Actor, gate: Gate) -> bool:
@@ -61,7 +66,7 @@ def _looks_at_itself(actor: Actor, gate: Gate) -> bool:
     if process.parent is not None or process.children:
         return False
     if gate.shape.kind == "poll":
-        looked_at = [descriptor for descriptor, _ in waits.polled(actor, gate)]
+        looked_at = [descriptor for descriptor, _ in calls.polled(actor, gate)]
     elif gate.shape.kind == "read":
         looked_at = [signed(gate.notification.arguments[0])]
     else:
@@ -71,64 +76,67 @@ def _looks_at_itself(actor: Actor, gate: Gate) -> bool:
     )
 
 
-def _arrival(process: Process, descriptor: int, sends: bool) -> str:
-    link = process.channels.get(descriptor, "")
+def _arrival(process: Process, descriptor: int, sends: bool) -> Place | None:
+    link = process.channels.links.get(descriptor, "")
     if not link:
-        process.note_channels()
-        link = process.channels.get(descriptor, "")
+        process.look_at_channels()
+        link = process.channels.links.get(descriptor, "")
     if not link or link.startswith(procfs.EVENTFD):
-        return connection.arrival(process.pid, process.pidfd, descriptor, link, sends)
-    known = process.arrivals.get((descriptor, sends))
+        return arrival(process.pid, process.pidfd, descriptor, link, sends)
+    known = process.channels.arrivals.get((descriptor, sends))
     if known is None or known[0] != link:
-        where = connection.arrival(process.pid, process.pidfd, descriptor, link, sends)
-        known = process.arrivals[descriptor, sends] = (link, where)
+        where = arrival(process.pid, process.pidfd, descriptor, link, sends)
+        known = process.channels.arrivals[descriptor, sends] = (link, where)
     return known[1]
 
 
-class Channels:
+class MessagesUnderWay:
     """The messages under way in one execution."""
 
     def __init__(self, population: Population, assumed: set[Assumption]) -> None:
         self._population = population
         self._assumed = assumed
-        self._unread: dict[str, list[int]] = {}  # by arrival: the turns that sent what lies there
+        self._unread: dict[
+            Place | None, list[int]
+        ] = {}  # by arrival: the turns that sent what lies there
 
     def accesses(self, actor: Actor, turn: int) -> set[Access]:
         """What a step's use of channels reads and writes."""
         process, found = actor.process, set[Access]()
         has_helpers = sum(not one.ended for one in process.actors) > 1
         readable: dict[bool, _Readable] = {}
-        for kind, where in process.uses:
-            of_events = where.startswith(connection.EVENTS)
-            if where and of_events not in readable:
+        for use, where in process.traffic.uses:
+            of_events = where is not None and where.kind is PlaceKind.EVENTFD
+            if where is not None and of_events not in readable:
                 readable[of_events] = self._readable(of_events)
             holders = [
-                one for one, there in readable.get(of_events, ()) if where and where in there
+                one
+                for one, there in readable.get(of_events, ())
+                if where is not None and where in there
             ]
-            if kind == "close" and not holders:
+            if use is ChannelUse.CLOSE and not holders:
                 continue  # nobody to notice it
             if not has_helpers:
                 found |= _between_single_threads(holders)
             else:
                 found.add((CHANNELS, Mode.UPDATE))
-            if kind == "write":
+            if use is ChannelUse.WRITE:
                 self._unread.setdefault(where, []).append(turn)
                 for one in holders or self._population.living():
                     if one is not process:
-                        one.incoming.add(where)
+                        one.channels.incoming.add(where)
                         found.add((news_for(one.name), Mode.UPDATE))
-            elif kind == "read":
-                process.incoming.discard(where)
+            elif use is ChannelUse.READ:
+                process.channels.incoming.discard(where)
                 sent = sorted({one for one in self._unread.pop(where, ()) if 0 <= one < turn})
                 if has_helpers and sent:
                     found |= self._take(process, sent)
-        process.uses = []
         return found
 
     def _take(self, process: Process, sent: list[int]) -> set[Access]:
         """A process with helpers takes what was sent in these turns.  Who takes something while its
         process is busy may not have waited for it."""
-        if not process.busy:
+        if not process.is_busy:
             self._assumed.add(Assumption.MESSAGE_ORDER)
             for one in process.actors:
                 one.heard.add(sent[0])
@@ -141,11 +149,11 @@ class Channels:
         file of /proc to tell apart."""
         found = []
         for one in self._population.living():
-            one.note_channels()
+            one.look_at_channels()
             found.append(
                 (one, {
                     _arrival(one, descriptor, False)
-                    for descriptor, link in one.channels.items()
+                    for descriptor, link in one.channels.links.items()
                     if link.startswith(procfs.EVENTFD) == of_events
                 })
             )  # fmt: skip

@@ -1,19 +1,21 @@
-"""Virtual time: each process has a clock that moves when it sleeps, waits in vain, or is told.
+"""Virtual time: the clock of each process moves when it sleeps, waits in vain, or is unblocked.
 
-A sleep returns at once and moves its process' clock on; when nobody can go on, all clocks move to
-the moment at which the first wait is over.  Who is let go by another is at least as late as that
-one was.  So what a clock shows follows from what happens before, and is the same in all executions
-of a trace class.  Where nobody else can change anything, a sleeper's sleeps get longer and longer,
-as any sleep may: a loop with a deadline comes to its end in a few rounds.  Nanoseconds throughout.
+A sleep returns at once and moves its process' clock on; when no actor can go on, all clocks move to
+the moment at which the first wait is over.  When one actor unblocks another, the clock of the
+unblocked one moves forward to at least the time of the first.  So what a clock shows follows from
+what happens before, and is the same in all executions of a trace class.  Where no other actor can
+change anything, the sleeps of an actor get longer and longer, as any sleep may: a loop with a
+deadline comes to its end in a few rounds.  Nanoseconds throughout.
 """
 
 from collections.abc import Iterable
 
-from shmrace.engine.state.actor import Actor, Gate, Process
-from shmrace.engine.waits import calls as waits
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.process import MILLISECOND, Process
+from shmrace.engine.waits import calls
 from shmrace.linux.vdso import READ_TAKES, ClockPage
 
-MILLISECOND = 1_000_000
 _LONGER = 2
 """How much longer each sleep in a row is, of somebody for whom nobody else can change anything."""
 
@@ -36,56 +38,51 @@ class Clock:
 
     def value(self, process: Process, clock: int) -> int:
         """What this clock shows to a process."""
-        return self.page.value(clock, process.now)
+        return self.page.value(clock, process.clock.now)
 
     def show(self, process: Process) -> None:
         """This process goes on: let clocks show its time."""
-        if self._shown != process.now or self.page.reads():
-            self.page.show(process.now)
-            self._shown = process.now
+        if self._shown != process.clock.now or self.page.reads():
+            self.page.show(process.clock.now)
+            self._shown = process.clock.now
 
     def note(self, process: Process, turn: int) -> bool:
         """A step of this process is over: did it read a clock?"""
         reads = self.page.reads()
         if reads:
-            process.now += reads * READ_TAKES
+            process.clock.now += reads * READ_TAKES
             self.show(process)
-        self._times[turn] = max(process.now, self._times.get(turn, 0))
+        self._times[turn] = max(process.clock.now, self._times.get(turn, 0))
         return reads > 0
 
-    def told(self, process: Process, turns: Iterable[int]) -> None:
-        """A process goes on because of what happened in these turns."""
-        self._move(process, max((self._times.get(turn, 0) for turn in turns), default=0))
+    def catch_up(self, process: Process, turns: Iterable[int]) -> None:
+        """A process goes on because of these turns: it is at least as late as they were."""
+        process.clock.move_to(max((self._times.get(turn, 0) for turn in turns), default=0))
 
     def sleep(self, actor: Actor, gate: Gate, alone: bool) -> None:
         """An actor sleeps, or does once more what was in vain; `alone` if nobody else can change
         anything meanwhile."""
         asked = self._asked(actor, gate)
-        if alone and actor.sleeps > 1:
-            doublings = min(actor.sleeps - 1, _MOST_DOUBLINGS)
+        if alone and actor.retries.count > 1:
+            doublings = min(actor.retries.count - 1, _MOST_DOUBLINGS)
             asked = max(asked, MILLISECOND) * _LONGER**doublings
-        self._move(actor.process, actor.process.now + asked)
+        actor.process.clock.move_to(actor.process.clock.now + asked)
 
     def pass_until(self, moment: int, processes: Iterable[Process]) -> None:
         """Nobody can go on before this moment."""
         for process in processes:
-            self._move(process, moment)
+            process.clock.move_to(moment)
 
     def deadline(self, actor: Actor, gate: Gate, limit: float) -> int:
         """When a wait with a limit in seconds is over, by its process' clock."""
         if gate.deadline is None:
-            moment, by = round(limit * 1e9), waits.clock_of_limit(gate)
-            start = actor.process.now if by is None else -self.page.value(by, 0)
+            moment, by = round(limit * 1e9), calls.clock_of_limit(gate)
+            start = actor.process.clock.now if by is None else -self.page.value(by, 0)
             gate.deadline = start + moment
         return gate.deadline
 
     def close(self) -> None:
         self.page.close()
-
-    @staticmethod
-    def _move(process: Process, moment: int) -> None:
-        process.time_has_passed |= moment - process.now > MILLISECOND
-        process.now = max(process.now, moment)
 
     def _asked(self, actor: Actor, gate: Gate) -> int:
         """For how long the call at the gate would sleep."""
@@ -93,7 +90,7 @@ class Clock:
         where = {"nanosleep": 0, "clock_nanosleep": 2}.get(gate.call)
         if where is None:
             return (
-                round((waits.timeout(actor, gate) or 0.0) * 1e9)
+                round((calls.timeout(actor, gate) or 0.0) * 1e9)
                 if gate.shape.family == "sleep"
                 else 0
             )

@@ -10,9 +10,10 @@ import fcntl
 import os
 import struct
 
-from shmrace.engine.state.actor import Actor, Gate
-from shmrace.linux import process as processes
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
 from shmrace.linux import procfs
+from shmrace.linux.process import copy_descriptor
 
 _FLOCK = struct.Struct("hhqqi4x")
 _F_OFD_SETLKW = 38
@@ -67,7 +68,7 @@ def _flock_is_taken(actor: Actor, descriptor: int, operation: int) -> bool:
 
 def _record_is_taken(actor: Actor, descriptor: int, where: int) -> bool:
     wanted = actor.process.memory.read(where, _FLOCK.size)
-    copy = processes.copy_descriptor(actor.process.pidfd, descriptor)
+    copy = copy_descriptor(actor.process.pidfd, descriptor)
     try:
         kind, *_, holder = _FLOCK.unpack(fcntl.fcntl(copy, fcntl.F_GETLK, wanted))
     finally:

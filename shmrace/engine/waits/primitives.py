@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from shmrace.engine.protocol import Primitive, encode
-from shmrace.engine.state.actor import Actor, Gate
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
 from shmrace.model.assumptions import Assumption
 from shmrace.model.objects import Access, Mode, life_of, message_of
 from shmrace.model.operations import Outcome
@@ -50,7 +51,7 @@ class Messages:
         if gate.primitive == Primitive.BARRIER:
             group: Group = gate.request[0]
             turns = self._arrived.setdefault(group, {}).setdefault(actor.name, [])
-            turns.append(actor.last_turn)
+            turns.append(actor.last.turn)
             gate.request = (group, len(turns))
 
     def withdraw(self, actor: Actor, gate: Gate) -> None:
@@ -160,7 +161,7 @@ class Messages:
             reply = ("raised", f"{ending.error}: {ending.message}")
         else:
             reply = ("returned", ending.value)
-        return Answer(encode("ok", reply), detail=name, after=_turns((child.last_turn,)))
+        return Answer(encode("ok", reply), detail=name, after=_turns((child.last.turn,)))
 
     def _absent(self, group: Group, nth: int) -> list[str]:
         arrived = self._arrived[group]
@@ -190,7 +191,7 @@ class Messages:
 
     def _last_turn(self, name: str) -> int:
         actor = self._find(name)
-        return actor.last_turn if actor is not None else -1
+        return actor.last.turn if actor is not None else -1
 
     def _described(self, name: str) -> str:
         actor = self._find(name)

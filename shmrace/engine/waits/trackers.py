@@ -10,7 +10,9 @@ import base64
 import json
 import re
 
-from shmrace.engine.state.actor import Gate, Process
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.process import Process
+from shmrace.linux.connection import Place, PlaceKind
 
 _LONGEST = 512  # bytes; what fits is written at once
 _WORDS = {"REGISTER": True, "UNREGISTER": False}
@@ -18,21 +20,23 @@ _KIND = "shared_memory"
 _TEXT = re.compile(r"(\w+):(.*):(\w+)\n")
 
 
-def overhear(process: Process, gate: Gate, where: str) -> None:
+def note_message(process: Process, gate: Gate, where: Place | None) -> None:
     """Note what a process writes into a pipe, if it speaks of a name of shared memory as one speaks
     to a tracker."""
     _, place, size = gate.notification.arguments[:3]
-    if gate.call != "write" or not where.startswith("pipe:") or size > _LONGEST:
+    if where is None or where.kind is not PlaceKind.PIPE:
+        return
+    if gate.call != "write" or size > _LONGEST:
         return
     try:
-        said = understood(process.memory.read(place, size))
+        said = parse_message(process.memory.read(place, size))
     except (OSError, OverflowError):  # no memory is there: the kernel will say so
         return
     if said is not None and said[0] in _WORDS and said[2] == _KIND:
-        process.tracked.append((where, _WORDS[said[0]], said[1].removeprefix("/")))
+        process.traffic.tracked.append((where.identity, _WORDS[said[0]], said[1].removeprefix("/")))
 
 
-def understood(message: bytes) -> tuple[str, str, str] | None:
+def parse_message(message: bytes) -> tuple[str, str, str] | None:
     """The word, the name and the kind of a message to a tracker, in the form of old and of newer
     Pythons; None for anything else."""
     try:

@@ -71,7 +71,7 @@ def test_a_deadlock_says_who_waits_for_whom_and_where() -> None:
 def test_an_actor_that_burns_time_hangs_and_its_stack_is_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shmrace.engine.gate.arrivals.PATIENCE", 1.0)
+    monkeypatch.setattr("shmrace.engine.gate.event_loop.PATIENCE", 1.0)
     with pytest.raises(shmrace.Hang, match=r"rank0 runs on .* \(programs\.py:\d+\)"):
         shmrace.run(One(what="hang")).check()
 
@@ -127,3 +127,27 @@ def test_a_file_lock_is_held_by_one_actor_at_a_time() -> None:
         return step.operation in ("lock", "checkpoint", "unlock")
 
     assert [step.actor for step in execution.trace if inside(step)] == ["rank0"] * 3 + ["rank1"] * 3
+
+
+class SpawnsAlike(shmrace.Scenario):
+    """Each worker spawns the same role, and gives the child no name."""
+
+    @shmrace.actor(count=2)
+    def worker(self, world: shmrace.World) -> str:
+        return str(world.spawn(self.late).join().status)
+
+    def late(self, world: shmrace.World) -> None:
+        world.checkpoint("late")
+
+    def uses_segments(self) -> bool:
+        return False
+
+
+def test_two_actors_may_spawn_the_same_role_before_either_child_is_born() -> None:
+    """The second child is called late1, whichever order the two forks take."""
+    verdict = shmrace.explore(SpawnsAlike)
+    assert verdict.proof
+    execution = shmrace.run(SpawnsAlike)
+    children = [actor.name for actor in execution.actors if actor.is_role and not actor.part]
+    assert sorted(children) == ["late", "late1"]
+    assert {execution.record.role(child) for child in children} == {"late"}

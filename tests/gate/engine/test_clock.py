@@ -57,8 +57,8 @@ def test_a_deadline_is_reached_in_virtual_time_where_the_creator_is_dead(nap: fl
     )  # fmt: skip
     looks = [step for step in execution.trace if step.operation == "look"]
     assert 5 < len(looks) < 40
-    assert "timeouts" in execution.engine.recorded.assumed
-    assert "bounded-retries" not in execution.engine.recorded.assumed
+    assert "timeouts" in execution.engine.observations.assumed
+    assert "bounded-retries" not in execution.engine.observations.assumed
 
 
 def test_the_same_schedule_shows_the_same_times() -> None:

@@ -10,7 +10,7 @@ from multiprocessing import resource_tracker, shared_memory
 import pytest
 
 import shmrace
-from shmrace.engine.waits.trackers import understood
+from shmrace.engine.waits.trackers import parse_message
 from shmrace.model.verdict import Verdict
 from shmrace.search.budget import Budget
 from shmrace.search.options import SearchOptions
@@ -118,12 +118,12 @@ def test_by_hand_a_tracker_acts_too_when_who_started_it_ends() -> None:
     ],
 )
 def test_both_forms_of_a_message_are_understood(message: bytes) -> None:
-    assert understood(message) == ("UNREGISTER", "/psm_1", "shared_memory")
+    assert parse_message(message) == ("UNREGISTER", "/psm_1", "shared_memory")
 
 
 @pytest.mark.parametrize("message", [b"", b"x", b"\xff:a:b\n", b"{", b'{"cmd":1}', b"{}", b"a:b\n"])
 def test_anything_else_is_no_message(message: bytes) -> None:
-    assert understood(message) is None
+    assert parse_message(message) is None
 
 
 class Probes(shmrace.Scenario):

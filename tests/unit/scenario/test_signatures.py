@@ -1,4 +1,4 @@
-"""A scenario whose methods take the wrong parameters is refused before it runs."""
+"""A scenario whose methods cannot be called as they are going to be is refused before it runs."""
 
 from typing import Any
 
@@ -64,5 +64,7 @@ def test_a_class_that_needs_arguments_is_given_as_an_instance() -> None:
     class Sized(scenario()):  # type: ignore[misc]
         def __init__(self, size: int) -> None: ...
 
-    with pytest.raises(shmrace.UsageError, match=r"more arguments than its parameters .*'size'"):
+    with pytest.raises(
+        shmrace.UsageError, match=r"needs more arguments than its parameters .*'size'"
+    ):
         instance_of(Sized)

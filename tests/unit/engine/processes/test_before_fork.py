@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shmrace.engine.processes.before_fork import Heritage
+from shmrace.engine.processes.before_fork import ForkPreparation
 from shmrace.linux import mappings
 
 
@@ -32,15 +32,15 @@ def test_a_shared_mapping_that_only_garbage_holds_is_let_go() -> None:
     before = len(_shared())
     Ring(mmap.mmap(-1, 4096))
     assert len(_shared()) == before + 1
-    Heritage().put_in_order()
+    ForkPreparation().prepare()
     assert len(_shared()) == before
 
 
 def test_a_pipe_that_only_garbage_holds_is_let_go() -> None:
-    heritage = Heritage()
+    heritage = ForkPreparation()
     incoming, outgoing = os.pipe()
     Ring((os.fdopen(incoming), os.fdopen(outgoing, "w")))
-    heritage.put_in_order()
+    heritage.prepare()
     for descriptor in (incoming, outgoing):
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.fstat(descriptor)
@@ -50,7 +50,7 @@ def test_garbage_that_holds_nothing_open_costs_nothing() -> None:
     if _shared():
         pytest.skip("this process shares memory, so all garbage is collected")
     ring = weakref.ref(Ring())
-    Heritage().put_in_order()
+    ForkPreparation().prepare()
     assert ring() is not None
 
 

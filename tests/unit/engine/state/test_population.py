@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from shmrace.engine.state.actor import Actor, Gate, Process
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.population import Population
+from shmrace.engine.state.process import Process
 from shmrace.linux import procfs
 from shmrace.linux.decode import Shape
 from shmrace.linux.listener import Notification

@@ -10,20 +10,21 @@ import select
 import time
 from typing import Any
 
-from shmrace.engine.gate import classify as approach
-from shmrace.engine.gate import stacks
-from shmrace.engine.gate.newcomers import Newcomers
-from shmrace.engine.processes import server as serve
-from shmrace.engine.processes import warm as parked
+from shmrace.engine.gate import classify, stacks
+from shmrace.engine.gate.new_actors import NewActors
+from shmrace.engine.processes import server, warm
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.protocol import encode
-from shmrace.engine.state.actor import Actor, Gate, Process, Recorded
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.population import Population
+from shmrace.engine.state.process import Process
 from shmrace.errors import GateError
 from shmrace.linux import primitive, procfs
-from shmrace.linux import process as processes
 from shmrace.linux.listener import Notification
 from shmrace.linux.memory import Memory
+from shmrace.linux.process import kill
 from shmrace.linux.syscalls import PRIMITIVE_NUMBER
 from shmrace.model.stack import Frame
 
@@ -34,7 +35,7 @@ _NEWBORN_PATIENCE = 0.2  # seconds after which an announced child is looked for
 _BOOT_PATIENCE = 60  # seconds for the actors to come up
 
 
-class Hanging(Exception):
+class ActorHangs(Exception):
     """An actor burns time without reaching a gate."""
 
     def __init__(self, actor: Actor) -> None:
@@ -42,19 +43,19 @@ class Hanging(Exception):
         self.actor = actor
 
 
-class Arrivals:
+class EventLoop:
     """Receives what the listener and the pidfds have to tell."""
 
-    def __init__(self, server: ForkServer, recorded: Recorded) -> None:
+    def __init__(self, server: ForkServer, observations: Observations) -> None:
         self.server = server
         self.population = Population()
-        self.recorded = recorded
+        self.observations = observations
         self.reused = False  # some of the processes have been their actors before
         self._replies: dict[int, bytes] = {}  # the second halves of long replies
         self._poll = select.poll()
         self._poll.register(server.listener.descriptor, select.POLLIN)
         self._poll.register(server.pidfd, select.POLLIN)
-        self._newcomers = Newcomers(server, self.population, recorded, self._poll, self._come)
+        self._new_actors = NewActors(server, self.population, observations, self._poll, self._come)
 
     def bring_actors(self, fresh: bool) -> None:
         """Take the warm processes, unless they shall be `fresh`, and let the server fork the others
@@ -62,13 +63,13 @@ class Arrivals:
         kept = {} if fresh else self.server.warm
         self.reused = bool(kept)
         for one in kept.values():
-            actor = self._newcomers.enter_part(one.at, one.who)
-            for thread in parked.restore(actor, one):
+            actor = self._new_actors.enter_part(one.at, one.who)
+            for thread in warm.restore(actor, one):
                 self.population.enter(thread)
         wanted = [part.name for part in self.server.parts if part.name not in kept]
-        self._newcomers.awaited = len(wanted)
+        self._new_actors.awaited = len(wanted)
         beside = fresh and bool(self.server.warm)
-        self.command("fork", wanted, serve.FRESH_PID if beside else serve.FIRST_PID)
+        self.command("fork", wanted, server.FRESH_PID if beside else server.FIRST_PID)
         if not fresh:
             self.server.warm = {}
 
@@ -76,7 +77,7 @@ class Arrivals:
         """End the processes that were kept, and let the server reap them."""
         for one in self.server.warm.values():
             pidfd = os.pidfd_open(one.who.process)
-            processes.kill(pidfd)
+            kill(pidfd)
             select.select([pidfd], [], [], PATIENCE)
             os.close(pidfd)
         if self.server.warm:
@@ -93,14 +94,14 @@ class Arrivals:
         at, self.server.waiting = self.server.waiting, None
         self.reply(at, encode(words), self.server.memory)
         deadline = time.monotonic() + _BOOT_PATIENCE
-        while self.server.waiting is None or self._newcomers.awaited:
+        while self.server.waiting is None or self._new_actors.awaited:
             if self._next_event(1.0):
                 continue
-            if self._newcomers.lost() or time.monotonic() > deadline:
+            if self._new_actors.lost() or time.monotonic() > deadline:
                 raise GateError("an actor's process ended before it began")
 
     def settle(self) -> None:
-        """Wait until nobody moves; raises `Hanging`."""
+        """Wait until nobody moves; raises `ActorHangs`."""
         population = self.population
         deadline = time.monotonic() + PATIENCE
         while True:
@@ -110,9 +111,9 @@ class Arrivals:
             if self._next_event(_NEWBORN_PATIENCE if population.expected else PATIENCE):
                 deadline = time.monotonic() + PATIENCE
             elif time.monotonic() >= deadline and not self.server.terminal:
-                raise Hanging(running[0] if running else population.expected[0])
-            elif all(map(self._newcomers.is_early, running)):
-                self._newcomers.give_up_failed_forks()
+                raise ActorHangs(running[0] if running else population.expected[0])
+            elif all(map(self._new_actors.is_early, running)):
+                self._new_actors.give_up_failed_forks()
 
     def release(self, actor: Actor) -> Gate:
         """Take an actor's gate away: it is about to move."""
@@ -121,8 +122,8 @@ class Arrivals:
         actor.gate = None
         actor.running = True
         process = actor.process
-        if process.holds_channel:
-            process.note_channels()
+        if process.channels.in_use:
+            process.look_at_channels()
         return gate
 
     def thread_gone(self, actor: Actor) -> None:
@@ -153,7 +154,7 @@ class Arrivals:
 
     def kill(self, process: Process) -> None:
         """SIGKILL one process, and wait until it is dead."""
-        processes.kill(process.pidfd)
+        kill(process.pidfd)
         while process.alive:
             self._next_event(PATIENCE)
 
@@ -161,17 +162,17 @@ class Arrivals:
         """SIGKILL whoever is left, wait until they are dead, and let the server reap them."""
         doomed = [process for process in self.population.living() if process not in but]
         for process in doomed:
-            processes.kill(process.pidfd)
+            kill(process.pidfd)
         while any(process.alive for process in doomed):
             if not self._next_event(PATIENCE):
                 break
         if any(not process.alive for process in self.population.processes()):
             self.command("reap")
 
-    def park(self, reusable: list[Actor]) -> None:
+    def keep(self, reusable: list[Actor]) -> None:
         """Leave these actors' processes where they stand, for the next execution."""
         for actor in reusable:
-            self.server.warm[actor.name] = parked.parked(actor, self.server.pid)
+            self.server.warm[actor.name] = warm.kept(actor, self.server.pid)
         self.release_all()
 
     def release_all(self) -> None:
@@ -181,7 +182,7 @@ class Arrivals:
                 actor.gate.close()
         for process in self.population.processes():
             process.close()
-        self._newcomers.close()
+        self._new_actors.close()
 
     def _readable(self, seconds: float) -> bool:
         for descriptor, _ in self._poll.poll(seconds * 1000):
@@ -206,11 +207,11 @@ class Arrivals:
         if at.thread == self.server.pid:
             self._serve(at)
             return
-        actor = self.population.at(at.thread) or self._newcomers.meet(at)
+        actor = self.population.at(at.thread) or self._new_actors.actor_of_new_thread(at)
         if actor is None:
             return
         if actor in self.population.expected:
-            self._newcomers.wait_for_child(actor, at)
+            self._new_actors.wait_for_child(actor, at)
             return
         self._come(actor, at)
 
@@ -223,7 +224,7 @@ class Arrivals:
         if actor.gate is not None:  # a signal interrupted the call; its handler comes first
             actor.gate.close()
             actor.gate = None
-        actor.gate = approach.gate_for(actor, at, self.server, self.recorded)
+        actor.gate = classify.gate_for(actor, at, self.server, self.observations)
         actor.running = actor.gate is None
 
     def _serve(self, at: Notification) -> None:

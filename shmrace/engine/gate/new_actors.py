@@ -8,11 +8,13 @@ gate before its child was seen is judged once the child is there, since it may a
 import select
 from collections.abc import Callable
 
-from shmrace.engine.gate import classify as approach
+from shmrace.engine.gate import classify
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.protocol import decode
-from shmrace.engine.state.actor import Actor, Process, Recorded
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.population import Population
+from shmrace.engine.state.process import Process
 from shmrace.linux import procfs
 from shmrace.linux.listener import Notification
 from shmrace.linux.memory import Memory
@@ -20,28 +22,28 @@ from shmrace.linux.syscalls import PRIMITIVE_NUMBER
 from shmrace.model.assumptions import Assumption
 
 
-class Newcomers:
+class NewActors:
     """`come` deals with a known actor that stands before a call."""
 
     def __init__(
-        self, server: ForkServer, population: Population, recorded: Recorded,
+        self, server: ForkServer, population: Population, observations: Observations,
         poll: select.poll, come: Callable[[Actor, Notification], None],
     ) -> None:  # fmt: skip
         self.awaited = 0  # actors that the server has yet to bring
         self._server = server
         self._population = population
-        self._recorded = recorded
+        self._observations = observations
         self._poll = poll
         self._come = come
         self._early: dict[Actor, Notification] = {}  # came before their child was seen
-        self._booting: dict[int, Memory] = {}
+        self._starting_up: dict[int, Memory] = {}
 
     def lost(self) -> bool:
         """Has a process ended before it said who it is?"""
-        return any(not procfs.thread_lives(pid, pid) for pid in self._booting)
+        return any(not procfs.thread_lives(pid, pid) for pid in self._starting_up)
 
     def close(self) -> None:
-        for memory in self._booting.values():
+        for memory in self._starting_up.values():
             memory.close()
 
     def wait_for_child(self, parent: Actor, at: Notification) -> None:
@@ -58,7 +60,7 @@ class Newcomers:
                 self._population.expected.remove(parent)
                 self._child_is_there(parent)
 
-    def meet(self, at: Notification) -> Actor | None:
+    def actor_of_new_thread(self, at: Notification) -> Actor | None:
         """An actor for a thread seen for the first time; None while it is not one yet."""
         try:
             who = procfs.identity(at.thread)
@@ -67,20 +69,22 @@ class Newcomers:
         population = self._population
         process = population.process(who.process)
         if process is None and who.parent == self._server.pid and self.awaited:
-            self._boot(at, who)
+            self._start_up(at, who)
             return None
         if process is not None:
             parent = population.parent_of(process)
         else:
             forked_by = population.process(who.parent)
             if forked_by is None:
-                self._recorded.ungated.append("a process of unknown descent")
+                self._observations.ungated.append("a process of unknown descent")
             process = self._adopt(who, forked_by)
             parent = population.parent_of(forked_by)
             if parent is not None and not parent.running and parent.gate is None:
                 population.suspend(parent, process)
-        if at.number != approach.BIRTH_NUMBER and not population.holds_up_its_parent(process):
-            self._recorded.assumed.add(Assumption.FORK)  # it ran before its birth could be held up
+        if at.number != classify.BIRTH_NUMBER and not population.holds_up_its_parent(process):
+            self._observations.assumed.add(
+                Assumption.FORK
+            )  # it ran before its birth could be held up
         actor = population.born(at.thread, process, parent)
         if parent is not None:
             self._child_is_there(parent)
@@ -92,15 +96,15 @@ class Newcomers:
         if at is not None and not parent.ended:
             self._come(parent, at)
 
-    def _boot(self, at: Notification, who: procfs.Identity) -> None:
-        memory = self._booting.get(at.thread)
+    def _start_up(self, at: Notification, who: procfs.Identity) -> None:
+        memory = self._starting_up.get(at.thread)
         if memory is None:
-            memory = self._booting[at.thread] = Memory(who.process)
+            memory = self._starting_up[at.thread] = Memory(who.process)
         if at.number != PRIMITIVE_NUMBER:
-            approach.let_boot(at, memory, self._server, who.inner)
+            classify.let_start_up(at, memory, self._server, who.inner)
             return
         memory.close()
-        del self._booting[at.thread]
+        del self._starting_up[at.thread]
         self.enter_part(at, who)
         self.awaited -= 1
 
@@ -112,7 +116,7 @@ class Newcomers:
         place = [part.name for part in self._server.parts].index(name)
         actor = Actor(name, at.thread, process, (place,))
         actor.part = True
-        actor.gate = approach.primitive_gate(actor, at)
+        actor.gate = classify.primitive_gate(actor, at)
         self._population.enter(actor)
         return actor
 

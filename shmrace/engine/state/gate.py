@@ -1,0 +1,44 @@
+"""The gate at which an actor stands: the operation that it is about to do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shmrace.linux.decode import Shape
+from shmrace.linux.listener import Notification
+from shmrace.linux.paths import Location
+from shmrace.model.operations import Inode, Operation
+
+
+@dataclass
+class Gate:
+    """One call that was stopped, and what is known of it by now."""
+
+    notification: Notification
+    call: str
+    shape: Shape
+    operation: str  # what a reader calls it
+    flags: int = 0
+    locations: tuple[Location, ...] = ()
+    inode: Inode | None = None
+    descriptor: int = -1
+    primitive: int = 0
+    request: tuple[Any, ...] = ()
+    channel: bool = False
+    waited: bool = False  # was found waiting at least once
+    answered: bool = False  # with a value of the orchestrator's own
+    target: int = 0  # the process that it is about, as its caller names it
+    detail: str = ""
+    deadline: int | None = None  # when its wait is over, by its process' clock
+    refused: str = ""  # the errno with which a fault makes it fail
+
+    @property
+    def automatic(self) -> bool:
+        """Let through as soon as it would not wait, without a decision."""
+        return self.shape.family == "wait" and self.operation not in (
+            Operation.POLL,
+            Operation.HAS_ENDED,
+        )
+
+    def close(self) -> None:
+        for location in self.locations:
+            location.close()

@@ -1,0 +1,43 @@
+"""What a process holds of segments and file locks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from shmrace.model.operations import Inode
+
+
+@dataclass
+class View:
+    """How a process holds a segment: by these descriptors, by a mapping, or both."""
+
+    descriptors: set[int] = field(default_factory=set)
+    mapped: bool = False
+    place: tuple[int, int] | None = None  # (start, end) where the mapping was last seen
+
+
+@dataclass
+class Holdings:
+    """The segments and locks of one process."""
+
+    views: dict[Inode, View] = field(default_factory=dict)
+    locks: dict[int, Inode] = field(default_factory=dict)  # by descriptor: the locked file
+    shares_memory: bool = False  # with another process, by a mapping that no segment explains
+
+    def view(self, inode: Inode) -> View:
+        """How the process holds a segment; made if it does not yet."""
+        return self.views.setdefault(inode, View())
+
+    def of_a_child(self) -> Holdings:
+        """What a process that is forked now holds: segments, but no locks."""
+        views = {
+            inode: View(set(view.descriptors), view.mapped, view.place)
+            for inode, view in self.views.items()
+        }
+        return Holdings(views, shares_memory=self.shares_memory)
+
+    def forget_mappings(self) -> None:
+        """After an exec nothing is mapped any more."""
+        self.shares_memory = False
+        for view in self.views.values():
+            view.mapped, view.place = False, None

@@ -1,0 +1,34 @@
+"""What an execution has seen so far, besides what its actors and processes are."""
+
+from dataclasses import dataclass, field
+
+from shmrace.model.assumptions import Assumption
+from shmrace.model.record import Tracked
+from shmrace.model.trace import Step
+from shmrace.model.words import Word
+
+
+class RealEnds(Word):
+    """Why the processes of actors have to end and cannot be kept, in words and in full."""
+
+    ASKS_FOR_LIVENESS = (
+        "the code asks whether a process lives",
+        "a process that is kept lives on where the code expects it to have ended",
+    )
+    OUTLIVED = (
+        "an actor has started a process that outlives it",
+        "a process that is kept would still be its parent",
+    )
+
+
+@dataclass
+class Observations:
+    """Filled in as the execution goes on."""
+
+    steps: list[Step] = field(default_factory=list)
+    attempts: list[str] = field(default_factory=list)  # of closed doors: io_uring, i386, x32
+    ungated: list[str] = field(default_factory=list)  # changes that no operation explains
+    assumed: set[Assumption] = field(default_factory=set)
+    tracked: list[Tracked] = field(default_factory=list)
+    real_ends: RealEnds | None = None  # why its processes have to end, if they have to
+    told_apart_in_setup: bool = False  # actors of an interchangeable role, in no step of the trace

@@ -1,0 +1,128 @@
+"""The record of one process: what it is, and what it holds, uses and has done in this turn."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from shmrace.engine.state.channel_ends import ChannelEnds
+from shmrace.engine.state.holdings import Holdings
+from shmrace.linux import procfs
+from shmrace.linux.connection import Place
+from shmrace.linux.memory import Memory
+from shmrace.linux.paths import Resolver
+
+if TYPE_CHECKING:
+    from shmrace.engine.state.actor import Actor
+
+MILLISECOND = 1_000_000  # nanoseconds
+
+
+@dataclass
+class ProcessClock:
+    """The virtual time of one process."""
+
+    now: int = 0  # nanoseconds since the session's start
+    has_passed: bool = False  # in this execution: it slept, or waited for a while
+
+    def move_to(self, moment: int) -> None:
+        """Move forward to a moment, if it is not later already; more than a millisecond counts as
+        time that has passed."""
+        self.has_passed |= moment - self.now > MILLISECOND
+        self.now = max(self.now, moment)
+
+
+@dataclass(frozen=True)
+class AtStart:
+    """What a process had when its actor started, by which it is known to be as it was."""
+
+    descriptors: int = 0
+    threads: tuple[int, ...] = ()
+
+
+class ChannelUse(Enum):
+    """How a process uses a channel."""
+
+    READ = "takes what is there"
+    WRITE = "sends something"
+    LOOK = "looks, and finds nothing or no room"
+    CLOSE = "ends, and its descriptors are closed"
+
+
+@dataclass
+class Traffic:
+    """What went over a process' channels in the present step; replaced behind each step."""
+
+    uses: list[tuple[ChannelUse, Place | None]] = field(default_factory=list)
+    """How, and where what goes through the channel arrives."""
+    tracked: list[tuple[str, bool, str]] = field(default_factory=list)
+    """What resource trackers were told: (tracker, whether it registers, name)."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How a process looked for news in the present turn; replaced in each, and when it waits."""
+
+    in_vain: bool = False
+    found_some: bool = False
+
+
+class Process:
+    """One process under the gate."""
+
+    def __init__(self, pid: int, inner: int, parent: Process | None) -> None:
+        # what it is
+        self.pid = pid
+        self.inner = inner  # its pid in the private namespace
+        self.parent = parent
+        self.pidfd = os.pidfd_open(pid)
+        self.actors: list[Actor] = []  # its threads
+        self.children: list[Process] = []
+        self.is_tracker = False
+        self.dumps_stacks: bool = parent.dumps_stacks if parent else False
+        self.alive = True
+        self.status: int | None = None  # wait status, once dead
+        # its memory
+        self.memory = Memory(pid)
+        self.resolver = Resolver(pid, str(inner))
+        self.address_space = procfs.address_space(pid)
+        # what it holds and uses
+        self.holdings: Holdings = parent.holdings.of_a_child() if parent is not None else Holdings()
+        self.channels = ChannelEnds()
+        self.clock: ProcessClock = ProcessClock(parent.clock.now if parent is not None else 0)
+        self.at_start = AtStart()
+        # scratch, replaced as it says
+        self.traffic = Traffic()
+        self.looks = Looks()
+        self.has_spoken = False  # its main thread sent something in the present turn
+        self.is_busy = False  # a thread may go on by decision, while the wait of another ends
+        if parent is not None:
+            parent.children.append(self)
+
+    @property
+    def name(self) -> str:
+        return self.actors[0].name if self.actors else f"process {self.inner}"
+
+    def begin_turn(self) -> None:
+        """Nothing has happened in the new turn."""
+        self.looks, self.has_spoken = Looks(), False
+
+    def look_at_channels(self) -> None:
+        """Look which channels it has open now."""
+        self.channels.look(self.pid)
+
+    def is_outlived(self) -> bool:
+        """Does a process that it, or one of its children, has started still do something?"""
+        return any(
+            child.is_outlived() or (child.alive and not child.actors[0].has_played)
+            for child in self.children
+            if child.actors
+        )
+
+    def close(self) -> None:
+        self.memory.close()
+        if self.pidfd >= 0:
+            os.close(self.pidfd)
+            self.pidfd = -1

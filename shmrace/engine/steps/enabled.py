@@ -1,0 +1,44 @@
+"""Which actors may be chosen to go on now."""
+
+from shmrace.engine.gate.event_loop import EventLoop
+from shmrace.engine.state.actor import Actor, gate_of
+from shmrace.engine.waits import locks
+from shmrace.engine.waits.primitives import Messages
+from shmrace.model.operations import SLEEPING
+
+
+class Enabled:
+    """Those of one execution; a wait that ends by itself is not chosen."""
+
+    def __init__(self, loop: EventLoop, messages: Messages) -> None:
+        self._population = loop.population
+        self._witness = loop.server.shm.witness
+        self._messages = messages
+
+    def actors(self) -> list[Actor]:
+        """All of them, in their order."""
+        return [actor for actor in self._population.actors if self.may_go_on(actor)]
+
+    def may_go_on(self, actor: Actor) -> bool:
+        """Is this actor one of them?"""
+        gate = actor.gate
+        if gate is None or gate.automatic or actor.ended:
+            return False
+        if gate.shape.family == "primitive":
+            if not gate.waited:
+                gate.waited = True
+                self._messages.arrive(actor, gate)
+            return self._messages.enabled(actor, gate)
+        if gate.shape.family != "lock":
+            return True
+        waits_for_it = locks.would_wait(actor, gate)
+        gate.waited = gate.waited or waits_for_it
+        self._witness.events()  # the question itself opens the file
+        return not waits_for_it
+
+    def is_alone(self, actor: Actor) -> bool:
+        """Can no other actor change anything now: do all others wait, sleep, or retry in vain?"""
+        return all(
+            other is actor or other.retries.count or gate_of(other).operation in SLEEPING
+            for other in self.actors()
+        )
