@@ -89,7 +89,7 @@ def command(
         raise UsageError("--baseline and --candidate need each other: give both")
     if baseline is not None and candidate is not None:
         if lifecycles:
-            raise UsageError("give either lifecycles, or --baseline and --candidate")
+            raise UsageError("give either lifecycles, or --baseline and --candidate, not both")
         return _two(baseline, candidate, over, ranks, search, form, output)
     wanted = grid.handovers(
         lifecycles or tuple(one for one in LIFECYCLES if one not in SLOW), over, ranks

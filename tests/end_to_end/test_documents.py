@@ -1,4 +1,4 @@
-"""What the documents show runs as it stands there, and prints what they say it prints."""
+"""The code in the documents runs as shown, and prints what the documents say."""
 
 import re
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""The core works without torch, NumPy and pyzmq; what needs one that is missing says so.
+"""The core works without torch, NumPy and pyzmq; a feature that needs one of them says so.
 
-An import of a module that stands in `sys.modules` as None fails as if it were not installed.
+An import of a module that is None in `sys.modules` fails as if it were not installed.
 """
 
 import subprocess

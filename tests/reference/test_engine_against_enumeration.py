@@ -1,7 +1,7 @@
-"""Steps of real code depend on each other by more than names: no outcome is lost for that.
+"""The steps of real code depend on each other by more than names, and no outcome is lost.
 
-Each program has outcomes which a reduction by names alone would merge; plain enumeration says what
-they are.
+Each program has outcomes that a reduction by names alone would merge.  Plain enumeration finds
+them all, and the reduction must find the same.
 """
 
 import os

@@ -1,5 +1,7 @@
-"""Whatever strikes, at whatever step of whatever scenario: the search ends in a pass or a fail, and
-nothing of it stays behind (which is checked after each test)."""
+"""Every fault at every step of every scenario: the search ends in a pass or a failure.
+
+Nothing is left behind, which is checked after each test.
+"""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The exhaustive explorer, held against plain enumeration on generated programs."""
+"""The exhaustive explorer, compared with plain enumeration on generated programs."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""The exhaustive explorer, held against the counts of the literature."""
+"""The exhaustive explorer, compared with the counts of the literature."""
 
 from math import factorial
 

@@ -1,4 +1,4 @@
-"""Symmetry among threads, held against plain enumeration on generated programs."""
+"""Symmetry among threads, compared with plain enumeration on generated programs."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Tests without the gate are kept without it."""
+"""Tests that may not use the gate cannot use it."""
 
 import pytest
 

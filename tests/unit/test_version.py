@@ -1,4 +1,4 @@
-"""The version is said in several files, and is the same in each."""
+"""Several files state the version, and it is the same in each."""
 
 import re
 from pathlib import Path

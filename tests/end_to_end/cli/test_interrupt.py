@@ -1,4 +1,4 @@
-"""Ctrl-C on a real terminal: what was found so far, at once, and nothing is left behind."""
+"""Ctrl-C on a real terminal: the report comes at once, and nothing is left behind."""
 
 import os
 import sys

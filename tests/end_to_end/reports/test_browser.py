@@ -1,4 +1,4 @@
-"""Pages in a real browser: drawn, used by pointer and keyboard, light and dark, uncomplaining."""
+"""Pages in a real browser: drawing, pointer, keyboard, light and dark colours, no errors."""
 
 import importlib.util
 import re

@@ -1,5 +1,7 @@
-"""Real code of CPython and NumPy under deaths, failing calls, full disks and outsiders: each
-scenario finds what its file says it must, and its fixed form nothing."""
+"""Code of CPython and NumPy under deaths, failing calls, full disks and outsiders.
+
+Each scenario finds what its docstring says it must, and its fixed form finds nothing.
+"""
 
 from typing import Any
 

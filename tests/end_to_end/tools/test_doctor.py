@@ -1,4 +1,4 @@
-"""`shmrace doctor` tells what a machine allows, what is lost, and what to do."""
+"""`shmrace doctor` says what a machine allows, what does not work, and what to do."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Lifecycles against transports: the story that the table tells, simulated and over real parts."""
+"""Lifecycles against transports: the results in the table, simulated and over real wires."""
 
 import pytest
 

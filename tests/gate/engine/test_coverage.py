@@ -1,4 +1,4 @@
-"""coverage.py counts the lines that ran in actors only, and is no part of what is explored."""
+"""coverage.py counts the lines that run only in actors, and its own work is not explored."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What an actor logs is in its output, each record once, whoever listened in the test."""
+"""The log records of an actor are in its output, each once, whatever handlers the test has."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Programs that lose a race in some schedule only: none of them may pass as proved."""
+"""Programs that fail only in some schedules: none of them may pass as proved."""
 
 import contextlib
 import fcntl

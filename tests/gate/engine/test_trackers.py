@@ -1,5 +1,7 @@
-"""Real resource trackers: a segment that one removes from under its users, a name told twice; and
-what processes write to them is understood, nothing else is."""
+"""Real resource trackers: one removes a segment that is still used, one gets a name twice.
+
+Only what processes write to a tracker is parsed as a registration.
+"""
 
 import ctypes
 import os

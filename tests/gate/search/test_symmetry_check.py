@@ -1,4 +1,4 @@
-"""Interchangeable ranks in real processes: what is declared, what reading ends, what is noticed."""
+"""Symmetry in real processes: how it is declared, how reading a rank ends it, how it is checked."""
 
 import os
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""An order that is kept while an explorer explores within it."""
+"""A required order, in an execution and for an explorer."""
 
 from shmrace.explain.required_order import KeptOrder, Place
 from shmrace.model.objects import Mode, name_of

@@ -1,4 +1,4 @@
-"""Why nothing stopped a race, from records made by hand."""
+"""The explanation of why two steps race, from records made by hand."""
 
 from shmrace.explain.why import why
 from shmrace.judgement.invariants import broken

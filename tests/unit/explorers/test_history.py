@@ -1,4 +1,4 @@
-"""Which turns race, and who happens before whom."""
+"""Which turns race, and which happen before which."""
 
 from shmrace.explorers.history import History
 from shmrace.model.happens_before import pasts

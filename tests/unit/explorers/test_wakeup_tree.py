@@ -1,4 +1,4 @@
-"""What a wakeup tree takes in, and what it has already."""
+"""Which sequences a wakeup tree inserts, and which it already contains."""
 
 from shmrace.explorers.footprint import Event, Footprints
 from shmrace.explorers.wakeup_tree import Branch, insert

@@ -1,4 +1,4 @@
-"""A pass is evidence, never silence."""
+"""A pass needs evidence; without it the verdict is inconclusive."""
 
 from collections import Counter
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Each kind of finding comes from the ledger, whatever exception the code made of it."""
+"""The kind of a finding follows from the ledger, whatever exception the code raised."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where what is sent through a descriptor arrives is known at both ends as the same place."""
+"""The place where sent data arrives is the same `Place` at both ends of a connection."""
 
 import os
 import socket

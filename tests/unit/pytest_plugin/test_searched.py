@@ -1,4 +1,4 @@
-"""What a test's searches came to, in words, as properties, and as data that travels."""
+"""The results of a test's searches, in words, as properties, and as plain data."""
 
 import json
 from dataclasses import replace

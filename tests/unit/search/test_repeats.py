@@ -1,4 +1,4 @@
-"""A repetition is held against its original, step for step."""
+"""A repetition is compared with its original, step by step."""
 
 from shmrace.model.trace import Step
 from shmrace.search.repeats import difference, due

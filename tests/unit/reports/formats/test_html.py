@@ -1,4 +1,4 @@
-"""The page of a verdict: what stands on it, that it asks for nothing, that nothing is markup."""
+"""The HTML page of a verdict: its content; it loads nothing; no text in it is markup."""
 
 import html as standard_html
 import re
