@@ -136,7 +136,8 @@ def _file_module(place: str) -> types.ModuleType:
         raise UsageError(f"there is no file {place}")
     name = path.stem
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{place} is no Python file: give one whose name ends in .py")
     module = importlib.util.module_from_spec(spec)
     sys.modules.setdefault(name, module)
     sys.path.insert(0, str(path.resolve().parent))

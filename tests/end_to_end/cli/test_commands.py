@@ -108,6 +108,7 @@ def test_a_scenario_of_ones_own_is_explored_from_its_file(tmp_path: Path) -> Non
     [
         (["explore", "nosuch"], "unknown scenario 'nosuch': there are attach-before-size"),
         (["explore", "nofile.py"], "there is no file nofile.py"),
+        (["explore", "./notes.md:Share"], "./notes.md is no Python file: give one whose name"),
         (["explore", "empty.py"], "empty.py: found no subclass of shmrace.Scenario"),
         (["explore", "broken.py"], "broken.py does not compile: line 1: "),
         (["explore", "raises.py"], "raises.py cannot be imported: ZeroDivisionError"),
@@ -134,6 +135,7 @@ def test_a_scenario_of_ones_own_is_explored_from_its_file(tmp_path: Path) -> Non
 def test_bad_input_gets_one_clear_line_and_exit_2(
     arguments: list[str], complaint: str, tmp_path: Path
 ) -> None:
+    (tmp_path / "notes.md").write_text("Share\n")
     (tmp_path / "empty.py").write_text("x = 1\n")
     (tmp_path / "broken.py").write_text("def f(:\n")
     (tmp_path / "raises.py").write_text("1 / 0\n")
