@@ -160,12 +160,10 @@ class Scenario:
         """Raise `UsageError` for invalid parameters, or if the scenario has no valid roles."""
         if not isinstance(self.ranks, int) or isinstance(self.ranks, bool) or self.ranks < 1:
             raise UsageError(f"ranks must be a whole number of at least 1, not {self.ranks!r}")
-        known = (("start", STARTS), ("trackers", TRACKERS), ("preempt", PREEMPTS))
-        for name, allowed in known:
-            if getattr(self, name) not in allowed:
-                raise UsageError(
-                    f"{name} must be one of {', '.join(allowed)}, not {getattr(self, name)!r}"
-                )
+        for name, allowed in (("start", STARTS), ("trackers", TRACKERS), ("preempt", PREEMPTS)):
+            given = getattr(self, name)
+            if given not in allowed:
+                raise UsageError(f"{name} must be one of {', '.join(allowed)}, not {given!r}")
         size_in_bytes(self.shm_size)
         if self.preempt_modules and self.preempt != "lines":
             raise UsageError("preempt_modules needs preempt='lines'")
