@@ -143,7 +143,8 @@ def _cell(bad: int, all_: int) -> str:
 
 
 def _conclusion(deaths: DeathMap, segment: str) -> list[str]:
-    """A conclusion from the map, if deaths stop leaking at the same operation for all victims."""
+    """A conclusion from the map, if deaths stop leaking at the same operation for all victims.
+    Every kill comes before the victim's end, so nothing follows if only that one is safe."""
     seen = [
         {one: bad > 0 for one, (bad, all_) in zip(deaths.operations, row, strict=True) if all_}
         for _, row in deaths.rows
@@ -157,12 +158,9 @@ def _conclusion(deaths: DeathMap, segment: str) -> list[str]:
     leaks = {one for row in seen for one, leak in row.items() if leak}
     if leaks & set(deaths.operations[place:]):
         return []
-    end = _its(deaths.operations[place])
-    return [f"So: a kill can leak {segment} only if it comes before {end}."]
-
-
-def _its(operation: str) -> str:
-    return "the victim's end" if operation == END else f"the victim's {operation}"
+    if (safe := deaths.operations[place]) == END:
+        return []
+    return [f"So: a kill can leak {segment} only if it comes before the victim's {safe}."]
 
 
 def _sequel(finding: Finding) -> list[str]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from shmrace.errors import Leak
+from shmrace.explain.deaths import END
 from shmrace.model.explanation import DeathMap, Explanation, Frequency
 from shmrace.model.schedule import Choice
 from shmrace.model.verdict import Door, Finding, Verdict
@@ -58,6 +59,18 @@ def test_a_class_that_only_its_test_can_reach_is_replayed_from_there() -> None:
     told = paragraphs(verdict=verdict)
     assert told["REPLAY"].lines == ('shmrace.run(Local, "sr1-abc-def").check()',)
     assert "DEBUG" not in told
+
+
+def test_nothing_follows_from_a_map_of_deaths_in_which_only_the_end_is_safe() -> None:
+    rows = (("rank0", ((2, 2), (0, 2))),)
+    leak = changed(
+        FINDING, race=Leak, strikes=(Choice("rank0", "attach", "kill"),),
+        explanation=Explanation(death_map=DeathMap(("attach", END), rows)),
+    )  # fmt: skip
+    assert paragraphs(leak)["WHERE A DEATH LEAKS"].lines == (
+        f"killed before  attach  {END}",
+        "rank0          LEAK    ok",
+    )
 
 
 def test_a_map_of_deaths_says_from_where_on_none_leaks() -> None:
