@@ -1,7 +1,7 @@
 """The errors that shmrace raises: those of bad input, and one class for each kind of finding.
 
 A kind of finding is a subclass of `RaceFound`: its docstring is the kind's meaning, `kind` its
-word, `breaks` the assertions of a verdict that it breaks.  The manual's table is made from these.
+word, `breaks` the assertions of a verdict that it breaks.  The documents' table is made from these.
 """
 
 from typing import Any, ClassVar

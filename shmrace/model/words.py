@@ -1,4 +1,4 @@
-"""Words that are data.  Each has its meaning beside it; the manual's tables are made from these.
+"""Words that are data.  Each has its meaning beside it; the documents' tables are made from these.
 
 A word is a string, so that JSON, tokens and users' comparisons need no conversion.
 """

@@ -8,8 +8,8 @@ from shmrace.model.explanation import DeathMap, Explanation, Frequency
 from shmrace.model.schedule import Choice
 from shmrace.model.verdict import Door, Finding, Verdict
 from shmrace.reports.story import Paragraph, frequency, story
+from tests.support.short_verdict import FINDING, VERDICT
 from tests.support.verdicts import called, changed
-from tests.unit.reports.formats.test_text import FINDING, VERDICT
 
 
 def paragraphs(finding: Finding = FINDING, verdict: Verdict = VERDICT) -> dict[str, Paragraph]:
