@@ -58,6 +58,7 @@ class Swap:
             actor=self.text(turn.actor),
             accesses=self._touched(turn.accesses),
             after=places(turn.after),
+            told_by=places(turn.told_by),
             released_by=places(turn.released_by),
             moved=tuple(sorted(map(self.text, turn.moved))),
             signature=tuple(self.signature(turn)),

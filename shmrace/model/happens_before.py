@@ -1,9 +1,9 @@
 """Happens-before between the turns of one execution.
 
 A turn comes after every earlier turn of the same actors (program order), after the turns that
-enabled it, after the turn that released the lock that it takes, and after every earlier turn that
-it depends on.  Happens-before is the transitive closure of these.  A set of turns is an integer
-with a bit for each turn.  Source: Lamport, CACM 21(7), 1978; dependence as in
+enabled it or told it something, after the turn that released the lock that it takes, and after
+every earlier turn that it depends on.  Happens-before is the transitive closure of these.  A set of
+turns is an integer with a bit for each turn.  Source: Lamport, CACM 21(7), 1978; dependence as in
 Flanagan and Godefroid, POPL'05.
 """
 
@@ -25,6 +25,8 @@ class Happened(Protocol):
     def accesses(self) -> Accesses: ...
     @property
     def after(self) -> tuple[int, ...]: ...
+    @property
+    def told_by(self) -> tuple[int, ...]: ...
     @property
     def released_by(self) -> tuple[int, ...]: ...
     @property
@@ -97,6 +99,7 @@ def ordered_past(
 def _enforced_past(turn: Happened, past: Sequence[int], last: dict[str, int]) -> int:
     """The past of a turn, by everything that the program enforces."""
     before = ordered_past(turn.actor, turn.after, past, last)
-    for earlier in (*turn.released_by, *(last[one] for one in turn.moved if one in last)):
+    moved = (last[one] for one in turn.moved if one in last)
+    for earlier in (*turn.told_by, *turn.released_by, *moved):
         before |= past[earlier] | 1 << earlier
     return before

@@ -30,7 +30,8 @@ class Step:
     before: str = ""  # the operation before which a deadly fault struck
     injected: bool = False  # a fault made it fail
     accesses: Accesses = frozenset()
-    after: tuple[int, ...] = ()  # steps that enabled this one
+    after: tuple[int, ...] = ()  # turns that enabled this one
+    told_by: tuple[int, ...] = ()  # turns whose news it found, without having waited for it
     automatic: bool = False  # the end of a wait, which the scheduler did not choose
     preempts: bool = False  # the actor that moved before could have continued
     stack: tuple[Frame, ...] = ()  # innermost first; taken only in a replay
@@ -69,6 +70,7 @@ class Turn:
     accesses: Accesses
     after: tuple[int, ...] = ()  # turns that enabled this one
     released_by: tuple[int, ...] = ()  # turns that released the lock which this one takes
+    told_by: tuple[int, ...] = ()  # turns whose news it found, without having waited for it
     moved: tuple[str, ...] = ()  # other actors that took a step in it
     along: Accesses = frozenset()  # those of `accesses` that only `moved` made
     beside: tuple[str, ...] = ()  # the other threads in the processes of `moved`

@@ -78,7 +78,7 @@ class Performer:
                 answer = _struck(actor, encode("struck", gate.detail), Outcome.RAISED, gate.detail)
             else:
                 answer = self._primitive(actor, gate, turn, index)
-            self._clock.catch_up(actor.process, answer.after)
+            self._clock.catch_up(actor.process, (*answer.after, *answer.told_by))
             self._clock.show(actor.process)
             self._loop.reply(gate.notification, answer.reply, actor.process.memory)
         else:
@@ -94,8 +94,8 @@ class Performer:
             hanging = error
         said = Step(
             index, actor.name, gate.operation, answer.outcome, detail=answer.detail or gate.detail,
-            accesses=answer.accesses, after=answer.after, automatic=automatic, stack=stack,
-            subject=answer.subject, injected=bool(gate.refused),
+            accesses=answer.accesses, after=answer.after, told_by=answer.told_by,
+            automatic=automatic, stack=stack, subject=answer.subject, injected=bool(gate.refused),
         )  # fmt: skip
         step = self.finish_step(actor, gate, was, said)
         gate.close()

@@ -31,6 +31,7 @@ class Answer:
     after: tuple[int, ...] = ()  # turns that enabled it
     accesses: frozenset[Access] = frozenset()
     subject: str = ""  # an actor that it is about
+    told_by: tuple[int, ...] = ()  # turns whose news it found, without having waited for it
 
 
 class Messages:
@@ -146,9 +147,10 @@ class Messages:
         if len(senders) > 1:
             self._assumed.add(Assumption.MESSAGE_ORDER)
         content, sent = self._queues[senders[0], actor.name].popleft()
-        return Answer(
-            encode("ok", content), detail=f"<- {senders[0]}", after=_turns((sent,)), accesses=looked
-        )
+        reply, detail, turns = encode("ok", content), f"<- {senders[0]}", _turns((sent,))
+        if wait and len(senders) == 1:  # it could not have gone on before
+            return Answer(reply, detail=detail, after=turns, accesses=looked)
+        return Answer(reply, detail=detail, told_by=turns, accesses=looked)
 
     def _join(self, name: str) -> Answer:
         child = self._find(name)

@@ -106,7 +106,7 @@ def _sender(step: Step, finding: Finding) -> str:
     """The actor whose message a step receives; empty if it receives none."""
     sent = [
         finding.trace[index]
-        for index in step.after
+        for index in (*step.after, *step.told_by)
         if step.operation == Operation.RECV and 0 <= index < len(finding.trace)
     ]
     return sent[-1].actor if sent else ""
