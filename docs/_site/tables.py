@@ -21,7 +21,8 @@ from shmrace.compare.transports import TRANSPORTS, WIRES
 from shmrace.engine.gate import errnos
 from shmrace.errors import ASSERTIONS, RACES
 from shmrace.explorers import EXPLORERS
-from shmrace.linux.syscalls import TIERS
+from shmrace.linux.calls.line import CallClass, Line
+from shmrace.linux.calls.table import LINES
 from shmrace.model.assumptions import Assumption
 from shmrace.model.faults import FaultKind
 from shmrace.model.objects import ObjectKind
@@ -108,11 +109,38 @@ def _errnos() -> str:
     )
 
 
-def _calls() -> str:
+def _modelled_calls() -> str:
+    found: dict[tuple[str, str], list[str]] = {}
+    for line in LINES:
+        if line.call_class is CallClass.MODELLED:
+            found.setdefault((line.shape.family, line.shape.kind), []).extend(line.calls)
     return rows(
-        ("group", "system calls"),
-        ((name, " ".join(map(_code, sorted(calls)))) for name, calls in TIERS.items()),
+        ("family", "what it is about", "system calls"),
+        (
+            (family, _code(kind), " ".join(map(_code, sorted(calls))))
+            for (family, kind), calls in found.items()
+        ),
     )
+
+
+def _other_calls(call_class: CallClass, why: str) -> str:
+    return rows(
+        ("system calls", "only for", why),
+        (
+            (" ".join(map(_code, sorted(line.calls))), _arguments(line), line.why)
+            for line in LINES
+            if line.call_class is call_class
+        ),
+    )
+
+
+def _arguments(line: Line) -> str:
+    """The arguments for which a line holds, or what is looked at besides them."""
+    if line.where is None:
+        return line.shape.family if line.shape.family not in ("private", "opaque") else ""
+    values = [*map(hex, line.where.values)] if line.where.values else [f"bits {line.where.bits:#x}"]
+    shown = ", ".join(values if len(values) < 8 else [*values[:7], "..."])
+    return f"argument {line.where.argument + 1}: {shown}"
 
 
 def _command(name: str) -> str:
@@ -221,7 +249,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "assertions": _assertions,
     "assumptions": partial(_words, "assumption", Assumption),
     "attributes": _attributes,
-    "calls": _calls,
+    "calls modelled": _modelled_calls,
+    "calls opaque": partial(_other_calls, CallClass.OPAQUE, "what is not known"),
+    "calls private": partial(_other_calls, CallClass.PRIVATE, "why nobody else notices"),
     "decisions": _decisions,
     "errnos": _errnos,
     "explorers": _explorers,

@@ -15,7 +15,7 @@ from shmrace.engine.waits import calls
 from shmrace.engine.waits.primitives import Messages
 from shmrace.model.assumptions import Assumption
 from shmrace.model.ledger import Ledger
-from shmrace.model.objects import Mode, accesses_of
+from shmrace.model.objects import Mode, accesses_of, with_everything
 from shmrace.model.operations import SLEEPING, Effect, Operation
 from shmrace.model.stack import user_frames
 from shmrace.model.trace import Turn
@@ -134,8 +134,10 @@ class Scheduler:
             Turn(
                 actor.name,
                 Operation.LOCK,
-                accesses_of(
-                    Effect(Operation.LOCK, inode=actor.gate.inode), ledger.keys, ledger.key
+                with_everything(
+                    accesses_of(
+                        Effect(Operation.LOCK, inode=actor.gate.inode), ledger.keys, ledger.key
+                    )
                 ),
             )
             for actor in self._population.actors

@@ -23,6 +23,8 @@ def tear_down(loop: EventLoop, ledger: Ledger, fresh: bool) -> None:
         for actor in reusable:
             loop.kill(actor.process)
         reusable = []
+    if observations.made_ipc_objects:
+        loop.command("forget ipc")
     loop.keep(reusable)
     server.shm.witness.events()
     if server.shm.holds_more():

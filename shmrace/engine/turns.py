@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
-from shmrace.model.objects import Access, is_private
+from shmrace.model.objects import Access, is_private, with_everything
 from shmrace.model.operations import Inode, Operation
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import Step, Turn, visible
@@ -50,10 +50,11 @@ class TurnBuilder:
         return Turn(
             actor=choice.who,
             operation=decided.operation,
-            accesses=frozenset(accesses | along),
+            accesses=with_everything(accesses | along),
             along=frozenset(along - accesses),
             beside=tuple(sorted(beside - {*moved})),
             after=tuple(sorted({*decided.after, *_births(index, actors), *heard})),
+            told_by=decided.told_by,
             released_by=self._released_by(index, gate, decided.operation),
             moved=tuple(sorted(moved)),
             signature=tuple(one.signature for one in visible(steps)),

@@ -1,16 +1,18 @@
-"""A pid namespace, a mount namespace and a ``/dev/shm`` of one's own.
+"""A pid namespace, a mount namespace, an IPC namespace and a ``/dev/shm`` of one's own.
 
-In them the leak check is exact, pids are the same in every execution, and killing the first
-process ends all others.  Source: unshare(2), pid_namespaces(7), user_namespaces(7), tmpfs(5).
+In them the leak check is exact, pids are the same in every execution, killing the first process
+ends all others, and what they make of System V segments and the like ends with them.  Source:
+unshare(2), pid_namespaces(7), user_namespaces(7), ipc_namespaces(7), tmpfs(5).
 """
 
 import contextlib
 import os
 
-from shmrace.linux import libc
+from shmrace.linux import ipc, libc
 
 SHM = "/dev/shm"
-_NEW_MOUNTS, _NEW_USERS, _NEW_PIDS = 0x00020000, 0x10000000, 0x20000000
+_NEW_MOUNTS, _NEW_IPC, _NEW_USERS, _NEW_PIDS = 0x00020000, 0x08000000, 0x10000000, 0x20000000
+_OWN = _NEW_MOUNTS | _NEW_IPC | _NEW_PIDS
 _RECURSIVE, _PRIVATE = 0x4000, 0x40000
 _LAST_PID = "/proc/sys/kernel/ns_last_pid"
 
@@ -23,13 +25,15 @@ def enter(shm_size: int | None) -> None:
     """
     user, group = os.geteuid(), os.getegid()
     if not _entered_as_root(user):
-        libc.unshare(_NEW_USERS | _NEW_MOUNTS | _NEW_PIDS)
+        libc.unshare(_NEW_USERS | _OWN)
         _write("/proc/self/setgroups", "deny")
         _write("/proc/self/uid_map", f"{user} {user} 1")
         _write("/proc/self/gid_map", f"{group} {group} 1")
     libc.mount("none", "/", None, _RECURSIVE | _PRIVATE, None)
     size = f",size={shm_size}" if shm_size is not None else ""
     libc.mount("tmpfs", SHM, "tmpfs", 0, f"mode=1777{size}")
+    with contextlib.suppress(OSError):  # a machine without message queues
+        libc.mount("mqueue", ipc.MESSAGE_QUEUES, "mqueue", 0, None)
 
 
 def refused(shm_size: int | None) -> str:
@@ -55,7 +59,7 @@ def _entered_as_root(user: int) -> bool:
     """A root without capabilities, as in many a container, is refused."""
     if user == 0:
         with contextlib.suppress(PermissionError):
-            libc.unshare(_NEW_MOUNTS | _NEW_PIDS)
+            libc.unshare(_OWN)
             return True
     return False
 

@@ -10,7 +10,8 @@ import errno
 import os
 import stat
 import struct
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from shmrace.linux import libc
 from shmrace.linux.syscalls import native
@@ -30,6 +31,7 @@ class Location:
     device: int
     inode: int  # the directory's
     name: str  # empty: the directory itself
+    links: list["Location"] = field(default_factory=list)  # symbolic links that were followed
 
     def lookup(self) -> os.stat_result | None:
         """What the name means now, a link not followed; None if nothing has it."""
@@ -44,6 +46,8 @@ class Location:
         if self.directory >= 0:
             os.close(self.directory)
             self.directory = -1
+        for link in self.links:
+            link.close()
 
 
 class Resolver:
@@ -53,12 +57,12 @@ class Resolver:
         self._base = f"/proc/{process}"
         self._self_name = self_name
 
-    def resolve(self, directory: int, path: bytes, follow: bool) -> Location | None:
+    def resolve(self, directory: int, path: bytes, follow: bool) -> Location:
         """Where `path`, relative to the process' descriptor `directory`, leads.
 
-        If its parent does not exist, the first name on the way that is missing: the call will fail
-        for want of it.  None if something on the way is no directory.  `follow` says whether the
-        call follows a link in the last component.  Raises `OSError` if the path cannot be judged.
+        If something on the way is missing or no directory, its name: the call will fail because of
+        it.  `follow` says whether the call follows a link in the last component.  Raises `OSError`
+        if the path cannot be judged.
         """
         text = os.fsdecode(path)
         parent, name = os.path.split(text)
@@ -69,25 +73,16 @@ class Resolver:
             opened = _open_without_links(base, parent.lstrip("/") or ".")
             if opened < 0:
                 return self._walk(base, text, follow)
-        except FileNotFoundError:
-            return self.resolve(directory, os.fsencode(parent), True) if parent else None
-        except NotADirectoryError:
-            return None
+            location = _locate(opened, name)
+            if not (follow and name):
+                return location
+            found = location.lookup()
+            if found is None or not stat.S_ISLNK(found.st_mode):
+                return location
+            location.close()
+            return self._walk(base, text, follow)
         finally:
             os.close(base)
-        location = _locate(opened, name)
-        if follow and name:
-            found = location.lookup()
-            if found is not None and stat.S_ISLNK(found.st_mode):
-                location.close()
-                base = self._open_base(directory, text)
-                try:
-                    return self._walk(base, text, follow)
-                except (FileNotFoundError, NotADirectoryError):
-                    return None
-                finally:
-                    os.close(base)
-        return location
 
     def _open_base(self, directory: int, text: str) -> int:
         if text.startswith("/"):
@@ -97,10 +92,10 @@ class Resolver:
         return os.open(f"{self._base}/{where}", os.O_PATH | os.O_CLOEXEC)
 
     def _walk(self, base: int, text: str, follow: bool) -> Location:
-        """Follow a path link by link; raises `FileNotFoundError` where it breaks."""
+        """Follow a path link by link."""
         here = os.dup(base)
         pending = [part for part in text.split("/") if part and part != "."]
-        links = 0
+        links: list[Location] = []
         try:
             while pending:
                 name = pending.pop(0)
@@ -110,27 +105,29 @@ class Resolver:
                     continue
                 try:
                     target = self._link_target(here, name)
-                except FileNotFoundError:
-                    if last:
-                        return _locate(os.dup(here), name)
-                    raise
+                    if target is None and not last:
+                        here = _step(here, os.open(name, _DIRECTORY, dir_fd=here))
+                        continue
+                except (FileNotFoundError, NotADirectoryError):
+                    return _locate(os.dup(here), name, links)
                 if target is None or (last and not follow):
-                    if last:
-                        return _locate(os.dup(here), name)
-                    here = _step(here, os.open(name, _DIRECTORY, dir_fd=here))
-                    continue
-                links += 1
-                if links > _MOST_LINKS:
-                    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), text)
+                    return _locate(os.dup(here), name, links)
+                if len(links) == _MOST_LINKS:  # the call fails with ELOOP
+                    return _locate(os.dup(here), name, links)
+                links.append(_locate(os.dup(here), name))
                 if isinstance(target, int):  # a magic link leads straight to its object
                     if last:
-                        return _object(target)
+                        return _locate(target, "", links)
                     here = _step(here, target)
                     continue
                 if target.startswith("/"):
                     here = _step(here, os.open(f"{self._base}/root", _DIRECTORY))
                 pending[:0] = [part for part in target.split("/") if part and part != "."]
-            return _locate(os.dup(here), "")
+            return _locate(os.dup(here), "", links)
+        except BaseException:
+            for link in links:
+                link.close()
+            raise
         finally:
             os.close(here)
 
@@ -161,13 +158,13 @@ class Resolver:
 
 
 def _open_without_links(base: int, path: str) -> int:
-    """The directory, or -1 if a link lies on the way."""
+    """The directory, or -1 if a link lies on the way, or it is missing or no directory."""
     how = struct.pack("=QQQ", _DIRECTORY, 0, _NO_SYMLINKS)
     buffer = libc.buffer(how)
     try:
         return libc.syscall(native().numbers["openat2"], base, os.fsencode(path), buffer, 24)
     except OSError as error:
-        if error.errno == errno.ELOOP:
+        if error.errno in (errno.ELOOP, errno.ENOENT, errno.ENOTDIR):
             return -1
         raise
 
@@ -177,11 +174,6 @@ def _step(here: int, there: int) -> int:
     return there
 
 
-def _locate(directory: int, name: str) -> Location:
+def _locate(directory: int, name: str, links: Iterable[Location] = ()) -> Location:
     found = os.fstat(directory)
-    return Location(directory, found.st_dev, found.st_ino, name)
-
-
-def _object(descriptor: int) -> Location:
-    """What a magic link names: a directory, or a file that has an open descriptor."""
-    return _locate(descriptor, "")
+    return Location(directory, found.st_dev, found.st_ino, name, list(links))

@@ -26,6 +26,12 @@ class Assumption(Word):
         "executions ran in the host's /dev/shm, which other programs use too",
     )
     WARM = "warm", "not every distinct schedule was repeated in freshly forked processes"
+    OPAQUE_CALLS = (
+        "opaque-calls",
+        "an actor made a system call whose effects shmrace does not know; the call was tried before"
+        " and after each step of the others, but what it does while it waits, or to later steps of"
+        " its own process, may have been missed",
+    )
     DATA_RACES = (
         "data-races",
         "an actor wrote bytes of a segment while another held it, and nothing that shmrace knows of"

@@ -189,22 +189,31 @@ class Ledger:
             segment.names.append(name)
 
     def _remove(self, name: str, step: int, actor: str, segment: Segment | None) -> None:
-        entry = self.names.get(name)
-        if entry is not None:
-            entry.means, entry.removed = None, step
-            entry.history.append((step, actor, None))
+        self._forget(name, step, actor)
         if segment is not None:
             segment.unlinked.append((actor, step))
 
     def _rename(self, step: int, actor: str, effect: Effect, segment: Segment) -> None:
         source, target = effect.names
         pushed_out = self.segment(effect.replaced)
-        if pushed_out is not None:
-            pushed_out.unlinked.append((actor, step))
-        if source in self.names:
-            self.names[source].means, self.names[source].removed = None, step
-            self.names[source].history.append((step, actor, None))
+        if effect.exchanges and pushed_out is not None:
+            self._give(source, step, actor, pushed_out)
+        else:
+            if pushed_out is not None:
+                pushed_out.unlinked.append((actor, step))
+            self._forget(source, step, actor)
         self._give(target, step, actor, segment)
+        for name, inner in self.linked():  # what lies in a directory moves along
+            if name.startswith(f"{source}/") and not effect.exchanges:
+                self._forget(name, step, actor)
+                self._give(target + name.removeprefix(source), step, actor, inner)
+
+    def _forget(self, name: str, step: int, actor: str) -> None:
+        """The name means nothing any more, though its segment may have another."""
+        entry = self.names.get(name)
+        if entry is not None:
+            entry.means, entry.removed = None, step
+            entry.history.append((step, actor, None))
 
     @staticmethod
     def _resize(step: int, actor: str, effect: Effect, segment: Segment) -> None:

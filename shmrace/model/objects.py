@@ -18,6 +18,7 @@ from typing import NamedTuple
 from shmrace.model.operations import (
     CHANGES_NAMES,
     INJECTED,
+    LOOKS,
     SEGMENT,
     TAKES_SPACE,
     Effect,
@@ -41,6 +42,8 @@ class ObjectKind(Word):
     NAME = "name", "a name in /dev/shm: attaching reads it, creating and unlinking write it"
     DIRECTORY = "directory", "the list of names: a listing reads it, what changes a name updates it"
     SIZE = "size", "a segment's size"
+    LINKS = "links of", "how many names a segment has: a stat reads it, links and unlinks update it"
+    ATTRIBUTES = "attributes of", "a segment's mode, owner, times and extended attributes"
     BYTES = "bytes", "a segment's content: an actor that maps it reads it in each of its steps"
     SPACE = "space", "the free space of /dev/shm, where it is limited"
     LOCK = "lock", "a file lock: each taking writes it, so that takers race"
@@ -53,6 +56,7 @@ class ObjectKind(Word):
     COURSE = "course of", "what an actor does next: a fault that it survives writes it"
     FAULTS = "faults", "how many faults may still strike: each fault writes it"
     MEMORY = "memory of", "what the threads of one process share"
+    EVERYTHING = "everything", "what an opaque call may touch: it writes this, each step reads it"
 
 
 class Object(NamedTuple):
@@ -75,9 +79,13 @@ DIRECTORY = Object(ObjectKind.DIRECTORY)
 CHANNELS = Object(ObjectKind.CHANNELS)
 SPACE = Object(ObjectKind.SPACE)
 FAULTS = Object(ObjectKind.FAULTS)
+EVERYTHING = Object(ObjectKind.EVERYTHING)
 
 
 _SETS_SIZE = (Operation.SIZE, Operation.RESERVE, Operation.TRUNCATE)
+_ADDS_OR_REMOVES_A_NAME = (Operation.LINK, Operation.UNLINK, Operation.RENAME)
+_TELLS_ALL = (Operation.STAT, Operation.LOOK)
+_DEPENDS_ON_ATTRIBUTES = (Operation.STAT, Operation.ATTACH, Operation.TRUNCATE, *LOOKS)
 _OF_LOCKS = (Operation.LOCK, Operation.TRY_LOCK, Operation.UNLOCK)
 
 
@@ -113,6 +121,16 @@ def bytes_of(subject: str) -> Object:
 def size_of(subject: str) -> Object:
     """The size of a segment."""
     return Object(ObjectKind.SIZE, (subject,))
+
+
+def links_of(subject: str) -> Object:
+    """How many names a segment has."""
+    return Object(ObjectKind.LINKS, (subject,))
+
+
+def attributes_of(subject: str) -> Object:
+    """The mode, owner, times and extended attributes of a segment."""
+    return Object(ObjectKind.ATTRIBUTES, (subject,))
 
 
 def lock_of(subject: str) -> Object:
@@ -158,6 +176,12 @@ def message_of(sender: str, receiver: str) -> Object:
     return Object(ObjectKind.MESSAGE, (sender, receiver))
 
 
+def with_everything(accesses: Iterable[Access]) -> Accesses:
+    """The accesses of a whole turn: each depends on the turns that do something unknown."""
+    found = frozenset(accesses)
+    return found if (EVERYTHING, Mode.WRITE) in found else found | {(EVERYTHING, Mode.READ)}
+
+
 def is_private(one: Object) -> bool:
     """Do only the threads of one process access this object?"""
     return one.kind is ObjectKind.MEMORY
@@ -179,7 +203,9 @@ def accesses_of(
         _touch_names(effect, name_keys, found)
         if effect.inode is not None:
             _touch_segment(effect, segment_key(effect.inode), found)
-        if effect.kind == Operation.LIST:
+        if effect.replaced is not None:
+            found.add((links_of(segment_key(effect.replaced)), Mode.UPDATE))
+        if effect.kind == Operation.LIST or effect.lists:
             found.add((DIRECTORY, Mode.READ))
     for inode in effect.held:
         found.add((bytes_of(segment_key(inode)), Mode.READ))
@@ -221,6 +247,16 @@ def _touch_segment(effect: Effect, key: str, found: set[Access]) -> None:
         found.add((size_of(key), Mode.READ))
     if effect.kind in (Operation.READ, Operation.WRITE):
         found.add((bytes_of(key), Mode.READ))
+    if effect.kind in _ADDS_OR_REMOVES_A_NAME and effect.ok:
+        found.add((links_of(key), Mode.UPDATE))
+    elif effect.kind in _TELLS_ALL:
+        found.add((links_of(key), Mode.READ))
+    if effect.kind == Operation.CHANGE and effect.ok:
+        found.add((attributes_of(key), Mode.WRITE))
+    elif effect.kind == Operation.WRITE:
+        found.add((attributes_of(key), Mode.UPDATE))
+    elif effect.kind in _DEPENDS_ON_ATTRIBUTES:
+        found.add((attributes_of(key), Mode.READ))
     if effect.kind in _OF_LOCKS:
         _touch_lock(effect, key, found)
 

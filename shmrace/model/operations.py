@@ -21,12 +21,16 @@ class Operation(Word):
     MKNOD = "mknod", "make a file without opening it"
     MKDIR = "mkdir", "make a directory"
     TRUNCATE = "truncate", "set the size of a segment by its name"
+    CHANGE = "change", "change the mode, owner, times or attributes of a segment"
     LOOK = "look", "ask by its name whether a segment is there, and for its size, mode and times"
+    ACCESS = "access", "ask by its name whether a segment is there, and whether it may be used"
+    READLINK = "readlink", "ask where a symbolic link leads"
     LIST = "list", "list the names"
+    THROUGH = "through", "use a path outside of /dev/shm by way of a symbolic link there"
 
     SIZE = "size", "set the size of a segment (ftruncate)"
     RESERVE = "reserve", "reserve space for a segment (fallocate)"
-    STAT = "stat", "ask for the size, mode and times of an open segment"
+    STAT = "stat", "ask for the size, mode, times and number of names of an open segment"
     SEEK = "seek", "move the position in an open segment"
     MAP = "map", "map a segment into memory"
     READ = "read", "read from a segment, or a file that several processes use"
@@ -45,6 +49,8 @@ class Operation(Word):
     SLEEP = "sleep", "let time pass"
     YIELD = "yield", "let others go first"
     SIGNAL = "signal", "send a signal to another process"
+
+    OPAQUE = "opaque", "a call that shmrace does not know; the name of the call follows the word"
 
     FORK = "fork", "start a process"
     THREAD = "thread", "start a thread"
@@ -89,7 +95,10 @@ SEGMENT = frozenset(
         Operation.READ, Operation.WRITE,
     }
 )  # fmt: skip
-"""Operations on a segment through a descriptor."""
+"""Operations on a segment through a descriptor, which depend on its size."""
+
+LOOKS = frozenset({Operation.LOOK, Operation.ACCESS, Operation.READLINK})
+"""Operations that look at a name."""
 
 CHANGES_NAMES = frozenset(
     {
@@ -135,13 +144,13 @@ QUIET = frozenset(
 )  # fmt: skip
 """Operations that change nothing for other actors: shown only if they fail or race."""
 
-DULL = QUIET - {Operation.RANK} | {Operation.MAP, Operation.END, Operation.LOOK}
+DULL = QUIET - {Operation.RANK} | {Operation.MAP, Operation.END} | LOOKS
 """Operations that a picture may fold into one row."""
 
-LOOKING = frozenset({Operation.STAT, Operation.LOOK, Operation.SEEK, Operation.READ})
+LOOKING = frozenset({Operation.STAT, Operation.SEEK, Operation.READ}) | LOOKS
 """Operations that only look at a segment."""
 
-NAMES_ONLY = frozenset({Operation.UNLINK, Operation.RENAME, Operation.LINK, Operation.LOOK})
+NAMES_ONLY = frozenset({Operation.UNLINK, Operation.RENAME, Operation.LINK}) | LOOKS
 """Operations on a segment for which the actor does not have to hold it."""
 
 ON_A_SEGMENT = frozenset(
@@ -184,7 +193,9 @@ class Effect:
     replaced: Inode | None = None  # the segment that a rename pushed out
     size: int | None = None  # bytes, if the operation sets or sees it
     truncates: bool = False  # an open with O_TRUNC
-    through: tuple[str, ...] = ()  # the directories on the way to `names`
+    exchanges: bool = False  # a rename that gives the old name to the segment it would push out
+    lists: bool = False  # it sees whether a directory is empty, or when its list changed
+    through: tuple[str, ...] = ()  # the directories and symbolic links on the way to `names`
     written: tuple[Inode, ...] = ()  # segments whose bytes changed in this step
     resized: tuple[Inode, ...] = ()  # those among them whose size changed
     unlocked: tuple[Inode, ...] = ()  # files whose lock a close or an exit released

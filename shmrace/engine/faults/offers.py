@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from shmrace.engine.faults.rules import Fault, PossibleFault, PossibleFaults
 from shmrace.engine.state.actor import Actor
 from shmrace.model.ledger import Ledger
+from shmrace.model.objects import with_everything
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import Turn
 
@@ -30,7 +31,10 @@ class FaultOffers:
         """What could have struck before the end of the execution, and did not."""
         if not self._left():
             return []
-        return [Turn(who, one.choice.fault, one.accesses) for who, one in self._offered.items()]
+        return [
+            Turn(who, one.choice.fault, with_everything(one.accesses))
+            for who, one in self._offered.items()
+        ]
 
     def _left(self) -> bool:
         return len(self.struck) < self._most

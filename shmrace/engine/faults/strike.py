@@ -19,7 +19,7 @@ from shmrace.engine.state.observations import Observations
 from shmrace.engine.steps.outcomes import Before
 from shmrace.engine.steps.perform import Performer
 from shmrace.engine.waits.primitives import Messages
-from shmrace.linux.decode import Shape
+from shmrace.linux.calls.line import Shape
 from shmrace.linux.process import signal_thread
 from shmrace.model.faults import FaultKind
 from shmrace.model.ledger import Ledger

@@ -7,15 +7,17 @@ let through at once, and `gate_for` returns None.
 import hashlib
 import stat
 
-from shmrace.engine.gate import subjects
+from shmrace.engine.gate import opaque, subjects
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.protocol import Primitive, decode
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations, RealEnds
 from shmrace.engine.waits import calls, channels
-from shmrace.linux import procfs
-from shmrace.linux.decode import CLONE_THREAD, CLONE_VFORK, SHAPES, Shape, clone_flags, signed
+from shmrace.linux import ipc, procfs
+from shmrace.linux.calls.line import Shape
+from shmrace.linux.calls.table import SHAPES, line_of
+from shmrace.linux.decode import CLONE_THREAD, CLONE_VFORK, clone_flags, signed
 from shmrace.linux.listener import Notification
 from shmrace.linux.memory import Memory
 from shmrace.linux.syscalls import PRIMITIVE_NUMBER, native
@@ -42,11 +44,12 @@ def gate_for(
     if at.number == PRIMITIVE_NUMBER:
         return primitive_gate(actor, at)
     call = _MACHINE.name_of(at.number)
-    if call is None:
+    line = line_of(call, at.arguments)
+    if not line.stops:
         server.listener.proceed(at.id)
         return None
-    shape = SHAPES[call]
-    gate = Gate(at, call, shape, shape.kind)
+    shape = line.shape
+    gate = Gate(at, call or f"call {at.number}", shape, shape.kind)
     try:
         needed = _FAMILIES[shape.family](actor, gate, server)
     except OSError as error:
@@ -57,6 +60,10 @@ def gate_for(
     if shape.family == "closed":
         observations.attempts.append(f"{actor.name} called {call}")
     if needed:
+        if gate.opaque:
+            observations.opaque.add(f"{gate.call} of {actor.name}")
+            observations.made_ipc_objects |= gate.call in ipc.CALLS
+            observations.assumed.add(Assumption.OPAQUE_CALLS)
         if gate.operation == Operation.SIGNAL:
             observations.assumed.add(Assumption.SIGNALS)
         elif gate.operation == Operation.IS_ALIVE:
@@ -170,6 +177,11 @@ def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         return True
     gate.channel = _uses_channel(actor, gate, server)
     state = calls.state(actor, gate)
+    if _is_opaque(actor, gate) and (state == calls.WAITS or opaque.always(actor, gate, server)):
+        gate.opaque = True
+        if state != calls.WAITS:
+            gate.shape = Shape("opaque", "opaque")
+            return True
     if state == calls.WAITS:
         gate.waited = True
         gate.operation = Operation.WAIT
@@ -187,6 +199,17 @@ def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
             gate.operation = Operation.POLL
             return True
     return False
+
+
+def _is_opaque(actor: Actor, gate: Gate) -> bool:
+    """Does the call read what nobody knows, or ask whether that is there?"""
+    kind = gate.shape.kind
+    if kind in ("poll", "select", "epoll"):
+        return actor.process.opaque_calls > 0
+    if kind != "read":
+        return False
+    descriptor = signed(gate.notification.arguments[0])
+    return opaque.is_unknown(procfs.descriptor_link(actor.process.pid, descriptor))
 
 
 def _uses_channel(actor: Actor, gate: Gate, server: ForkServer) -> bool:
@@ -210,10 +233,14 @@ _FAMILIES = {
     "signal": _signal,
     "sleep": _always,
     "fork": _fork,
-    "exec": _always,
+    "exec": opaque.executes,
     "exit": _always,
     "birth": _birth,
     "random": _random_call,
     "closed": _closed,
     "wait": _wait,
+    "opaque": opaque.always,
+    "on-shm": opaque.on_shm,
+    "about-process": opaque.about_process,
+    "shared": opaque.shared,
 }

@@ -13,17 +13,18 @@ from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import Process
 from shmrace.linux import mappings, procfs
+from shmrace.linux.calls.line import Shape
+from shmrace.linux.calls.table import SHAPES
 from shmrace.linux.decode import (
     MAP_ANONYMOUS,
     O_TMPFILE,
-    SHAPES,
     directory_argument,
     follows_last,
     open_flags,
     signed,
 )
 from shmrace.linux.paths import AT_FDCWD, Location
-from shmrace.model.operations import Operation
+from shmrace.model.operations import Inode, Operation
 
 _CONTENT_OF = {"sendfile": (1, 0), "copy_file_range": (2, 0)}
 """Which arguments are the descriptors whose content these calls read or write."""
@@ -40,29 +41,57 @@ def by_name(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         gate.flags = open_flags(gate.call, arguments)
     elif gate.shape.flags is not None:
         gate.flags = arguments[gate.shape.flags] & 0xFFFFFFFF
+    if gate.shape.kind == "open" and gate.flags & os.O_PATH:  # a handle: nothing is opened
+        gate.shape = replace(gate.shape, family="look", kind=Operation.ACCESS)
+        gate.operation = Operation.ACCESS
     follow = follows_last(gate.call, arguments, gate.flags)
-    locations: list[Location] = []
     concerned = False
     for place, (directory, path) in enumerate(gate.shape.paths):
         where = directory_argument(arguments, directory)
         text = memory.read_text(arguments[path]) if arguments[path] else b""
         if not text:
-            if gate.shape.family == "look" and where != AT_FDCWD:
+            if where != AT_FDCWD and gate.shape.kind in ("look", "access", "readlink", "change"):
                 return _descriptor_instead(actor, gate, where, server)
             continue
         if gate.shape.kind == "open" and gate.flags & O_TMPFILE == O_TMPFILE:
             text += b"/."
         found = actor.process.resolver.resolve(where, text, follow and place == 0)
-        if found is None:
-            continue
-        locations.append(found)
-        gate.locations = tuple(locations)
-        concerned = concerned or found.device == server.shm.device
-    if not concerned:
-        for location in locations:
-            _note_file(actor, gate, location, server)
-        return False
-    return _name_operation(gate)
+        gate.locations = (*gate.locations, found)
+        concerned = concerned or _lies_in(found, server)
+    shm = server.shm
+    gate.through = tuple(
+        name_of(link, shm.root)
+        for location in gate.locations
+        for link in location.links
+        if link.device == shm.device
+    )
+    if concerned:
+        return _name_operation(gate, server)
+    for location in gate.locations:
+        _note_file(actor, gate, location, server)
+    if gate.through:
+        gate.shape = Shape("through", Operation.THROUGH)
+        gate.operation = Operation.THROUGH
+    return bool(gate.through)
+
+
+def _lies_in(location: Location, server: ForkServer) -> bool:
+    """Does a name lie in ``/dev/shm``, or mean its root?"""
+    if location.device == server.shm.device:
+        return True
+    return location.name == "shm" and _is_root(location.lookup(), server)
+
+
+def _is_root(found: os.stat_result | None, server: ForkServer) -> bool:
+    return found is not None and (found.st_dev, found.st_ino) == server.shm.root
+
+
+def name_of(location: Location, root: Inode) -> str:
+    """How the ledger calls a name: relative to ``/dev/shm``, whose inode is `root`."""
+    if (location.device, location.inode) == root:
+        return location.name
+    folder = procfs.descriptor_link(os.getpid(), location.directory)
+    return f"{folder.partition('/dev/shm/')[2]}/{location.name}"
 
 
 def _note_file(actor: Actor, gate: Gate, location: Location, server: ForkServer) -> None:
@@ -92,30 +121,34 @@ def _note_file(actor: Actor, gate: Gate, location: Location, server: ForkServer)
         server.files_seen_too_early = True
 
 
-def _name_operation(gate: Gate) -> bool:
+def _name_operation(gate: Gate, server: ForkServer) -> bool:
     """Name the operation as the state of its name makes it; False if it touches nothing."""
     first = gate.locations[0]
     found = first.lookup()
+    if _is_root(found, server):  # a directory that is always there
+        return gate.shape.kind in ("look", "rename", "link") or bool(gate.through)
+    is_nameless_folder = not first.name and found is not None and stat.S_ISDIR(found.st_mode)
     if gate.shape.kind == "open":
         if gate.flags & O_TMPFILE == O_TMPFILE:
             gate.operation = Operation.CREATE
-        elif not first.name and found is not None and stat.S_ISDIR(found.st_mode):
-            return False
+        elif is_nameless_folder:
+            return bool(gate.through)
         elif gate.flags & os.O_CREAT and (gate.flags & os.O_EXCL or found is None):
             gate.operation = Operation.CREATE
         else:
             gate.operation = Operation.ATTACH
-    elif not first.name and found is not None and stat.S_ISDIR(found.st_mode):
-        return gate.shape.kind in ("rename", "link")
+    elif is_nameless_folder:
+        return gate.shape.kind in ("look", "rename", "link") or bool(gate.through)
     if found is not None and not first.name and not stat.S_ISDIR(found.st_mode):
         gate.inode = (found.st_dev, found.st_ino)
     return True
 
 
 def _descriptor_instead(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:
-    """A look at an empty path is a look at the descriptor: ``fstat`` of today's C library."""
-    gate.shape = SHAPES["fstat"]
-    gate.operation = Operation.STAT
+    """An empty path means the descriptor: ``fstat`` and ``futimens`` of today's C library."""
+    changes = gate.shape.kind == "change"
+    gate.shape = SHAPES["fchmod" if changes else "fstat"]
+    gate.operation = Operation.CHANGE if changes else Operation.STAT
     return _on_segment(actor, gate, descriptor, server)
 
 

@@ -15,7 +15,7 @@ from typing import NoReturn
 from shmrace.engine.inside import body, coverage
 from shmrace.engine.processes import journal
 from shmrace.engine.protocol import Primitive, ask
-from shmrace.linux import namespaces, process, procfs, seccomp
+from shmrace.linux import ipc, namespaces, process, procfs, seccomp
 from shmrace.linux.vdso import ClockPage
 from shmrace.scenario.base import Part, Scenario, size_in_bytes
 
@@ -141,6 +141,9 @@ def _serve(
             with contextlib.suppress(ChildProcessError):
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass
+        elif command[0] == "forget ipc":
+            if private:
+                ipc.remove_all()
         else:
             os._exit(0)
         command = ask(Primitive.SERVE)

@@ -41,12 +41,15 @@ class KeptProcess:
     holds_channel: bool
     shares_memory: bool
     births: int
+    opaque_calls: int
     threads: tuple[KeptThread, ...]
 
 
 def remember_start(process: Process) -> None:
     """Remember how a process is when its setup is over."""
-    process.at_start = AtStart(descriptor_count(process.pid), tuple(threads(process.pid)))
+    process.at_start = AtStart(
+        descriptor_count(process.pid), tuple(threads(process.pid)), process.opaque_calls
+    )
 
 
 def reusable(actors: Iterable[Actor], together: bool) -> list[Actor]:
@@ -69,7 +72,7 @@ def kept(actor: Actor, server: int) -> KeptProcess:
     return KeptProcess(
         actor.gate.notification, Identity(process.pid, server, process.inner),
         process.at_start.descriptors, process.channels.in_use, process.holdings.shares_memory,
-        actor.births.in_setup, tuple(threads_kept),
+        actor.births.in_setup, process.opaque_calls, tuple(threads_kept),
     )  # fmt: skip
 
 
@@ -78,13 +81,14 @@ def restore(actor: Actor, was: KeptProcess) -> list[Actor]:
     process = actor.process
     process.channels.in_use, process.holdings.shares_memory = was.holds_channel, was.shares_memory
     actor.births.count = actor.births.in_setup = was.births
+    process.opaque_calls = was.opaque_calls
     found = []
     for one in was.threads:
         other = Actor(one.name, one.thread, process, one.key)
         other.gate, other.started = one.gate, True
         found.append(other)
     own = sorted([actor.thread, *(one.thread for one in was.threads)])
-    process.at_start = AtStart(was.descriptors, tuple(own))
+    process.at_start = AtStart(was.descriptors, tuple(own), was.opaque_calls)
     return found
 
 
@@ -92,6 +96,8 @@ def _as_before(actor: Actor) -> bool:
     process = actor.process
     at_rest = actor.gate is not None and actor.gate.primitive == Primitive.HELLO
     if not at_rest or not process.alive or process.holdings.views or process.channels.shares_file:
+        return False
+    if process.opaque_calls != process.at_start.opaque_calls:
         return False
     if any(child.alive or exit_status(child.pid) is not None for child in process.children):
         return False

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from shmrace.linux.decode import Shape
+from shmrace.linux.calls.line import Shape
 from shmrace.linux.listener import Notification
 from shmrace.linux.paths import Location
 from shmrace.model.operations import Inode, Operation
@@ -26,6 +26,8 @@ class Gate:
     channel: bool = False
     waited: bool = False  # was found waiting at least once
     answered: bool = False  # with a value of the orchestrator's own
+    opaque: bool = False  # it may do or notice anything
+    through: tuple[str, ...] = ()  # names in /dev/shm of symbolic links on the way
     target: int = 0  # the process that it is about, as its caller names it
     detail: str = ""
     deadline: int | None = None  # when its wait is over, by its process' clock

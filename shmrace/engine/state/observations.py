@@ -27,6 +27,8 @@ class Observations:
 
     steps: list[Step] = field(default_factory=list)
     attempts: list[str] = field(default_factory=list)  # of closed doors: io_uring, i386, x32
+    opaque: set[str] = field(default_factory=set)  # calls that are not known, and whose
+    made_ipc_objects: bool = False  # System V objects or message queues, which outlive processes
     ungated: list[str] = field(default_factory=list)  # changes that no operation explains
     assumed: set[Assumption] = field(default_factory=set)
     tracked: list[Tracked] = field(default_factory=list)

@@ -40,6 +40,7 @@ class AtStart:
 
     descriptors: int = 0
     threads: tuple[int, ...] = ()
+    opaque_calls: int = 0
 
 
 class ChannelUse(Enum):
@@ -81,6 +82,7 @@ class Process:
         self.actors: list[Actor] = []  # its threads
         self.children: list[Process] = []
         self.is_tracker = False
+        self.opaque_calls: int = parent.opaque_calls if parent else 0  # made by it so far
         self.dumps_stacks: bool = parent.dumps_stacks if parent else False
         self.alive = True
         self.status: int | None = None  # wait status, once dead
@@ -112,6 +114,19 @@ class Process:
     def look_at_channels(self) -> None:
         """Look which channels it has open now."""
         self.channels.look(self.pid)
+
+    def relatives(self) -> list[Process]:
+        """The other living processes of which one has forked the other, or another one both."""
+        root = self
+        while root.parent is not None:
+            root = root.parent
+        found, pending = [], [root]
+        while pending:
+            one = pending.pop()
+            pending += one.children
+            if one.alive and one is not self:
+                found.append(one)
+        return found
 
     def is_outlived(self) -> bool:
         """Does a process that it, or one of its children, has started still do something?"""

@@ -19,7 +19,16 @@ from shmrace.engine.waits.channels import MessagesUnderWay
 from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE
 from shmrace.model.ledger import Ledger, Segment
-from shmrace.model.objects import SPACE, Access, Accesses, Mode, accesses_of, course_of, life_of
+from shmrace.model.objects import (
+    EVERYTHING,
+    SPACE,
+    Access,
+    Accesses,
+    Mode,
+    accesses_of,
+    course_of,
+    life_of,
+)
 from shmrace.model.operations import Effect, Inode, Operation, Outcome, SegmentKind
 from shmrace.model.record import Tracked
 from shmrace.model.trace import Step
@@ -182,6 +191,8 @@ class Measurer:
         found: set[Access] = set(
             accesses_of(effect, self._ledger.keys, self._ledger.key, self._limited_space)
         )
+        if gate.opaque:
+            found.add((EVERYTHING, Mode.WRITE))
         if gate.operation == Operation.HAS_ENDED:
             found |= {(life_of(child.name), Mode.READ) for child in actor.process.children}
         if self._limited_space:

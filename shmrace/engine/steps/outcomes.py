@@ -5,9 +5,11 @@ so the names and sizes before and after, with the witness' word on opens, determ
 """
 
 import os
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from shmrace.engine.gate.subjects import name_of
 from shmrace.engine.processes.witness import Event
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
@@ -15,7 +17,6 @@ from shmrace.engine.state.process import Process
 from shmrace.engine.waits import locks
 from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE
-from shmrace.linux.paths import Location
 from shmrace.model.operations import INJECTED, Effect, Inode, Operation, Outcome, SegmentKind
 
 
@@ -28,6 +29,7 @@ class Before:
     taken: bool = False  # a lock that another process holds
 
 
+_EXCHANGE = 2  # RENAME_EXCHANGE
 _MADE_BY = {
     "mknod": SegmentKind.FILE, "mkdir": SegmentKind.DIRECTORY, "symlink": SegmentKind.LINK,
 }  # fmt: skip
@@ -48,7 +50,9 @@ def effect(actor: Actor, gate: Gate, was: Before, events: list[Event], root: Ino
         return Effect(gate.operation, INJECTED, _names(gate, root), gate.inode)
     if gate.shape.family in ("name", "look"):
         named = _name_effect(gate, was, events, root)
-        return replace(named, through=folders_of(named.names))
+        return replace(named, through=(*gate.through, *folders_of((*named.names, *gate.through))))
+    if gate.shape.family == "through":
+        return Effect(gate.operation, through=(*gate.through, *folders_of(gate.through)))
     if gate.shape.family == "segment":
         return _segment_effect(actor, gate, was)
     kind = gate.operation
@@ -68,14 +72,6 @@ def new_memfd(process: Process, known: set[Inode]) -> tuple[int, Inode] | None:
             if inode not in known:
                 return descriptor, inode
     return None
-
-
-def name_of(location: Location, root: Inode) -> str:
-    """How the ledger calls a name: relative to ``/dev/shm``."""
-    if (location.device, location.inode) == root:
-        return location.name
-    folder = procfs.descriptor_link(os.getpid(), location.directory)
-    return f"{folder.partition('/dev/shm/')[2]}/{location.name}"
 
 
 def folders_of(names: Iterable[str]) -> tuple[str, ...]:
@@ -103,12 +99,12 @@ def _name_effect(gate: Gate, was: Before, events: list[Event], root: Inode) -> E
     inode = _inode(found)
     if gate.shape.kind == "open":
         return _open_effect(gate, names, was, now, events)
+    lists = found is not None and stat.S_ISDIR(found.st_mode)
     if gate.shape.kind == "unlink":
         if found is None:
             return Effect(Operation.UNLINK, "ENOENT", names)
-        return Effect(
-            Operation.UNLINK, "" if _inode(now) != inode else Outcome.FAILED, names, inode
-        )
+        error = "" if _inode(now) != inode else Outcome.FAILED
+        return Effect(Operation.UNLINK, error, names, inode, lists=lists)
     if gate.shape.kind in ("rename", "link"):
         return _second_name_effect(gate, names, was)
     if gate.shape.kind in ("symlink", "mknod", "mkdir"):
@@ -121,7 +117,8 @@ def _name_effect(gate: Gate, was: Before, events: list[Event], root: Inode) -> E
     if found is None:
         return Effect(gate.shape.kind, "ENOENT", names)
     size = now.st_size if now is not None else found.st_size
-    return Effect(gate.shape.kind, "", names, inode, size=size)
+    lists = lists and gate.shape.kind == Operation.LOOK  # its times, and how many folders it has
+    return Effect(gate.shape.kind, "", names, inode, size=size, lists=lists)
 
 
 def _open_effect(
@@ -161,14 +158,17 @@ def _second_name_effect(gate: Gate, names: tuple[str, ...], was: Before) -> Effe
     if source is None:
         return Effect(kind, "ENOENT", names)
     now = gate.locations[-1].lookup()
+    lists = target is not None and stat.S_ISDIR(target.st_mode)  # it has to be empty
     if len(gate.locations) < 2 or _inode(now) != _inode(source):
-        return Effect(
-            kind, "EEXIST" if target is not None else Outcome.FAILED, names, _inode(source)
-        )
+        error = "EEXIST" if target is not None else Outcome.FAILED
+        return Effect(kind, error, names, _inode(source), lists=lists)
     pushed_out = (
         _inode(target) if kind == Operation.RENAME and _inode(target) != _inode(source) else None
     )
-    return Effect(kind, "", names, _inode(source), replaced=pushed_out)
+    exchanges = kind == Operation.RENAME and bool(gate.flags & _EXCHANGE)
+    return Effect(
+        kind, "", names, _inode(source), replaced=pushed_out, exchanges=exchanges, lists=lists
+    )
 
 
 def _segment_effect(actor: Actor, gate: Gate, was: Before) -> Effect:

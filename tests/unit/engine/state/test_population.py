@@ -12,7 +12,7 @@ from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.population import Population
 from shmrace.engine.state.process import Process
 from shmrace.linux import procfs
-from shmrace.linux.decode import Shape
+from shmrace.linux.calls.line import Shape
 from shmrace.linux.listener import Notification
 
 

@@ -1,0 +1,117 @@
+"""Calls that shmrace does not know: which of them are opaque after all.
+
+Such a call is a step that depends on every step of every other actor.  Some calls are opaque only
+if they are about ``/dev/shm``, about another process, or about an open file description that
+another process may have, too.  Each function here fills in a gate, and says whether the call stops
+there.
+"""
+
+from shmrace.engine.processes.forkserver import ForkServer
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.gate import Gate
+from shmrace.linux import procfs
+from shmrace.linux.decode import directory_argument, follows_last, signed
+from shmrace.model.operations import Operation
+
+
+def always(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    """In a setup, which is not explored, it is let through."""
+    process = actor.process
+    process.opaque_calls += 1
+    if gate.call == "shmat":  # memory of which no store is seen
+        process.holdings.shares_memory = True
+    if server.setting_up:
+        return False
+    gate.opaque = True
+    gate.operation = Operation.OPAQUE
+    gate.detail = gate.call
+    return True
+
+
+def on_shm(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    """Is a path or descriptor about ``/dev/shm`` or a memfd?"""
+    if _leads_to_shm(actor, gate, server):
+        return always(actor, gate, server)
+    return False
+
+
+def executes(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    """An exec is a step; a program that lies in ``/dev/shm`` makes it opaque."""
+    gate.opaque = _leads_to_shm(actor, gate, server)
+    return True
+
+
+def about_process(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    """Is it about another process, or a thread of one?"""
+    assert gate.shape.process is not None
+    target = signed(gate.notification.arguments[gate.shape.process])
+    if target in (0, actor.process.inner, *_inner_threads(actor)):
+        return False
+    return always(actor, gate, server)
+
+
+def shared(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    """May another process have the same open file description?"""
+    assert gate.shape.descriptor is not None
+    process = actor.process
+    if process.parent is None and not process.children:
+        return False
+    descriptor = signed(gate.notification.arguments[gate.shape.descriptor])
+    link = procfs.descriptor_link(process.pid, descriptor)
+    for other in process.relatives():
+        if link in procfs.descriptors(other.pid).values():
+            return always(actor, gate, server)
+    return False
+
+
+_PRIVATE_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
+                    "/dev/tty", "/dev/pts/", "/dev/ptmx", "/dev/console")  # fmt: skip
+_KNOWN_DESCRIPTORS = (procfs.EVENTFD, "anon_inode:[signalfd", "anon_inode:[eventpoll")
+
+
+def is_unknown(link: str) -> bool:
+    """Is this a descriptor of which reading tells what nobody knows, by its link in ``/proc``: a
+    watch, a timer, a device?"""
+    if link.startswith("anon_inode:"):
+        return not link.startswith(_KNOWN_DESCRIPTORS)
+    return link.startswith("/dev/") and not link.startswith((*_PRIVATE_DEVICES, "/dev/shm/"))
+
+
+def _leads_to_shm(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    arguments, process = gate.notification.arguments, actor.process
+    devices = (server.shm.device, server.memfd_device)
+    if gate.shape.descriptor is not None:
+        descriptor = signed(arguments[gate.shape.descriptor])
+        return _device_of(process.pid, descriptor) in devices
+    for directory, path in gate.shape.paths:
+        text = process.memory.read_text(arguments[path]) if path >= 0 else b"."
+        where = directory_argument(arguments, directory)
+        if not text:
+            return _device_of(process.pid, where) in devices
+        location = process.resolver.resolve(where, text, follows_last(gate.call, arguments, 0))
+        try:
+            found = location.lookup()
+            passed = [location.device, *(link.device for link in location.links)]
+            if server.shm.device in passed or (found is not None and found.st_dev in devices):
+                return True
+        finally:
+            location.close()
+    return False
+
+
+def _device_of(process: int, descriptor: int) -> int:
+    try:
+        return procfs.descriptor_stat(process, descriptor).st_dev
+    except OSError:
+        return -1
+
+
+def _inner_threads(actor: Actor) -> list[int]:
+    """The threads of the actor's process as it counts them itself."""
+    found = []
+    for one in actor.process.actors:
+        try:
+            found.append(procfs.identity(one.thread).inner)
+        except OSError:
+            continue
+    return found

@@ -1,0 +1,1 @@
+"""The table of system calls: what each of them means to shmrace."""
