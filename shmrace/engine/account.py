@@ -28,7 +28,7 @@ class Account:
     ) -> None:  # fmt: skip
         self.hanging: tuple[str, tuple[Frame, ...]] | None = None  # which actor, and where
         self.blocked: list[tuple[str, str]] = []  # at a deadlock: which actor waits, and for what
-        self.held: list[tuple[str, str, str]] = []  # what actors still hold at their exit
+        self.held: list[leftovers.Held] = []  # what actors still hold at their exit
         self._server = server
         self._population = population
         self._ledger = ledger
@@ -95,7 +95,7 @@ class Account:
             deaths=self.deaths,
             blocked=tuple(self.blocked),
             hanging=self.hanging,
-            held=tuple(self.held),
+            held=tuple(leftovers.leaked(self.held, self._ledger)),
             parts=tuple(actor.name for actor in actors if actor.part),
             roles={
                 **{part.name: part.role for part in self._server.parts},

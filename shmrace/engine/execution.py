@@ -255,7 +255,7 @@ class Execution:
                     moved = [actor.name]
             else:
                 if choice.operation == Operation.EXIT:
-                    self._account.held += leftovers.held(actor, self.ledger)
+                    self._account.held += leftovers.held(actor)
                 self._performer.perform(actor, turn, stack=stack)
             moved += self._scheduler.end_waits(turn)
         except ActorHangs as error:

@@ -7,6 +7,7 @@ from shmrace.engine.state.process import Process
 from shmrace.linux import mappings
 from shmrace.model.faults import DEADLY
 from shmrace.model.ledger import Ledger
+from shmrace.model.operations import Inode
 from shmrace.model.record import Death
 
 
@@ -27,17 +28,29 @@ def deaths(processes: Iterable[Process]) -> tuple[Death, ...]:
     return tuple(found)
 
 
-def held(actor: Actor, ledger: Ledger) -> list[tuple[str, str, str]]:
-    """(actor, segment, "mapping" or "fd") for each segment that has no name any more, was handed
-    over by name, and is still held by an actor that has ended well and is about to exit."""
+Held = tuple[str, Inode, str]
+"""(actor, segment, "mapping" or "fd")."""
+
+
+def held(actor: Actor) -> list[Held]:
+    """What is still held by an actor that has ended well and is about to exit."""
     if not actor.part or actor.outcome is None or actor.outcome.raised:
         return []
-    linked = [segment for _, segment in ledger.linked()]
     found = []
     for inode in actor.process.holdings.views:
-        segment = ledger.segment(inode)
-        if segment is None or segment in linked or not segment.unlinked or not segment.attached:
-            continue
         mapped = any((one.device, one.inode) == inode for one in mappings.shared(actor.process.pid))
-        found.append((actor.name, segment.label, "mapping" if mapped else "fd"))
+        found.append((actor.name, inode, "mapping" if mapped else "fd"))
+    return found
+
+
+def leaked(held: Iterable[Held], ledger: Ledger) -> list[tuple[str, str, str]]:
+    """Of what actors held at their exit: the segments that were handed over by name, and that have
+    no name at the end of the execution.  Whether they had one at the exit depends on others."""
+    linked = [segment for _, segment in ledger.linked()]
+    found = []
+    for actor, inode, how in held:
+        segment = ledger.segment(inode)
+        if segment is not None and segment not in linked:
+            if segment.unlinked and segment.attached:
+                found.append((actor, segment.label, how))
     return found

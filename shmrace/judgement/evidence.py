@@ -21,6 +21,7 @@ class Evidence:
     assumed: set[Assumption] = field(default_factory=set)
     ungated: list[str] = field(default_factory=list)  # seen by the witness alone
     refused: set[str] = field(default_factory=set)  # system calls past the gate, tried and refused
+    opaque: set[str] = field(default_factory=set)  # calls that are not known, and whose
     accepted: Counter[str] = field(default_factory=Counter)
     interrupted: bool = False
     parts: set[str] = field(default_factory=set)
@@ -39,6 +40,7 @@ class Evidence:
         self.assumed |= observations.assumed
         self.ungated += observations.ungated
         self.refused |= set(observations.attempts)
+        self.opaque |= observations.opaque
 
     def add(self, record: Record, trace_class: str) -> None:
         """Add an execution from its plain data alone."""

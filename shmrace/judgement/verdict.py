@@ -103,6 +103,7 @@ def verdict(
         reason=reason,
         accepted=dict(sorted(evidence.accepted.items())),
         refused=tuple(sorted(evidence.refused)),
+        opaque=tuple(sorted(evidence.opaque)),
         findings=findings,
     )
 

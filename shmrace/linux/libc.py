@@ -87,6 +87,21 @@ def inotify_add(descriptor: int, path: str, mask: int) -> int:
     return watch
 
 
+def file_system_statistics(descriptor: int) -> bytes:
+    """What fstatfs(2) tells, as the kernel lays it out; raises `OSError`."""
+    found = _Statistics()
+    if _libc.fstatfs(descriptor, ctypes.byref(found)) != 0:
+        number_of_error = ctypes.get_errno()
+        raise OSError(number_of_error, os.strerror(number_of_error))
+    return bytes(found)
+
+
+class _Statistics(ctypes.Structure):
+    """struct statfs of 64-bit Linux: fifteen words."""
+
+    _fields_ = (("words", ctypes.c_long * 15),)
+
+
 def buffer(content: bytes | int) -> ctypes.Array[ctypes.c_char]:
     """A mutable buffer with a stable address: of the given content, or of so many zero bytes."""
     if isinstance(content, int):

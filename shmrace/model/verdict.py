@@ -161,6 +161,7 @@ class Verdict:
     note: str = ""  # what shmrace did differently from the user's request, and why
     reason: str = ""  # why it is inconclusive
     accepted: dict[str, int] = field(default_factory=dict)  # tolerated findings, by kind
+    opaque: tuple[str, ...] = ()  # calls that shmrace does not know, as "shmget of rank0"
     refused: tuple[str, ...] = ()  # system calls past the gate that actors tried, and that failed
     findings: tuple[Finding, ...] = ()
     seed: int = 0

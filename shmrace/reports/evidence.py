@@ -43,6 +43,7 @@ def facts(verdict: Verdict) -> tuple[tuple[str, str], ...]:
         *((name.replace("_", " "), held) for name, held in verdict.assertions.items()),
         *(("assumes", f"{one}: {one.meaning}") for one in verdict.assumes),
         *(("accepted", f"{number} x {kind}") for kind, number in verdict.accepted.items()),
+        ("opaque calls", ", ".join(verdict.opaque)),
         *(("refused", f"{door}: no such system call under shmrace") for door in verdict.refused),
         *_pairs(verdict),
         ("note", verdict.note),

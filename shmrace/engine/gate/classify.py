@@ -241,6 +241,7 @@ _FAMILIES = {
     "wait": _wait,
     "opaque": opaque.always,
     "on-shm": opaque.on_shm,
+    "space": opaque.asks_for_space,
     "about-process": opaque.about_process,
     "shared": opaque.shared,
 }

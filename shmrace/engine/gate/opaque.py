@@ -35,6 +35,19 @@ def on_shm(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     return False
 
 
+def asks_for_space(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    """How much of ``/dev/shm`` is free is always answered alike, as if the machine had plenty, so
+    that nobody notices what others take.  Where the size is limited the call is opaque."""
+    if not _leads_to_shm(actor, gate, server):
+        return False
+    if server.scenario.shm_size is not None:
+        return always(actor, gate, server)
+    actor.process.memory.write(gate.notification.arguments[1], server.shm.statistics)
+    server.listener.answer(gate.notification.id, 0)
+    gate.answered = True
+    return False
+
+
 def executes(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     """An exec is a step; a program that lies in ``/dev/shm`` makes it opaque."""
     gate.opaque = _leads_to_shm(actor, gate, server)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from shmrace.engine.processes.journal import Journal, remove
 from shmrace.engine.processes.machine_lock import MACHINE_LOCK
 from shmrace.engine.processes.witness import Event, Usage, Witness
+from shmrace.linux import libc
 from shmrace.linux.namespaces import SHM
 from shmrace.linux.procfs import descriptor_path
 from shmrace.model.assumptions import Assumption
@@ -32,6 +33,7 @@ class PrivateShm:
             self.witness = Witness(self.directory, path)
             opened.callback(self.witness.close)
             self.baseline: Usage = self.witness.usage()
+            self.statistics = libc.file_system_statistics(self.directory)
             self._opened = opened.pop_all()
         found = os.fstat(self.directory)
         self.device = found.st_dev

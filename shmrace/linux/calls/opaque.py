@@ -5,6 +5,7 @@ is known what their arguments lead to; the family of their shape says what is lo
 
 * "opaque": nothing;
 * "on-shm": is it about /dev/shm or a memfd?
+* "space": is it about /dev/shm, whose size is limited?
 * "about-process": is it about another process?
 * "shared": may another process have the same open file description?
 
@@ -15,6 +16,7 @@ from shmrace.linux.calls.line import CallClass, Line, Shape, Where
 
 _OPAQUE = Shape("opaque", "opaque")
 _F_SETFL = 4
+_NO_PATH = -1  # stands for the working directory itself
 _FIONBIO = 0x5421
 
 
@@ -22,12 +24,6 @@ def _opaque(
     why: str, calls: str, shape: Shape = _OPAQUE, where: Where | None = None
 ) -> Line:  # fmt: skip
     return Line(tuple(calls.split()), CallClass.OPAQUE, shape, why, where)
-
-
-def _on_shm(
-    *paths: tuple[int | None, int], descriptor: int | None = None
-) -> Shape:  # fmt: skip
-    return Shape("on-shm", "opaque", paths, descriptor)
 
 
 def _about(process: int) -> Shape:
@@ -46,8 +42,8 @@ OPAQUE: tuple[Line, ...] = (
     _opaque("what the other end of a connection did", "getsockopt"),
     _opaque("bytes that are taken out of a file, or pages that break", "madvise"),
     _opaque("how the process ends, and who traces it", "prctl"),
-    _opaque("free space and inodes", "statfs", _on_shm((None, 0))),
-    _opaque("likewise", "fstatfs", _on_shm(descriptor=0)),
+    _opaque("free space and inodes", "statfs", Shape("space", "opaque", ((None, 0),))),
+    _opaque("likewise", "fstatfs", Shape("space", "opaque", descriptor=0)),
     _opaque(
         "the path to the working directory, which others may rename",
         "getcwd",

@@ -40,6 +40,7 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "reason": verdict.reason,
         "note": verdict.note,
         "refused": list(verdict.refused),
+        "opaque_calls": list(verdict.opaque),
         "accepted": verdict.accepted,
         "findings": [_finding(finding) for finding in verdict.findings],
     }

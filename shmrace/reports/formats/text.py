@@ -60,6 +60,8 @@ def _foot(verdict: Verdict) -> list[str]:
     if verdict.accepted:
         counted = ", ".join(f"{number} {kind}" for kind, number in verdict.accepted.items())
         lines.append(f"  accepted findings: {counted}")
+    if verdict.opaque:
+        lines.append(f"  opaque calls: {', '.join(verdict.opaque)}")
     for door in verdict.refused:
         lines.append(f"  refused: {door} (no such system call under shmrace)")
     return lines
