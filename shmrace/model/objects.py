@@ -44,6 +44,7 @@ class ObjectKind(Word):
     SIZE = "size", "a segment's size"
     LINKS = "links of", "how many names a segment has: a stat reads it, links and unlinks update it"
     ATTRIBUTES = "attributes of", "a segment's mode, owner, times and extended attributes"
+    POSITION = "position in", "where reads and writes through an inherited descriptor go on"
     BYTES = "bytes", "a segment's content: an actor that maps it reads it in each of its steps"
     SPACE = "space", "the free space of /dev/shm, where it is limited"
     LOCK = "lock", "a file lock: each taking writes it, so that takers race"
@@ -121,6 +122,11 @@ def bytes_of(subject: str) -> Object:
 def size_of(subject: str) -> Object:
     """The size of a segment."""
     return Object(ObjectKind.SIZE, (subject,))
+
+
+def position_in(subject: str) -> Object:
+    """Where reads and writes through a descriptor go on that several processes may have."""
+    return Object(ObjectKind.POSITION, (subject,))
 
 
 def links_of(subject: str) -> Object:

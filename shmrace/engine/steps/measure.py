@@ -28,10 +28,15 @@ from shmrace.model.objects import (
     accesses_of,
     course_of,
     life_of,
+    position_in,
 )
 from shmrace.model.operations import Effect, Inode, Operation, Outcome, SegmentKind
 from shmrace.model.record import Tracked
 from shmrace.model.trace import Step
+
+
+_MOVES_POSITION = frozenset("lseek read readv write writev sendfile splice copy_file_range".split())
+"""Calls that use the position of an open file description, which lseek(2) sets."""
 
 
 class Measurer:
@@ -193,6 +198,8 @@ class Measurer:
         )
         if gate.opaque:
             found.add((EVERYTHING, Mode.WRITE))
+        if effect.inode is not None and gate.call in _MOVES_POSITION and _may_share(actor.process):
+            found.add((position_in(self._ledger.key(effect.inode)), Mode.WRITE))
         if gate.operation == Operation.HAS_ENDED:
             found |= {(life_of(child.name), Mode.READ) for child in actor.process.children}
         if self._limited_space:
@@ -214,6 +221,12 @@ class Measurer:
         if self._faults_possible:
             found.add((course_of(actor.name), Mode.READ))
         return frozenset(found)
+
+
+def _may_share(process: Process) -> bool:
+    """May another process have, or have had, the same open file description: inherited, or sent
+    over a socket?"""
+    return process.parent is not None or bool(process.children) or process.channels.in_use
 
 
 def _lost_locks(process: Process) -> list[Inode]:

@@ -332,6 +332,33 @@ def test_a_receive_from_anybody_may_take_the_message_of_either() -> None:
     assert len(fewer.outcomes) == 2
 
 
+class Inherited(shmrace.Scenario):
+    """Parent and child read on through one open file description."""
+
+    ranks = 1
+
+    def rank(self, world: World) -> Any:
+        made(A, b"12")
+        descriptor = os.open(A, os.O_RDONLY)
+        child = os.fork()
+        if child == 0:
+            os.read(descriptor, 1)
+            os._exit(0)
+        got = os.read(descriptor, 1)
+        os.waitpid(child, 0)
+        os.close(descriptor)
+        os.unlink(A)
+        return got
+
+
+def test_processes_that_share_an_open_file_go_on_where_the_other_stopped() -> None:
+    fewer, every = reduced(Inherited()), enumerated(Inherited())
+    assert fewer.outcomes == every.outcomes
+    assert {outcome[1] for outcome in fewer.outcomes} == {
+        "[('rank0', b'1')]", "[('rank0', b'2')]"
+    }  # fmt: skip
+
+
 WAIT_OR_HARM = {
     "pause",
     "vhangup",
