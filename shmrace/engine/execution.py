@@ -23,6 +23,7 @@ from shmrace.engine.setup import set_up
 from shmrace.engine.state.actor import Actor, gate_of
 from shmrace.engine.state.observations import Observations
 from shmrace.engine.steps.enabled import Enabled
+from shmrace.engine.steps.lives import Lives
 from shmrace.engine.steps.measure import Measurer
 from shmrace.engine.steps.output import PrintedLines
 from shmrace.engine.steps.perform import Performer
@@ -79,15 +80,17 @@ class Execution:
             self._population.find, lambda: self._population.actors, self.observations.assumed,
             deaths_possible,
         )  # fmt: skip
+        lives = Lives(self._loop)
         measurer = Measurer(
-            server, self._population, self.ledger, self.observations, deaths_possible, bool(rules)
-        )
+            server, self._population, self.ledger, self.observations, lives, deaths_possible,
+            bool(rules),
+        )  # fmt: skip
         self._enabled = Enabled(self._loop, self._messages)
         self._performer = Performer(
-            self._loop, measurer, self.observations, self._messages, self._enabled
+            self._loop, measurer, self.observations, self._messages, self._enabled, lives
         )
         self._injector = FaultInjector(
-            self._loop, self._performer, self._messages, self.observations, self.ledger
+            self._loop, self._performer, self._messages, self.observations, self.ledger, lives
         )
         self._scheduler = Scheduler(
             self._loop, self._performer, self._messages, self.observations, self._enabled
@@ -236,7 +239,7 @@ class Execution:
     def _turn(self, actor: Actor | None, choice: Choice) -> Turn:
         """What a choice sets off; no actor where an outsider acts."""
         self._choices = None
-        turn = len(self.turns)
+        turn = self._population.turn = len(self.turns)
         first = len(self.observations.steps)
         gate = actor.gate if actor is not None else None
         stack = self._loop.stack_of(actor) if actor is not None and self._stacks else ()

@@ -13,20 +13,25 @@ from shmrace.linux.paths import AT_FDCWD
 
 AT_SYMLINK_NOFOLLOW, AT_SYMLINK_FOLLOW = 0x100, 0x400
 O_TMPFILE = 0o20000000
-CLONE_VFORK, CLONE_THREAD = 0x4000, 0x10000
+CLONE_PIDFD, CLONE_VFORK, CLONE_THREAD = 0x1000, 0x4000, 0x10000
 MAP_ANONYMOUS = 0x20
 
 
 @dataclass(frozen=True)
 class Shape:
     """`paths` are pairs (directory's descriptor argument or None for the working directory, path
-    argument); `flags` and `descriptor` are argument numbers."""
+    argument); `flags`, `descriptor` and `process` are argument numbers."""
 
     family: str
     kind: str
     paths: tuple[tuple[int | None, int], ...] = ()
     descriptor: int | None = None
     flags: int | None = None
+    process: int | None = None
+
+
+def _ask(process: int) -> Shape:
+    return Shape("ask", "ask", process=process)
 
 
 def _name(kind: str, *paths: tuple[int | None, int], flags: int | None = None) -> Shape:
@@ -80,6 +85,26 @@ SHAPES: dict[str, Shape] = {
     "tkill": Shape("signal", "signal"),
     "tgkill": Shape("signal", "signal"),
     "pidfd_send_signal": Shape("signal", "signal"),
+    "pidfd_open": _ask(0),
+    "pidfd_getfd": Shape("ask", "ask", descriptor=0),
+    "getppid": Shape("ask", "parent"),
+    "setpgid": _ask(0),
+    "getpgid": _ask(0),
+    "getsid": _ask(0),
+    "getpriority": Shape("ask", "ask-any", process=1),
+    "setpriority": Shape("ask", "ask-any", process=1),
+    "sched_setparam": _ask(0),
+    "sched_getparam": _ask(0),
+    "sched_setscheduler": _ask(0),
+    "sched_getscheduler": _ask(0),
+    "sched_rr_get_interval": _ask(0),
+    "sched_setaffinity": _ask(0),
+    "sched_getaffinity": _ask(0),
+    "sched_setattr": _ask(0),
+    "sched_getattr": _ask(0),
+    "ioprio_set": Shape("ask", "ask-any", process=1),
+    "ioprio_get": Shape("ask", "ask-any", process=1),
+    "prlimit64": _ask(0),
     "clock_nanosleep": Shape("sleep", "sleep"),
     "nanosleep": Shape("sleep", "sleep"),
     "sched_yield": Shape("sleep", "yield"),

@@ -30,6 +30,7 @@ class Location:
     device: int
     inode: int  # the directory's
     name: str  # empty: the directory itself
+    through: tuple[str, ...] = ()  # where in ``/proc`` the magic links on the way stand
 
     def lookup(self) -> os.stat_result | None:
         """What the name means now, a link not followed; None if nothing has it."""
@@ -101,6 +102,7 @@ class Resolver:
         here = os.dup(base)
         pending = [part for part in text.split("/") if part and part != "."]
         links = 0
+        through: tuple[str, ...] = ()
         try:
             while pending:
                 name = pending.pop(0)
@@ -112,25 +114,26 @@ class Resolver:
                     target = self._link_target(here, name)
                 except FileNotFoundError:
                     if last:
-                        return _locate(os.dup(here), name)
+                        return _locate(os.dup(here), name, through)
                     raise
                 if target is None or (last and not follow):
                     if last:
-                        return _locate(os.dup(here), name)
+                        return _locate(os.dup(here), name, through)
                     here = _step(here, os.open(name, _DIRECTORY, dir_fd=here))
                     continue
                 links += 1
                 if links > _MOST_LINKS:
                     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), text)
                 if isinstance(target, int):  # a magic link leads straight to its object
+                    through += (folder(here),)
                     if last:
-                        return _object(target)
+                        return _locate(target, "", through)
                     here = _step(here, target)
                     continue
                 if target.startswith("/"):
                     here = _step(here, os.open(f"{self._base}/root", _DIRECTORY))
                 pending[:0] = [part for part in target.split("/") if part and part != "."]
-            return _locate(os.dup(here), "")
+            return _locate(os.dup(here), "", through)
         finally:
             os.close(here)
 
@@ -177,11 +180,12 @@ def _step(here: int, there: int) -> int:
     return there
 
 
-def _locate(directory: int, name: str) -> Location:
+def _locate(directory: int, name: str, through: tuple[str, ...] = ()) -> Location:
+    """With an empty name: the directory itself, or the file that a magic link names."""
     found = os.fstat(directory)
-    return Location(directory, found.st_dev, found.st_ino, name)
+    return Location(directory, found.st_dev, found.st_ino, name, through)
 
 
-def _object(descriptor: int) -> Location:
-    """What a magic link names: a directory, or a file that has an open descriptor."""
-    return _locate(descriptor, "")
+def folder(descriptor: int) -> str:
+    """The path of a directory that is open here, as the kernel tells it."""
+    return os.readlink(f"/proc/self/fd/{descriptor}")

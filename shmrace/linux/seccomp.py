@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterable
 
 from shmrace.linux import libc
-from shmrace.linux.decode import MAP_ANONYMOUS
+from shmrace.linux.decode import MAP_ANONYMOUS, SHAPES
 from shmrace.linux.syscalls import PRIMITIVE_NUMBER, TIERS, Architecture, native
 
 _LOAD, _AND, _RETURN = 0x20, 0x54, 0x06
@@ -88,6 +88,9 @@ def _condition(call: str) -> list[bytes]:
     """What of a call's arguments decides that it is a gate; empty: it always is."""
     if call == "mmap":  # of a file
         return [_argument(3), *_notify_unless(_ANY_BIT, MAP_ANONYMOUS)]
+    process = SHAPES[call].process
+    if process is not None:  # 0 is the caller itself
+        return [_argument(process), *_notify_unless(_EQUAL, 0)]
     if call in _FROM_DESCRIPTOR_THREE:
         return [_argument(0), _instruction(_AT_LEAST, 3, 0, 1), _instruction(_RETURN, _NOTIFY)]
     if call == "futex":

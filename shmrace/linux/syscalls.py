@@ -27,7 +27,11 @@ _X86_64 = dict(
     execveat=322, copy_file_range=326, preadv2=327, pwritev2=328, statx=332, pidfd_send_signal=424,
     io_uring_setup=425, io_uring_enter=426, io_uring_register=427, pidfd_open=434, clone3=435,
     openat2=437, pidfd_getfd=438, faccessat2=439, epoll_pwait2=441, futex_waitv=449,
-    futex_wait=455, bind=49, listen=50, shutdown=48,
+    futex_wait=455, bind=49, listen=50, shutdown=48, setpgid=109, getppid=110, getpgid=121,
+    getsid=124, getpriority=140, setpriority=141, sched_setparam=142, sched_getparam=143,
+    sched_setscheduler=144, sched_getscheduler=145, sched_rr_get_interval=148,
+    sched_setaffinity=203, sched_getaffinity=204, ioprio_set=251, ioprio_get=252, prlimit64=302,
+    sched_setattr=314, sched_getattr=315,
 )  # fmt: skip
 
 _AARCH64 = dict(
@@ -44,6 +48,10 @@ _AARCH64 = dict(
     statx=291, pidfd_send_signal=424, io_uring_setup=425, io_uring_enter=426, io_uring_register=427,
     pidfd_open=434, clone3=435, openat2=437, pidfd_getfd=438, faccessat2=439,
     epoll_pwait2=441, futex_waitv=449, futex_wait=455, bind=200, listen=201, shutdown=210,
+    ioprio_set=30, ioprio_get=31, sched_setparam=118, sched_setscheduler=119,
+    sched_getscheduler=120, sched_getparam=121, sched_setaffinity=122, sched_getaffinity=123,
+    sched_rr_get_interval=127, setpriority=140, getpriority=141, setpgid=154, getpgid=155,
+    getsid=156, getppid=173, prlimit64=261, sched_setattr=274, sched_getattr=275,
 )  # fmt: skip
 
 TIERS: dict[str, frozenset[str]] = {
@@ -60,7 +68,14 @@ TIERS: dict[str, frozenset[str]] = {
         "stat lstat access faccessat faccessat2 readlink readlinkat getdents getdents64".split()
     ),
     "locks": frozenset("flock fcntl".split()),
-    "liveness": frozenset("kill tkill tgkill pidfd_send_signal".split()),
+    "liveness": frozenset(
+        (
+            "kill tkill tgkill pidfd_send_signal pidfd_open pidfd_getfd getppid setpgid getpgid "
+            "getsid getpriority setpriority sched_setparam sched_getparam sched_setscheduler "
+            "sched_getscheduler sched_rr_get_interval sched_setaffinity sched_getaffinity "
+            "sched_setattr sched_getattr ioprio_set ioprio_get prlimit64"
+        ).split()
+    ),
     "time": frozenset("clock_nanosleep nanosleep sched_yield".split()),
     "life": frozenset(
         "clone clone3 fork vfork execve execveat exit exit_group set_robust_list".split()

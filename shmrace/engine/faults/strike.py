@@ -16,6 +16,7 @@ from shmrace.engine.protocol import EXIT_SIGNAL
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations
+from shmrace.engine.steps.lives import Lives
 from shmrace.engine.steps.outcomes import Before
 from shmrace.engine.steps.perform import Performer
 from shmrace.engine.waits.primitives import Messages
@@ -38,8 +39,9 @@ class FaultInjector:
 
     def __init__(
         self, loop: EventLoop, performer: Performer, messages: Messages,
-        observations: Observations, ledger: Ledger,
+        observations: Observations, ledger: Ledger, lives: Lives,
     ) -> None:  # fmt: skip
+        self._lives = lives
         self._loop = loop
         self._performer = performer
         self._messages = messages
@@ -68,10 +70,14 @@ class FaultInjector:
             if one.gate is not None:
                 self._messages.withdraw(one, one.gate)
             one.killed = True
-            one.last = replace(one.last, index=index, turn=turn)
+            if one is not actor:
+                one.last = replace(one.last, index=index, turn=turn, before=one.last.turn)
         self._loop.kill(actor.process)
         self._loop.settle()
-        self._performer.record(_death(actor, index, Operation.KILL, operation, stack))
+        self._loop.reap()
+        said = _death(actor, index, Operation.KILL, operation, stack)
+        ended = self._lives.ended(actor.process)
+        self._performer.record(replace(said, accesses=said.accesses | ended))
 
     def _interrupt(self, actor: Actor, fault: str, turn: int, stack: tuple[Frame, ...]) -> None:
         """Send the actor a signal where it stands: its handler runs, or it dies."""
@@ -83,6 +89,7 @@ class FaultInjector:
         actor.struck = fault
         signal_thread(actor.process.pid, actor.thread, _SIGNALS[fault])
         self._loop.settle()
+        self._loop.reap()
         actor.killed = not actor.process.alive
         said = _death(actor, index, fault, gate.operation, stack)
         interrupted = Gate(gate.notification, "", _SIGNAL, fault, refused=fault)

@@ -8,6 +8,7 @@ import os
 import stat
 from dataclasses import replace
 
+from shmrace.engine.gate import liveness
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
@@ -58,11 +59,13 @@ def by_name(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         locations.append(found)
         gate.locations = tuple(locations)
         concerned = concerned or found.device == server.shm.device
+    question = liveness.by_path(actor, gate, locations, server)
     if not concerned:
         for location in locations:
             _note_file(actor, gate, location, server)
-        return False
-    return _name_operation(gate)
+        return liveness.ask(gate, question)
+    gate.question = question
+    return _name_operation(gate) or liveness.ask(gate, question)
 
 
 def _note_file(actor: Actor, gate: Gate, location: Location, server: ForkServer) -> None:
@@ -139,6 +142,9 @@ def _content(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> b
         found = procfs.descriptor_stat(actor.process.pid, descriptor)
     except OSError:
         return False
+    if found.st_dev == server.proc_device and liveness.by_content(actor, gate, descriptor, server):
+        gate.shape = replace(gate.shape, family="ask")
+        return True
     if not stat.S_ISREG(found.st_mode) or (found.st_dev, found.st_ino) in server.own_files:
         return False
     if _on_segment(actor, gate, descriptor, server):
@@ -180,6 +186,11 @@ def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -
         found = procfs.descriptor_stat(actor.process.pid, descriptor)
     except OSError:
         return False  # no such descriptor: the call fails
+    if found.st_dev == server.proc_device and gate.operation == Operation.LIST:
+        if liveness.by_content(actor, gate, descriptor, server):
+            gate.shape = replace(gate.shape, family="ask")
+            return True
+        return False
     if found.st_dev == server.memfd_device:
         link = procfs.descriptor_link(actor.process.pid, descriptor)
         if not link.startswith("/memfd:"):

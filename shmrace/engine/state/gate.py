@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from shmrace.engine.state.question import Question
 from shmrace.linux.decode import Shape
 from shmrace.linux.listener import Notification
 from shmrace.linux.paths import Location
@@ -26,7 +27,9 @@ class Gate:
     channel: bool = False
     waited: bool = False  # was found waiting at least once
     answered: bool = False  # with a value of the orchestrator's own
-    target: int = 0  # the process that it is about, as its caller names it
+    question: Question | None = None  # about the life of processes
+    decided: bool = False  # a wait that ends by a decision, once it is over
+    signal: int = 0  # which one it sends
     detail: str = ""
     deadline: int | None = None  # when its wait is over, by its process' clock
     refused: str = ""  # the errno with which a fault makes it fail
@@ -34,9 +37,10 @@ class Gate:
     @property
     def automatic(self) -> bool:
         """Let through as soon as it would not wait, without a decision."""
-        return self.shape.family == "wait" and self.operation not in (
-            Operation.POLL,
-            Operation.HAS_ENDED,
+        return (
+            self.shape.family == "wait"
+            and not self.decided
+            and self.operation not in (Operation.POLL, Operation.HAS_ENDED)
         )
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from shmrace.engine.state.population import Population
 from shmrace.engine.state.process import Process, Traffic
 from shmrace.engine.steps import outcomes
 from shmrace.engine.steps.contents import SegmentContents
+from shmrace.engine.steps.lives import Lives
 from shmrace.engine.waits.channels import MessagesUnderWay
 from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE
@@ -30,8 +31,9 @@ class Measurer:
 
     def __init__(
         self, server: ForkServer, population: Population, ledger: Ledger,
-        observations: Observations, deaths_possible: bool, faults_possible: bool,
+        observations: Observations, lives: Lives, deaths_possible: bool, faults_possible: bool,
     ) -> None:  # fmt: skip
+        self._lives = lives
         self._server = server
         self._population = population
         self._ledger = ledger
@@ -182,8 +184,7 @@ class Measurer:
         found: set[Access] = set(
             accesses_of(effect, self._ledger.keys, self._ledger.key, self._limited_space)
         )
-        if gate.operation == Operation.HAS_ENDED:
-            found |= {(life_of(child.name), Mode.READ) for child in actor.process.children}
+        found |= self._lives.accesses(actor, gate)
         if self._limited_space:
             usage = self._server.shm.witness.usage()
             if usage != self._usage:
@@ -191,15 +192,8 @@ class Measurer:
                 found.add((SPACE, Mode.WRITE))
         if actor.process.traffic.uses:
             found |= self._channels.accesses(actor, actor.last.turn)
-        owner = actor.process.name
-        if gate.operation == Operation.EXIT and (gate.primitive or not actor.process.alive):
-            found.add((life_of(owner), Mode.WRITE))
-        elif gate.operation == Operation.IS_ALIVE:
-            for process in self._population.processes():
-                if gate.target == process.inner:
-                    found.add((life_of(process.name), Mode.READ))
-        elif self._deaths_possible:
-            found.add((life_of(owner), Mode.READ))
+        if self._deaths_possible:
+            found.add((life_of(actor.process.name), Mode.READ))
         if self._faults_possible:
             found.add((course_of(actor.name), Mode.READ))
         return frozenset(found)
