@@ -36,11 +36,10 @@ def about_process(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     arguments = gate.notification.arguments
     if gate.shape.descriptor is not None:
         return ask(gate, of_pidfd(actor, signed(arguments[0]), closely=True))
-    if gate.shape.kind == "parent":
+    if gate.shape.process is None:  # getppid
         parent = actor.process.parent
         return parent is not None and ask(gate, Question((parent.inner,)))
-    assert gate.shape.process is not None
-    if gate.shape.kind == "ask-any" and arguments[0] != _PROCESS_OF[gate.call]:
+    if arguments[0] != _PROCESS_OF.get(gate.call, arguments[0]):
         return ask(gate, Question(closely=True, everybody=True))
     if gate.call == "pidfd_open":
         server.has_pidfds = True

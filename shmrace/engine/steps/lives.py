@@ -40,6 +40,9 @@ class Lives:
         found: set[Access] = set()
         for actor in self._population.take_gone():
             found |= {(life_of(actor.name), Mode.WRITE), (PROCESSES, Mode.UPDATE)}
+            parent = actor.process.parent
+            if parent is not None and actor is actor.process.actors[0]:
+                found.add((life_of(parent.name), Mode.READ))  # does it leave remains?
             if actor.process is not by:  # its next steps do not happen any more
                 found.add((moves_of(actor.name), Mode.READ))
         for process in self._population.take_reaped():
