@@ -23,7 +23,6 @@ from shmrace.engine.setup import set_up
 from shmrace.engine.state.actor import Actor, gate_of
 from shmrace.engine.state.observations import Observations
 from shmrace.engine.steps.enabled import Enabled
-from shmrace.engine.steps.lives import Lives
 from shmrace.engine.steps.measure import Measurer
 from shmrace.engine.steps.output import PrintedLines
 from shmrace.engine.steps.perform import Performer
@@ -80,17 +79,15 @@ class Execution:
             self._population.find, lambda: self._population.actors, self.observations.assumed,
             deaths_possible,
         )  # fmt: skip
-        lives = Lives(self._loop)
         measurer = Measurer(
-            server, self._population, self.ledger, self.observations, lives, deaths_possible,
-            bool(rules),
-        )  # fmt: skip
+            self._loop, self.ledger, self.observations, deaths_possible, bool(rules)
+        )
         self._enabled = Enabled(self._loop, self._messages)
         self._performer = Performer(
-            self._loop, measurer, self.observations, self._messages, self._enabled, lives
+            self._loop, measurer, self.observations, self._messages, self._enabled
         )
         self._injector = FaultInjector(
-            self._loop, self._performer, self._messages, self.observations, self.ledger, lives
+            self._loop, self._performer, self._messages, self.observations, self.ledger
         )
         self._scheduler = Scheduler(
             self._loop, self._performer, self._messages, self.observations, self._enabled

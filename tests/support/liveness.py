@@ -9,6 +9,7 @@ import resource
 import select
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def _descriptors(pid: int) -> bool:
     return bool(os.listdir(f"/proc/{pid}/fd"))
 
 
-WAYS = {
+WAYS: dict[str, Callable[[int], bool]] = {
     "kill": is_there,
     "tgkill": _thread,
     "pidfd_open": _pidfd,

@@ -16,7 +16,6 @@ from shmrace.engine.protocol import EXIT_SIGNAL
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations
-from shmrace.engine.steps.lives import Lives
 from shmrace.engine.steps.outcomes import Before
 from shmrace.engine.steps.perform import Performer
 from shmrace.engine.waits.primitives import Messages
@@ -39,9 +38,8 @@ class FaultInjector:
 
     def __init__(
         self, loop: EventLoop, performer: Performer, messages: Messages,
-        observations: Observations, ledger: Ledger, lives: Lives,
+        observations: Observations, ledger: Ledger,
     ) -> None:  # fmt: skip
-        self._lives = lives
         self._loop = loop
         self._performer = performer
         self._messages = messages
@@ -76,7 +74,7 @@ class FaultInjector:
         self._loop.settle()
         self._loop.reap()
         said = _death(actor, index, Operation.KILL, operation, stack)
-        ended = self._lives.ended(actor.process)
+        ended = self._performer.lives.ended(actor.process)
         self._performer.record(replace(said, accesses=said.accesses | ended))
 
     def _interrupt(self, actor: Actor, fault: str, turn: int, stack: tuple[Frame, ...]) -> None:

@@ -7,11 +7,10 @@ the step of them.
 
 from dataclasses import replace
 
-from shmrace.engine.processes.forkserver import ForkServer
+from shmrace.engine.gate.event_loop import EventLoop
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations
-from shmrace.engine.state.population import Population
 from shmrace.engine.state.process import Process, Traffic
 from shmrace.engine.steps import outcomes
 from shmrace.engine.steps.contents import SegmentContents
@@ -30,10 +29,11 @@ class Measurer:
     """Measures the steps of one execution."""
 
     def __init__(
-        self, server: ForkServer, population: Population, ledger: Ledger,
-        observations: Observations, lives: Lives, deaths_possible: bool, faults_possible: bool,
+        self, loop: EventLoop, ledger: Ledger, observations: Observations, deaths_possible: bool,
+        faults_possible: bool,
     ) -> None:  # fmt: skip
-        self._lives = lives
+        self.lives = Lives(loop)
+        server, population = loop.server, loop.population
         self._server = server
         self._population = population
         self._ledger = ledger
@@ -184,7 +184,7 @@ class Measurer:
         found: set[Access] = set(
             accesses_of(effect, self._ledger.keys, self._ledger.key, self._limited_space)
         )
-        found |= self._lives.accesses(actor, gate)
+        found |= self.lives.accesses(actor, gate)
         if self._limited_space:
             usage = self._server.shm.witness.usage()
             if usage != self._usage:

@@ -18,7 +18,6 @@ from shmrace.engine.state.observations import Observations, RealEnds
 from shmrace.engine.state.process import Process
 from shmrace.engine.steps import outcomes
 from shmrace.engine.steps.enabled import Enabled
-from shmrace.engine.steps.lives import Lives
 from shmrace.engine.steps.measure import Measurer
 from shmrace.engine.waits import calls, channels
 from shmrace.engine.waits.primitives import Answer, Messages
@@ -37,10 +36,10 @@ class Performer:
 
     def __init__(
         self, loop: EventLoop, measurer: Measurer, observations: Observations, messages: Messages,
-        enabled: Enabled, lives: Lives,
+        enabled: Enabled,
     ) -> None:  # fmt: skip
         self._loop = loop
-        self._lives = lives
+        self.lives = measurer.lives
         self._measurer = measurer
         self._observations = observations
         self._messages = messages
@@ -70,7 +69,7 @@ class Performer:
         ):
             channels.close_all(actor.process, self._loop.server.inherited_channels)
         was = outcomes.before(actor, gate)
-        victims = self._lives.victims(actor, gate)
+        victims = self.lives.victims(actor, gate)
         answer = Answer(b"", "")
         if automatic:
             self._clock.catch_up(actor.process, [turn])
@@ -91,9 +90,9 @@ class Performer:
             if gate.channel and (gate.waited or gate.decided):
                 channels.use(actor, gate, calls.state(actor, gate))
             answer = Answer(
-                b"", self._lives.answer(gate), self._lives.described(gate),
-                self._let_through(actor, gate) + self._lives.enabled_by(gate),
-                subject=self._lives.subject(gate) if gate.operation in _ASKS else "",
+                b"", self.lives.answer(gate), self.lives.described(gate),
+                self._let_through(actor, gate) + self.lives.enabled_by(gate),
+                subject=self.lives.subject(gate) if gate.operation in _ASKS else "",
             )  # fmt: skip
         hanging: ActorHangs | None = None
         try:

@@ -103,16 +103,14 @@ def is_impatient(actor: Actor, gate: Gate) -> bool:
 
 def is_join(actor: Actor, gate: Gate) -> bool:
     """Is it what `Child.join` does when it has been told that the actor is dead?"""
-    wanted, _ = _wanted_child(actor, gate)
-    return wanted is not None and any(
-        one.inner == wanted and one.actors and one.actors[0].spawned
-        for one in actor.process.children
-    )
+    wanted = _wanted_child(actor, gate)
+    found = [one for one in actor.process.children if one.inner == wanted and one.actors]
+    return any(one.actors[0].spawned for one in found)
 
 
 def awaited_children(actor: Actor, gate: Gate) -> list[Process]:
     """The children that a wait may take note of: alive, or dead and not yet reaped."""
-    wanted, _ = _wanted_child(actor, gate)
+    wanted = _wanted_child(actor, gate)
     return [
         child
         for child in actor.process.children
@@ -235,23 +233,22 @@ def _selected(actor: Actor, gate: Gate) -> list[tuple[int, int]]:
     return wanted
 
 
-def _wanted_child(actor: Actor, gate: Gate) -> tuple[int | None, int]:
-    """(the child that a wait is for, None for any; its options)."""
+def _wanted_child(actor: Actor, gate: Gate) -> int | None:
+    """The child that a wait is for; None for any."""
     arguments = gate.notification.arguments
     if gate.call == "wait4":
         which = signed(arguments[0])
-        return (which if which > 0 else None), arguments[2]
+        return which if which > 0 else None
     if arguments[0] == _P_PIDFD:
-        return procfs.pidfd_target(actor.process.pid, signed(arguments[1])), arguments[3]
-    return (arguments[1] if arguments[0] == _P_PID else None), arguments[3]
+        return procfs.pidfd_target(actor.process.pid, signed(arguments[1]))
+    return arguments[1] if arguments[0] == _P_PID else None
 
 
 def _child(actor: Actor, gate: Gate) -> str:
     candidates = awaited_children(actor, gate)
-    _, options = _wanted_child(actor, gate)
     if not candidates or any(not child.alive for child in candidates):
         return READY
-    return NOTHING if options & _NO_HANG else WAITS
+    return NOTHING if is_impatient(actor, gate) else WAITS
 
 
 def _unreaped(child: Process) -> bool:
