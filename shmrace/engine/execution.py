@@ -80,7 +80,7 @@ class Execution:
             deaths_possible,
         )  # fmt: skip
         measurer = Measurer(
-            server, self._population, self.ledger, self.observations, deaths_possible, bool(rules)
+            self._loop, self.ledger, self.observations, deaths_possible, bool(rules)
         )
         self._enabled = Enabled(self._loop, self._messages)
         self._performer = Performer(
@@ -236,7 +236,7 @@ class Execution:
     def _turn(self, actor: Actor | None, choice: Choice) -> Turn:
         """What a choice sets off; no actor where an outsider acts."""
         self._choices = None
-        turn = len(self.turns)
+        turn = self._population.turn = len(self.turns)
         first = len(self.observations.steps)
         gate = actor.gate if actor is not None else None
         stack = self._loop.stack_of(actor) if actor is not None and self._stacks else ()

@@ -107,7 +107,7 @@ class Scheduler:
         clock = self._loop.server.clock
         timed = [
             (clock.deadline(actor, gate_of(actor), limit), actor.key, actor)
-            for actor in self._waiting()
+            for actor in self._waiting(decided=True)
             if (limit := calls.timeout(actor, gate_of(actor))) is not None
         ]
         timed = [one for one in timed if one[0] - one[2].process.clock.now <= LONGEST_WAIT]
@@ -153,11 +153,11 @@ class Scheduler:
         frames = user_frames(self._loop.stack_of(actor)) if stacks else ()
         return f"{why} ({frames[0].short})" if frames else why
 
-    def _waiting(self) -> list[Actor]:
+    def _waiting(self, decided: bool = False) -> list[Actor]:
         return [
             actor
             for actor in self._population.actors
-            if actor.gate is not None and actor.gate.automatic
+            if actor.gate is not None and (actor.gate.automatic or (decided and actor.gate.decided))
         ]
 
 

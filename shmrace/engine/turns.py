@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
-from shmrace.model.objects import Access, is_private, with_everything
+from shmrace.model.objects import Access, Mode, is_private, moves_of, with_everything
 from shmrace.model.operations import Inode, Operation
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import Step, Turn, visible
@@ -47,6 +47,7 @@ class TurnBuilder:
                 beside |= {one.name for one in process_of[step.actor].actors}
             else:
                 accesses |= step.accesses
+        accesses |= _moves((choice.actor, *moved))
         return Turn(
             actor=choice.who,
             operation=decided.operation,
@@ -77,6 +78,11 @@ class TurnBuilder:
         return (released,) if released >= 0 else ()
 
 
+def _moves(actors: Iterable[str]) -> set[Access]:
+    """What a turn is for those who look into the processes of the actors that move in it."""
+    return {(moves_of(one), Mode.UPDATE) for one in actors}
+
+
 def _births(index: int, actors: Sequence[Actor]) -> list[int]:
     """The turns of the forks whose children have moved for the first time in this one."""
     found = []
@@ -96,7 +102,7 @@ def extend_last(turns: list[Turn], steps: Sequence[Step], moved: Sequence[str]) 
     more = steps[sum(turn.steps for turn in turns) :]
     turns[-1] = replace(
         last,
-        accesses=last.accesses.union(*(step.accesses for step in more)),
+        accesses=last.accesses.union(_moves(moved), *(step.accesses for step in more)),
         moved=tuple(sorted({*last.moved, *moved})),
         signature=last.signature + tuple(step.signature for step in visible(more)),
         steps=last.steps + len(more),

@@ -177,3 +177,8 @@ def _step(here: int, there: int) -> int:
 def _locate(directory: int, name: str, links: Iterable[Location] = ()) -> Location:
     found = os.fstat(directory)
     return Location(directory, found.st_dev, found.st_ino, name, list(links))
+
+
+def folder(descriptor: int) -> str:
+    """The path of a directory that is open here, as the kernel tells it."""
+    return os.readlink(f"/proc/self/fd/{descriptor}")

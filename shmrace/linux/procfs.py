@@ -6,11 +6,25 @@ never to guess whether something waits.
 
 import contextlib
 import os
+import signal
 import stat
 from typing import NamedTuple
 
 EVENTFD = "anon_inode:[eventfd"
 """How the link of a descriptor of an eventfd begins."""
+
+
+PIDFD = "anon_inode:[pidfd"
+"""Likewise of a pidfd; "pidfd:" since Linux 6.9."""
+
+_HARMLESS = frozenset(
+    int(one)
+    for one in (
+        0, signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT, signal.SIGSTOP,
+        signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU,
+    )
+)  # fmt: skip
+"""Signals that end nobody by default.  Source: signal(7)."""
 
 
 class Identity(NamedTuple):
@@ -158,6 +172,60 @@ def holds_lock(process: int, descriptor: int) -> bool:
     """Does this very open file description hold a lock of flock(2)?"""
     with open(f"/proc/{process}/fdinfo/{descriptor}") as info:
         return any(line.startswith("lock:") and "FLOCK" in line for line in info)
+
+
+def position(process: int, descriptor: int) -> int:
+    """How far a descriptor has been read; 0 if it is not open."""
+    return max(0, _info(process, descriptor, "pos:", 0))
+
+
+def is_pidfd(process: int, descriptor: int) -> bool:
+    """Does a descriptor refer to a process?"""
+    return descriptor_link(process, descriptor).startswith((PIDFD, "pidfd:"))
+
+
+def pidfd_target(process: int, descriptor: int) -> int:
+    """The id, in its innermost namespace, of what a pidfd refers to; not positive once it has been
+    reaped."""
+    return _info(process, descriptor, "NSpid:", -1)
+
+
+def watched(process: int, descriptor: int) -> list[int]:
+    """The descriptors that an epoll watches; none if it is not open."""
+    try:
+        with open(f"/proc/{process}/fdinfo/{descriptor}") as info:
+            return [int(line.split()[1]) for line in info if line.startswith("tfd:")]
+    except OSError:
+        return []
+
+
+def _info(process: int, descriptor: int, word: str, default: int) -> int:
+    """The last number in a line of ``fdinfo``."""
+    try:
+        with open(f"/proc/{process}/fdinfo/{descriptor}") as info:
+            for line in info:
+                if line.startswith(word) and line.split()[1:]:
+                    return int(line.split()[-1])
+    except OSError:
+        pass
+    return default
+
+
+def group(process: int) -> int:
+    """The process group, as a number here; raises `OSError` if the process is gone."""
+    return stat_field(process, 5)
+
+
+def dies_of(process: int, number: int) -> bool:
+    """Would this signal end a process at once: is it neither handled, ignored nor blocked?"""
+    if number == signal.SIGKILL:
+        return True
+    if number in _HARMLESS or number >= 64:
+        return False
+    bit = 1 << (number - 1)
+    if (_signals(process, b"SigCgt:") | _signals(process, b"SigIgn:")) & bit:
+        return False
+    return any(not _signals(one, b"SigBlk:") & bit for one in threads(process))
 
 
 def descriptor_stat(process: int, descriptor: int) -> os.stat_result:

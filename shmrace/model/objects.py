@@ -53,7 +53,10 @@ class ObjectKind(Word):
     CHANNELS = "channels", "all pipes, sockets and the like of the program's own"
     CHANNEL_INTO = "channel into", "those at which some processes receive"
     NEWS = "news for", "whether such a channel has something for a process that does not wait"
-    LIFE = "life of", "whether an actor lives: a death writes it"
+    LIFE = "life of", "whether an actor lives: its end writes it, who asks for it reads it"
+    REMAINS = "remains of", "whether a dead process is still to be waited for: who reaps it writes"
+    PROCESSES = "processes", "which ones there are: births and deaths update it, a listing reads"
+    MOVES = "moves of", "all that an actor does: who looks into its process reads it"
     COURSE = "course of", "what an actor does next: a fault that it survives writes it"
     FAULTS = "faults", "how many faults may still strike: each fault writes it"
     MEMORY = "memory of", "what the threads of one process share"
@@ -81,6 +84,7 @@ CHANNELS = Object(ObjectKind.CHANNELS)
 SPACE = Object(ObjectKind.SPACE)
 FAULTS = Object(ObjectKind.FAULTS)
 EVERYTHING = Object(ObjectKind.EVERYTHING)
+PROCESSES = Object(ObjectKind.PROCESSES)
 
 
 _SETS_SIZE = (Operation.SIZE, Operation.RESERVE, Operation.TRUNCATE)
@@ -150,8 +154,18 @@ def lock_state_of(subject: str) -> Object:
 
 
 def life_of(actor: str) -> Object:
-    """Whether an actor lives: its death writes this object."""
+    """Whether an actor lives: its end writes this object."""
     return Object(ObjectKind.LIFE, (actor,))
+
+
+def remains_of(actor: str) -> Object:
+    """Whether the process of a dead actor is still there, for its parent to wait for."""
+    return Object(ObjectKind.REMAINS, (actor,))
+
+
+def moves_of(actor: str) -> Object:
+    """All that an actor does: each of its turns updates this object."""
+    return Object(ObjectKind.MOVES, (actor,))
 
 
 def course_of(actor: str) -> Object:

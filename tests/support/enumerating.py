@@ -7,6 +7,7 @@ as soon as it can be.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
@@ -42,7 +43,14 @@ def reduced(scenario: Scenario) -> Seen:
     return _searched(scenario, Dpor(), ())
 
 
-def _searched(scenario: Scenario, explorer: Explorer, at_once: Collection[str]) -> Seen:
+def sampled(scenario: Scenario, explorer: Explorer, executions: int) -> Seen:
+    """So many orders of the gates, as an explorer draws them."""
+    return _searched(scenario, explorer, (), executions)
+
+
+def _searched(
+    scenario: Scenario, explorer: Explorer, at_once: Collection[str], most: float = inf
+) -> Seen:
     classes: set[str] = set()
     outcomes: set[Outcome] = set()
     executions = 0
@@ -54,7 +62,7 @@ def _searched(scenario: Scenario, explorer: Explorer, at_once: Collection[str]) 
         return None if chosen is None else choices.index(offered[chosen])
 
     with Session(scenario) as session:
-        while explorer.begin():
+        while executions < most and explorer.begin():
             execution = session.run(choose)
             explorer.finish(execution.turns, execution.pending())
             executions += 1

@@ -68,10 +68,14 @@ class FaultInjector:
             if one.gate is not None:
                 self._messages.withdraw(one, one.gate)
             one.killed = True
-            one.last = replace(one.last, index=index, turn=turn)
+            if one is not actor:
+                one.last = replace(one.last, index=index, turn=turn, before=one.last.turn)
         self._loop.kill(actor.process)
         self._loop.settle()
-        self._performer.record(_death(actor, index, Operation.KILL, operation, stack))
+        self._loop.reap()
+        said = _death(actor, index, Operation.KILL, operation, stack)
+        ended = self._performer.lives.ended(actor.process)
+        self._performer.record(replace(said, accesses=said.accesses | ended))
 
     def _interrupt(self, actor: Actor, fault: str, turn: int, stack: tuple[Frame, ...]) -> None:
         """Send the actor a signal where it stands: its handler runs, or it dies."""
@@ -83,6 +87,7 @@ class FaultInjector:
         actor.struck = fault
         signal_thread(actor.process.pid, actor.thread, _SIGNALS[fault])
         self._loop.settle()
+        self._loop.reap()
         actor.killed = not actor.process.alive
         said = _death(actor, index, fault, gate.operation, stack)
         interrupted = Gate(gate.notification, "", _SIGNAL, fault, refused=fault)

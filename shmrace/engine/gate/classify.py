@@ -7,17 +7,24 @@ let through at once, and `gate_for` returns None.
 import hashlib
 import stat
 
-from shmrace.engine.gate import opaque, subjects
+from shmrace.engine.gate import liveness, opaque, subjects
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.protocol import Primitive, decode
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations, RealEnds
+from shmrace.engine.state.question import Question
 from shmrace.engine.waits import calls, channels
 from shmrace.linux import ipc, procfs
 from shmrace.linux.calls.line import Shape
 from shmrace.linux.calls.table import SHAPES, line_of
-from shmrace.linux.decode import CLONE_THREAD, CLONE_VFORK, clone_flags, signed
+from shmrace.linux.decode import (
+    CLONE_PIDFD,
+    CLONE_THREAD,
+    CLONE_VFORK,
+    clone_flags,
+    signed,
+)
 from shmrace.linux.listener import Notification
 from shmrace.linux.memory import Memory
 from shmrace.linux.syscalls import PRIMITIVE_NUMBER, native
@@ -66,7 +73,7 @@ def gate_for(
             observations.assumed.add(Assumption.OPAQUE_CALLS)
         if gate.operation == Operation.SIGNAL:
             observations.assumed.add(Assumption.SIGNALS)
-        elif gate.operation == Operation.IS_ALIVE:
+        if gate.question is not None and gate.shape.kind != "child":
             observations.real_ends = RealEnds.ASKS_FOR_LIVENESS
         return gate
     if not gate.answered:
@@ -97,33 +104,6 @@ def let_start_up(at: Notification, memory: Memory, server: ForkServer, inner: in
         server.listener.proceed(at.id)
 
 
-def _signal(actor: Actor, gate: Gate, server: ForkServer) -> bool:
-    arguments = gate.notification.arguments
-    if gate.call == "kill":
-        target, number = signed(arguments[0]), arguments[1]
-    elif gate.call == "tgkill":
-        target, number = signed(arguments[0]), arguments[2]
-    elif gate.call == "tkill":
-        target, number = signed(arguments[0]), arguments[1]
-        if target in (_inner_thread(other.thread) for other in actor.process.actors):
-            return False
-    else:
-        target, number = 0, arguments[1]
-    if target == actor.process.inner:
-        return False
-    gate.operation = Operation.IS_ALIVE if number == 0 else "signal"
-    gate.target = target
-    gate.detail = f"process {target}" if target else ""
-    return True
-
-
-def _inner_thread(thread: int) -> int:
-    try:
-        return procfs.identity(thread).inner
-    except OSError:
-        return -1
-
-
 def _always(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     return True
 
@@ -133,6 +113,7 @@ def _fork(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     structure = actor.process.memory.read(arguments[0], 8) if gate.call == "clone3" else b""
     gate.flags = clone_flags(gate.call, arguments, structure)
     gate.operation = Operation.THREAD if gate.flags & CLONE_THREAD else Operation.FORK
+    server.has_pidfds = server.has_pidfds or bool(gate.flags & CLONE_PIDFD)
     return True
 
 
@@ -175,8 +156,13 @@ def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         return calls.timeout(actor, gate) != 0
     if gate.shape.kind in ("read", "write") and subjects.by_content(actor, gate, server):
         return True
+    if gate.question is not None:  # by what is read
+        return True
     gate.channel = _uses_channel(actor, gate, server)
     state = calls.state(actor, gate)
+    question = liveness.waited_for(actor, gate, server)
+    if question is not None:
+        return _question_of_wait(actor, gate, question, state)
     if _is_opaque(actor, gate) and (state == calls.WAITS or opaque.always(actor, gate, server)):
         gate.opaque = True
         if state != calls.WAITS:
@@ -190,9 +176,6 @@ def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     if gate.channel:
         actor.process.channels.in_use = True
         channels.use(actor, gate, state)
-    if gate.shape.kind == "child" and state == calls.NOTHING:
-        gate.operation = Operation.HAS_ENDED  # whether it has ended is for the schedule to decide
-        return True
     if state == calls.NOTHING:
         actor.fruitless_looks += 1
         if actor.fruitless_looks > _MOST_FRUITLESS:
@@ -210,6 +193,22 @@ def _is_opaque(actor: Actor, gate: Gate) -> bool:
         return False
     descriptor = signed(gate.notification.arguments[0])
     return opaque.is_unknown(procfs.descriptor_link(actor.process.pid, descriptor))
+
+
+def _question_of_wait(actor: Actor, gate: Gate, question: Question, state: str) -> bool:
+    """Whether a process has ended by now is for the schedule to decide, and when one takes note of
+    it: until its parent does, a dead child can be seen by others."""
+    patient = not calls.is_impatient(actor, gate)
+    if gate.shape.kind == "child" and patient and calls.is_join(actor, gate):
+        return state == calls.WAITS  # the harness' own: the join was the decision
+    gate.question, gate.decided = question, True
+    gate.waited = state == calls.WAITS
+    if patient:
+        gate.operation, gate.detail = Operation.WAIT, gate.call
+    else:
+        child = gate.shape.kind == "child"
+        gate.operation = Operation.HAS_ENDED if child else Operation.IS_ALIVE
+    return True
 
 
 def _uses_channel(actor: Actor, gate: Gate, server: ForkServer) -> bool:
@@ -230,7 +229,8 @@ _FAMILIES = {
     "segment": subjects.by_descriptor,
     "memfd": _always,
     "lock": subjects.locked_file,
-    "signal": _signal,
+    "signal": liveness.signal,
+    "ask": liveness.about_process,
     "sleep": _always,
     "fork": _fork,
     "exec": opaque.executes,

@@ -8,6 +8,7 @@ import contextlib
 import os
 import select
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from shmrace.engine.gate import classify, stacks
@@ -157,6 +158,17 @@ class EventLoop:
         kill(process.pidfd)
         while process.alive:
             self._next_event(PATIENCE)
+
+    def await_deaths(self, victims: Iterable[Process]) -> None:
+        """Wait until those are dead whom a signal ends."""
+        for process in victims:
+            while process.alive and self._next_event(PATIENCE):
+                pass
+
+    def reap(self) -> None:
+        """Let the server reap the dead for whom nobody in the program can wait."""
+        if self.population.has_orphaned_dead():
+            self.command("reap")
 
     def kill_all(self, but: set[Process]) -> None:
         """SIGKILL the processes that are left, wait until they are dead, and let the server reap

@@ -86,7 +86,7 @@ class NewActors:
             self._observations.assumed.add(
                 Assumption.FORK
             )  # it ran before its birth could be held up
-        actor = population.born(at.thread, process, parent)
+        actor = population.born(at.thread, process, parent, who.inner)
         if parent is not None:
             self._child_is_there(parent)
         return actor

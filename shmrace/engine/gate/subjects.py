@@ -8,6 +8,7 @@ import os
 import stat
 from dataclasses import replace
 
+from shmrace.engine.gate import liveness
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
@@ -65,14 +66,18 @@ def by_name(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         for link in location.links
         if link.device == shm.device
     )
+    question = liveness.by_path(actor, gate, gate.locations, server)
     if concerned:
-        return _name_operation(gate, server)
+        gate.question = question
+        return _name_operation(gate, server) or liveness.ask(gate, question)
     for location in gate.locations:
         _note_file(actor, gate, location, server)
     if gate.through:
         gate.shape = Shape("through", Operation.THROUGH)
         gate.operation = Operation.THROUGH
-    return bool(gate.through)
+        gate.question = question
+        return True
+    return liveness.ask(gate, question)
 
 
 def _lies_in(location: Location, server: ForkServer) -> bool:
@@ -172,6 +177,9 @@ def _content(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> b
         found = procfs.descriptor_stat(actor.process.pid, descriptor)
     except OSError:
         return False
+    if found.st_dev == server.proc_device and liveness.by_content(actor, gate, descriptor, server):
+        gate.shape = replace(gate.shape, family="ask")
+        return True
     if not stat.S_ISREG(found.st_mode) or (found.st_dev, found.st_ino) in server.own_files:
         return False
     if _on_segment(actor, gate, descriptor, server):
@@ -213,6 +221,11 @@ def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -
         found = procfs.descriptor_stat(actor.process.pid, descriptor)
     except OSError:
         return False  # no such descriptor: the call fails
+    if found.st_dev == server.proc_device and gate.operation == Operation.LIST:
+        if liveness.by_content(actor, gate, descriptor, server):
+            gate.shape = replace(gate.shape, family="ask")
+            return True
+        return False
     if found.st_dev == server.memfd_device:
         link = procfs.descriptor_link(actor.process.pid, descriptor)
         if not link.startswith("/memfd:"):

@@ -49,6 +49,7 @@ class ForkServer:
         self.written_files: set[tuple[int, int, str]] = set()  # by actors, outside /dev/shm
         self.seen_files: dict[tuple[int, int, str], set[str]] = {}  # and by which processes
         self.files_seen_too_early = False  # by one process before another one changed them
+        self.has_pidfds = False  # some process of it has ever opened one
         self.setting_up = False  # what its processes do is not explored
         self.clock = Clock()
         self.waiting: Notification | None = None  # the server itself, for its next command
@@ -134,6 +135,8 @@ class ForkServer:
             time.sleep(0.001)
         self.listener = Listener(copy_descriptor(self.pidfd, number))
         self._resources.callback(self.listener.close)
+        self.inner = procfs.identity(self.pid).inner  # its pid as its processes see it
+        self.proc_device = os.stat(procfs.path_in(self.pid, "/proc")).st_dev
         self.memory = Memory(self.pid)
         self._resources.callback(self.memory.close)
         self.shm = HostShm(self.scratch.path) if host else PrivateShm(procfs.path_in(self.pid, SHM))

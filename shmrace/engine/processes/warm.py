@@ -18,7 +18,7 @@ from shmrace.engine.state.process import AtStart, Process
 from shmrace.engine.waits import calls
 from shmrace.linux.listener import Notification
 from shmrace.linux.process import copy_descriptor
-from shmrace.linux.procfs import Identity, channels, descriptor_count, exit_status, threads
+from shmrace.linux.procfs import Identity, channels, descriptor_count, identity, threads
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,7 @@ def restore(actor: Actor, was: KeptProcess) -> list[Actor]:
     found = []
     for one in was.threads:
         other = Actor(one.name, one.thread, process, one.key)
+        other.inner = identity(one.thread).inner
         other.gate, other.started = one.gate, True
         found.append(other)
     own = sorted([actor.thread, *(one.thread for one in was.threads)])
@@ -99,7 +100,7 @@ def _as_before(actor: Actor) -> bool:
         return False
     if process.opaque_calls != process.at_start.opaque_calls:
         return False
-    if any(child.alive or exit_status(child.pid) is not None for child in process.children):
+    if any(child.alive or not child.reaped for child in process.children):
         return False
     if tuple(threads(process.pid)) != process.at_start.threads:
         return False

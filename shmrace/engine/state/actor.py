@@ -16,6 +16,7 @@ class LastStep:
 
     index: int = -1
     turn: int = -1
+    before: int = -1  # the turn of the one before, which a death takes the place of
     retried: bool = False  # it slept, or repeated an operation that had just failed
     used_channel: bool = False  # a pipe, socket or shared file, otherwise than by its `Traffic`
 
@@ -50,6 +51,7 @@ class Actor:
         # what it is
         self.name = name
         self.thread = thread
+        self.inner = process.inner  # its thread's id as its process sees it
         self.process = process
         self.key = key  # the order of actors: the scenario's, children behind their parents
         self.part = False  # it plays a role, so an execution waits for it
@@ -90,6 +92,15 @@ class Actor:
         if self.killed or (self.outcome is not None and self.outcome.raised):
             return True
         return self.ended and self.outcome is None
+
+    def last_turns(self) -> tuple[int, ...]:
+        """The turns behind which those come that have waited for its end."""
+        process = self.process
+        turns = {self.last.turn, process.died_in if self.ended else -1}
+        if self.ended:
+            for one in process.actors:
+                turns |= {one.last.turn, one.last.before}
+        return tuple(sorted(turns - {-1}))
 
     def __repr__(self) -> str:
         return f"<Actor {self.name} at {self.gate.operation if self.gate else 'no gate'}>"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from shmrace.engine.state.question import Question
 from shmrace.linux.calls.line import Shape
 from shmrace.linux.listener import Notification
 from shmrace.linux.paths import Location
@@ -28,7 +29,9 @@ class Gate:
     answered: bool = False  # with a value of the orchestrator's own
     opaque: bool = False  # it may do or notice anything
     through: tuple[str, ...] = ()  # names in /dev/shm of symbolic links on the way
-    target: int = 0  # the process that it is about, as its caller names it
+    question: Question | None = None  # about the life of processes
+    decided: bool = False  # a wait that ends by a decision, once it is over
+    signal: int = 0  # which one it sends
     detail: str = ""
     deadline: int | None = None  # when its wait is over, by its process' clock
     refused: str = ""  # the errno with which a fault makes it fail
@@ -36,9 +39,10 @@ class Gate:
     @property
     def automatic(self) -> bool:
         """Let through as soon as it would not wait, without a decision."""
-        return self.shape.family == "wait" and self.operation not in (
-            Operation.POLL,
-            Operation.HAS_ENDED,
+        return (
+            self.shape.family == "wait"
+            and not self.decided
+            and self.operation not in (Operation.POLL, Operation.HAS_ENDED)
         )
 
     def close(self) -> None:

@@ -18,10 +18,14 @@ class Population:
 
     def __init__(self) -> None:
         self.actors: list[Actor] = []
+        self.turn = -1  # the present one
         self.spawned_roles: dict[str, str] = {}  # of the actors that others have spawned, by name
         self.expected: list[Actor] = []  # the parent of each newborn that is not yet seen
+        self._gone: list[Actor] = []  # who has ended since it was asked last
+        self._unreaped: list[Process] = []  # the dead of whom something is left
         self._by_thread: dict[int, Actor] = {}
-        self._processes: dict[int, Process] = {}
+        self._processes: dict[int, Process] = {}  # by pid, which may come again after a death
+        self._everybody: list[Process] = []
         self._suspended: dict[Process, Actor] = {}  # by vfork, until the child executes or ends
         self._executing: set[Process] = set()
 
@@ -38,10 +42,10 @@ class Population:
 
     def processes(self) -> list[Process]:
         """The living and the dead, in the order of their coming."""
-        return list(self._processes.values())
+        return list(self._everybody)
 
     def living(self) -> list[Process]:
-        return [process for process in self._processes.values() if process.alive]
+        return [process for process in self._everybody if process.alive]
 
     def running(self) -> list[Actor]:
         return [actor for actor in self.actors if actor.running]
@@ -65,6 +69,7 @@ class Population:
     def adopt(self, who: procfs.Identity, parent: Process | None) -> Process:
         """A process that is seen for the first time."""
         process = self._processes[who.process] = Process(who.process, who.inner, parent)
+        self._everybody.append(process)
         return process
 
     def parent_of(self, process: Process | None) -> Actor | None:
@@ -82,15 +87,19 @@ class Population:
     def holds_up_its_parent(self, process: Process) -> bool:
         return process in self._suspended
 
-    def born(self, thread: int, process: Process, parent: Actor | None) -> Actor:
-        """The actor of a new thread."""
+    def born(
+        self, thread: int, process: Process, parent: Actor | None, inner: int
+    ) -> Actor:  # fmt: skip
+        """The actor of a new thread, which its process calls `inner`."""
         if parent is None:
             actor = Actor(f"process {process.inner}", thread, process, (1 << 30, process.inner))
+            actor.inner = inner
             self.enter(actor)
             return actor
         parent.births.count += 1
         name = parent.births.next_name or f"{parent.name}/{parent.births.count}"
         actor = Actor(name, thread, process, (*parent.key, parent.births.count))
+        actor.inner = inner
         actor.spawned = parent.births.next_name is not None
         parent.births.next_name = None
         actor.last.index = parent.last.index
@@ -118,6 +127,8 @@ class Population:
     def dead(self, process: Process) -> None:
         """The process is dead, and not yet reaped."""
         process.alive = False
+        process.died_in = self.turn
+        self._unreaped.append(process)
         process.status = procfs.exit_status(process.pid)
         self._executing.discard(process)
         for actor in process.actors:
@@ -126,6 +137,8 @@ class Population:
 
     def gone(self, actor: Actor) -> None:
         """The actor's thread is gone."""
+        if not actor.ended:
+            self._gone.append(actor)
         actor.ended = True
         actor.running = False
         if actor.gate is not None:
@@ -134,6 +147,23 @@ class Population:
         self._by_thread.pop(actor.thread, None)
         if actor in self.expected:
             self.expected.remove(actor)
+
+    def has_orphaned_dead(self) -> bool:
+        """Is there a dead process that nobody in the program can wait for?"""
+        return any(one.parent is None or not one.parent.alive for one in self._unreaped)
+
+    def take_gone(self) -> list[Actor]:
+        """Who has ended since this was asked last."""
+        gone, self._gone = self._gone, []
+        return gone
+
+    def take_reaped(self) -> list[Process]:
+        """Of whom nothing is left since this was asked last."""
+        found = [one for one in self._unreaped if not procfs.lives(one.pid)]
+        for one in found:
+            one.reaped = True
+            self._unreaped.remove(one)
+        return found
 
     def has_newborn(self, parent: Actor) -> bool:
         """Did the fork succeed?  Its child exists even while it has not come to a gate."""

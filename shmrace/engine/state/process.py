@@ -86,6 +86,8 @@ class Process:
         self.dumps_stacks: bool = parent.dumps_stacks if parent else False
         self.alive = True
         self.status: int | None = None  # wait status, once dead
+        self.died_in = -1  # the turn of its death
+        self.reaped = False  # nothing is left of it
         # its memory
         self.memory = Memory(pid)
         self.resolver = Resolver(pid, str(inner))

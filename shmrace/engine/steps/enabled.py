@@ -2,7 +2,7 @@
 
 from shmrace.engine.gate.event_loop import EventLoop
 from shmrace.engine.state.actor import Actor, gate_of
-from shmrace.engine.waits import locks
+from shmrace.engine.waits import calls, locks
 from shmrace.engine.waits.primitives import Messages
 from shmrace.model.operations import SLEEPING
 
@@ -29,6 +29,8 @@ class Enabled:
                 gate.waited = True
                 self._messages.arrive(actor, gate)
             return self._messages.enabled(actor, gate)
+        if gate.decided:
+            return calls.state(actor, gate) != calls.WAITS
         if gate.shape.family != "lock":
             return True
         waits_for_it = locks.would_wait(actor, gate)

@@ -7,14 +7,14 @@ the step of them.
 
 from dataclasses import replace
 
-from shmrace.engine.processes.forkserver import ForkServer
+from shmrace.engine.gate.event_loop import EventLoop
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations
-from shmrace.engine.state.population import Population
 from shmrace.engine.state.process import Process, Traffic
 from shmrace.engine.steps import outcomes
 from shmrace.engine.steps.contents import SegmentContents
+from shmrace.engine.steps.lives import Lives
 from shmrace.engine.waits.channels import MessagesUnderWay
 from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE
@@ -34,7 +34,6 @@ from shmrace.model.operations import Effect, Inode, Operation, Outcome, SegmentK
 from shmrace.model.record import Tracked
 from shmrace.model.trace import Step
 
-
 _MOVES_POSITION = frozenset("lseek read readv write writev sendfile splice copy_file_range".split())
 """Calls that use the position of an open file description, which lseek(2) sets."""
 
@@ -43,9 +42,11 @@ class Measurer:
     """Measures the steps of one execution."""
 
     def __init__(
-        self, server: ForkServer, population: Population, ledger: Ledger,
-        observations: Observations, deaths_possible: bool, faults_possible: bool,
+        self, loop: EventLoop, ledger: Ledger, observations: Observations, deaths_possible: bool,
+        faults_possible: bool,
     ) -> None:  # fmt: skip
+        self.lives = Lives(loop)
+        server, population = loop.server, loop.population
         self._server = server
         self._population = population
         self._ledger = ledger
@@ -200,8 +201,7 @@ class Measurer:
             found.add((EVERYTHING, Mode.WRITE))
         if effect.inode is not None and gate.call in _MOVES_POSITION and _may_share(actor.process):
             found.add((position_in(self._ledger.key(effect.inode)), Mode.WRITE))
-        if gate.operation == Operation.HAS_ENDED:
-            found |= {(life_of(child.name), Mode.READ) for child in actor.process.children}
+        found |= self.lives.accesses(actor, gate)
         if self._limited_space:
             usage = self._server.shm.witness.usage()
             if usage != self._usage:
@@ -209,15 +209,8 @@ class Measurer:
                 found.add((SPACE, Mode.WRITE))
         if actor.process.traffic.uses:
             found |= self._channels.accesses(actor, actor.last.turn)
-        owner = actor.process.name
-        if gate.operation == Operation.EXIT and (gate.primitive or not actor.process.alive):
-            found.add((life_of(owner), Mode.WRITE))
-        elif gate.operation == Operation.IS_ALIVE:
-            for process in self._population.processes():
-                if gate.target == process.inner:
-                    found.add((life_of(process.name), Mode.READ))
-        elif self._deaths_possible:
-            found.add((life_of(owner), Mode.READ))
+        if self._deaths_possible:
+            found.add((life_of(actor.process.name), Mode.READ))
         if self._faults_possible:
             found.add((course_of(actor.name), Mode.READ))
         return frozenset(found)

@@ -15,6 +15,7 @@ from shmrace.engine.protocol import Primitive, encode
 from shmrace.engine.state.actor import NO_RETRIES, Actor, LastStep, Retries
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations, RealEnds
+from shmrace.engine.state.process import Process
 from shmrace.engine.steps import outcomes
 from shmrace.engine.steps.enabled import Enabled
 from shmrace.engine.steps.measure import Measurer
@@ -27,6 +28,8 @@ from shmrace.model.record import Ending
 from shmrace.model.stack import Frame
 from shmrace.model.trace import Step
 
+_ASKS = (Operation.IS_ALIVE, Operation.HAS_ENDED)
+
 
 class Performer:
     """Performs operations and records their steps."""
@@ -36,6 +39,7 @@ class Performer:
         enabled: Enabled,
     ) -> None:  # fmt: skip
         self._loop = loop
+        self.lives = measurer.lives
         self._measurer = measurer
         self._observations = observations
         self._messages = messages
@@ -65,6 +69,7 @@ class Performer:
         ):
             channels.close_all(actor.process, self._loop.server.inherited_channels)
         was = outcomes.before(actor, gate)
+        victims = self.lives.victims(actor, gate)
         answer = Answer(b"", "")
         if automatic:
             self._clock.catch_up(actor.process, [turn])
@@ -82,14 +87,22 @@ class Performer:
             self._clock.show(actor.process)
             self._loop.reply(gate.notification, answer.reply, actor.process.memory)
         else:
-            if gate.waited and gate.channel:
-                channels.use(actor, gate, calls.READY)
-            answer = Answer(b"", "", after=self._let_through(actor, gate))
+            if gate.channel and (gate.waited or gate.decided):
+                channels.use(actor, gate, calls.state(actor, gate))
+            answer = Answer(
+                b"", self.lives.answer(gate), self.lives.described(gate),
+                self._let_through(actor, gate) + self.lives.enabled_by(gate),
+                subject=self.lives.subject(gate) if gate.operation in _ASKS else "",
+            )  # fmt: skip
         hanging: ActorHangs | None = None
         try:
             if gate.call == "exit":
                 self._loop.thread_gone(actor)
+            for process in victims:
+                self._withdraw(process)
+            self._loop.await_deaths(victims)
             self._loop.settle()
+            self._loop.reap()
         except ActorHangs as error:
             hanging = error
         said = Step(
@@ -115,6 +128,7 @@ class Performer:
             calls.forget_events(actor, gate)
             self._listener.answer(gate.notification.id, 0)
         self._loop.settle()
+        self._loop.reap()
         said = Step(
             index, actor.name, Operation.WAIT, Outcome.TIMEOUT, detail=gate.detail, automatic=True
         )
@@ -124,7 +138,8 @@ class Performer:
         """The index of the step that an actor makes now."""
         index = -1 if self._loop.server.setting_up else len(self._observations.steps)
         slept = actor.gate is not None and actor.gate.operation in SLEEPING
-        actor.last = LastStep(index, turn, slept, actor.last.used_channel)
+        before = actor.last.turn
+        actor.last = LastStep(index, turn, before, slept, actor.last.used_channel)
         return index
 
     def finish_step(self, actor: Actor, gate: Gate, was: outcomes.Before, said: Step) -> Step:
@@ -198,11 +213,18 @@ class Performer:
             return self._kill_child(*gate.request)
         return self._messages.perform(actor, gate, turn)
 
+    def _withdraw(self, process: Process) -> None:
+        """The process dies where it stands: its actors have not arrived there."""
+        for one in process.actors:
+            if one.gate is not None:
+                self._messages.withdraw(one, one.gate)
+
     def _kill_child(self, name: str) -> Answer:
         victim = self._loop.population.find(name)
         accesses: frozenset[Access] = frozenset({(life_of(name), Mode.WRITE)})
         if victim is not None and not victim.ended:
             victim.killed = True
+            self._withdraw(victim.process)
             self._loop.kill(victim.process)
         return Answer(encode("ok", None), detail=name, accesses=accesses)
 

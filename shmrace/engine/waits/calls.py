@@ -20,6 +20,7 @@ from shmrace.linux.process import copy_descriptor
 
 _DONT_WAIT = 0x40  # MSG_DONTWAIT
 _NO_HANG = 1  # WNOHANG
+_P_PID, _P_PIDFD = 1, 3  # waitid(2)
 _OWNER_MASK = 0x3FFFFFFF  # FUTEX_TID_MASK
 _LOCK_PI = (6, 13)
 _UNTIL = (6, 9, 11, 13)  # LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2: until a moment
@@ -91,6 +92,42 @@ def forget_events(actor: Actor, gate: Gate) -> None:
         for where in arguments[1:4]:
             if where:
                 memory.write(where, bytes(size))
+
+
+def is_impatient(actor: Actor, gate: Gate) -> bool:
+    """Does the call return at once, whether it has found something or not?"""
+    if gate.shape.kind == "child":
+        return bool(gate.notification.arguments[2 if gate.call == "wait4" else 3] & _NO_HANG)
+    return timeout(actor, gate) == 0
+
+
+def is_join(actor: Actor, gate: Gate) -> bool:
+    """Is it what `Child.join` does when it has been told that the actor is dead?"""
+    wanted = _wanted_child(actor, gate)
+    found = [one for one in actor.process.children if one.inner == wanted and one.actors]
+    return any(one.actors[0].spawned for one in found)
+
+
+def awaited_children(actor: Actor, gate: Gate) -> list[Process]:
+    """The children that a wait may take note of: alive, or dead and not yet reaped."""
+    wanted = _wanted_child(actor, gate)
+    return [
+        child
+        for child in actor.process.children
+        if (wanted is None or child.inner == wanted) and _unreaped(child)
+    ]
+
+
+def looked_at(actor: Actor, gate: Gate) -> list[int]:
+    """The descriptors that a call of poll, select or epoll looks at."""
+    arguments = gate.notification.arguments
+    if gate.shape.kind == "poll":
+        return [descriptor for descriptor, _ in polled(actor, gate)]
+    if gate.shape.kind == "select":
+        return sorted({descriptor for descriptor, _ in _selected(actor, gate)})
+    if gate.shape.kind == "epoll":
+        return procfs.watched(actor.process.pid, signed(arguments[0]))
+    return []
 
 
 def described(actor: Actor, gate: Gate) -> str:
@@ -178,6 +215,12 @@ def polled(actor: Actor, gate: Gate) -> list[tuple[int, int]]:
 
 
 def _select(actor: Actor, gate: Gate) -> str:
+    wanted = _selected(actor, gate)
+    return _unless_impatient(_any_ready(actor.process, wanted), timeout(actor, gate))
+
+
+def _selected(actor: Actor, gate: Gate) -> list[tuple[int, int]]:
+    """What a call of select asks about, as (descriptor, events)."""
     arguments = gate.notification.arguments
     wanted = []
     sets = ((arguments[1], select.POLLIN), (arguments[2], select.POLLOUT),
@@ -187,28 +230,29 @@ def _select(actor: Actor, gate: Gate) -> str:
             size = (arguments[0] + 63) // 64 * 8
             bits = int.from_bytes(actor.process.memory.read(where, size), "little")
             wanted += [(one, events) for one in range(arguments[0]) if bits >> one & 1]
-    return _unless_impatient(_any_ready(actor.process, wanted), timeout(actor, gate))
+    return wanted
+
+
+def _wanted_child(actor: Actor, gate: Gate) -> int | None:
+    """The child that a wait is for; None for any."""
+    arguments = gate.notification.arguments
+    if gate.call == "wait4":
+        which = signed(arguments[0])
+        return which if which > 0 else None
+    if arguments[0] == _P_PIDFD:
+        return procfs.pidfd_target(actor.process.pid, signed(arguments[1]))
+    return arguments[1] if arguments[0] == _P_PID else None
 
 
 def _child(actor: Actor, gate: Gate) -> str:
-    arguments = gate.notification.arguments
-    if gate.call == "wait4":
-        which, options = signed(arguments[0]), arguments[2]
-        wanted = which if which > 0 else None
-    else:
-        wanted, options = (arguments[1] if arguments[0] == 1 else None), arguments[3]
-    candidates = [
-        child
-        for child in actor.process.children
-        if (wanted is None or child.inner == wanted) and _unreaped(child)
-    ]
+    candidates = awaited_children(actor, gate)
     if not candidates or any(not child.alive for child in candidates):
         return READY
-    return NOTHING if options & _NO_HANG else WAITS
+    return NOTHING if is_impatient(actor, gate) else WAITS
 
 
 def _unreaped(child: Process) -> bool:
-    return child.alive or procfs.exit_status(child.pid) is not None
+    return child.alive or (not child.reaped and procfs.exit_status(child.pid) is not None)
 
 
 def _any_ready(process: Process, wanted: list[tuple[int, int]]) -> bool:

@@ -113,7 +113,7 @@ class Messages:
             if len(turns) >= nth and turns[nth - 1] >= 0
         )
         if dead:
-            after += tuple(self._last_turn(name) for name in dead)
+            after += self._last_turns(dead)
             return Answer(
                 encode("dead", dead), Outcome.PEER_DIED, f"{dead[0]} is dead", _turns(after), lives
             )
@@ -140,7 +140,7 @@ class Messages:
                 return Answer(encode("nothing", None), Outcome.NOTHING, accesses=looked)
             names = self._sources(actor, source)
             dead = [name for name in names if self._failed(name)]
-            after = _turns(tuple(self._last_turn(name) for name in dead))
+            after = _turns(self._last_turns(dead))
             return Answer(
                 encode("dead", dead), Outcome.PEER_DIED, f"{', '.join(dead)} is dead", after, looked
             )
@@ -164,7 +164,7 @@ class Messages:
             reply = ("raised", f"{ending.error}: {ending.message}")
         else:
             reply = ("returned", ending.value)
-        return Answer(encode("ok", reply), detail=name, after=_turns((child.last.turn,)))
+        return Answer(encode("ok", reply), detail=name, after=_turns(child.last_turns()))
 
     def _absent(self, group: Group, nth: int) -> list[str]:
         arrived = self._arrived[group]
@@ -192,9 +192,9 @@ class Messages:
         actor = self._find(name)
         return actor is not None and actor.failed
 
-    def _last_turn(self, name: str) -> int:
-        actor = self._find(name)
-        return actor.last.turn if actor is not None else -1
+    def _last_turns(self, names: list[str]) -> tuple[int, ...]:
+        found = [self._find(name) for name in names]
+        return tuple(turn for one in found if one is not None for turn in one.last_turns())
 
     def _described(self, name: str) -> str:
         actor = self._find(name)

@@ -10,6 +10,10 @@ from shmrace.linux.calls.line import CallClass, Line, Shape, Where
 LOCK_COMMANDS = (5, 6, 7, 36, 37, 38)  # F_GETLK, F_SETLK, F_SETLKW and their F_OFD_ forms
 _FUTEX_WAITS = (0, 6, 9, 11, 13)  # WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2
 _FIONREAD = 0x541B
+ABOUT_A_PROCESS = (
+    "pidfd_open getpgid getsid sched_getparam sched_getscheduler sched_getaffinity sched_getattr"
+    " sched_rr_get_interval"
+)
 
 
 def _line(call: str, shape: Shape, where: Where | None = None) -> Line:
@@ -113,6 +117,9 @@ MODELLED: tuple[Line, ...] = (
     _line("flock", Shape("lock", "flock", descriptor=0)),
     _line("fcntl", Shape("lock", "record-lock", descriptor=0), Where(1, LOCK_COMMANDS)),
     # the life of processes
+    *_of("ask", "ask", "getppid"),
+    *(_line(call, Shape("ask", "ask", process=0)) for call in ABOUT_A_PROCESS.split()),
+    *(_line(call, Shape("ask", "ask", process=1)) for call in ("getpriority", "ioprio_get")),
     *_of("signal", "signal", "kill", "tkill", "tgkill", "pidfd_send_signal"),
     *_of("fork", "fork", "clone", "clone3", "fork", "vfork"),
     _line("execve", Shape("exec", "exec", ((None, 0),))),

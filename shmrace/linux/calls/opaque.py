@@ -50,25 +50,18 @@ OPAQUE: tuple[Line, ...] = (
         Shape("on-shm", "opaque", ((None, -1),)),
     ),
     _opaque("where all paths begin", "chroot pivot_root"),
-    _opaque("whether another process lives, and its group", "getpgid getsid", _about(0)),
     _opaque("limits of another process", "prlimit64", _about(0)),
     _opaque(
         "on which cores another process runs, and when",
-        "sched_getaffinity sched_setaffinity sched_getparam sched_setparam sched_getscheduler"
-        " sched_setscheduler sched_getattr sched_setattr sched_rr_get_interval",
+        "sched_setaffinity sched_setparam sched_setscheduler sched_setattr",
         _about(0),
     ),
-    _opaque(
-        "the priority of another process",
-        "getpriority setpriority ioprio_get ioprio_set",
-        _about(1),
-    ),
+    _opaque("the priority of another process", "setpriority ioprio_set", _about(1)),
     _opaque(
         "memory of another process, or who holds its locks",
         "get_robust_list move_pages migrate_pages",
         _about(0),
     ),
-    _opaque("a handle on another process", "pidfd_open", _about(0)),
     _opaque("process groups and sessions, which signals go by", "setpgid setsid"),
     _opaque(
         "another process: its memory, descriptors, capabilities",

@@ -6,6 +6,7 @@ up are used by other calls, which are judged by what the descriptor is.
 """
 
 from shmrace.linux.calls.line import CallClass, Line, Shape, Where
+from shmrace.linux.calls.modelled import ABOUT_A_PROCESS
 
 _PRIVATE = Shape("private", "private")
 _MAP_ANONYMOUS = 0x20
@@ -67,11 +68,13 @@ PRIVATE: tuple[Line, ...] = (
     _private("goes on with a call that has passed its gate", "restart_syscall"),
     _private(
         "its own identity",
-        "getpid gettid getppid getpgrp getuid geteuid getgid getegid"
+        "getpid gettid getpgrp getuid geteuid getgid getegid"
         " getresuid getresgid getgroups setuid setgid setreuid setregid setresuid setresgid"
         " setgroups setfsuid setfsgid capset umask",
     ),
     _private("its own limits", "getrlimit setrlimit"),
+    _private("about the caller itself", ABOUT_A_PROCESS, Where(0, (0,))),
+    _private("likewise", "getpriority ioprio_get", Where(1, (0,))),
     _private("its own working directory, which is open already", "fchdir"),
     _private(
         "clocks are virtual; where they are not, the verdict assumes `timeouts`",

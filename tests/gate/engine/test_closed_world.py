@@ -8,6 +8,7 @@ import ctypes
 import os
 import stat
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -261,7 +262,7 @@ class Handle(Two):
         os.unlink(A)
 
     def look(self, held: int) -> bool:
-        return tried(os.open, A, os.O_PATH) == "FileNotFoundError"
+        return bool(tried(os.open, A, os.O_PATH) == "FileNotFoundError")
 
 
 PROGRAMS = [
@@ -468,9 +469,14 @@ class LeftBehind(shmrace.Scenario):
             assert results["rank0"][kind] != results["rank1"][kind], "exactly one has made it"
 
 
+def host_objects() -> list[str]:
+    """What the host has of System V objects, as text."""
+    return [Path(f"/proc/sysvipc/{kind}").read_text() for kind in ("shm", "sem", "msg")]
+
+
 def test_what_an_execution_leaves_of_system_v_is_gone_before_the_next() -> None:
-    before = [open(f"/proc/sysvipc/{kind}").read() for kind in ("shm", "sem", "msg")]
+    before = host_objects()
     verdict = shmrace.explore(LeftBehind())
     assert verdict.status == "pass", verdict
     assert verdict.executions > 1
-    assert before == [open(f"/proc/sysvipc/{kind}").read() for kind in ("shm", "sem", "msg")]
+    assert before == host_objects()
