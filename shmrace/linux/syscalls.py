@@ -27,7 +27,8 @@ _X86_64 = dict(
     execveat=322, copy_file_range=326, preadv2=327, pwritev2=328, statx=332, pidfd_send_signal=424,
     io_uring_setup=425, io_uring_enter=426, io_uring_register=427, pidfd_open=434, clone3=435,
     openat2=437, pidfd_getfd=438, faccessat2=439, epoll_pwait2=441, futex_waitv=449,
-    futex_wait=455, bind=49, listen=50, shutdown=48,
+    futex_wait=455, bind=49, listen=50, shutdown=48, close=3, dup2=33, dup3=292, close_range=436,
+    kcmp=312,
 )  # fmt: skip
 
 _AARCH64 = dict(
@@ -44,6 +45,7 @@ _AARCH64 = dict(
     statx=291, pidfd_send_signal=424, io_uring_setup=425, io_uring_enter=426, io_uring_register=427,
     pidfd_open=434, clone3=435, openat2=437, pidfd_getfd=438, faccessat2=439,
     epoll_pwait2=441, futex_waitv=449, futex_wait=455, bind=200, listen=201, shutdown=210,
+    close=57, dup3=24, close_range=436, kcmp=272,
 )  # fmt: skip
 
 TIERS: dict[str, frozenset[str]] = {
@@ -59,7 +61,7 @@ TIERS: dict[str, frozenset[str]] = {
     "looking": frozenset(
         "stat lstat access faccessat faccessat2 readlink readlinkat getdents getdents64".split()
     ),
-    "locks": frozenset("flock fcntl".split()),
+    "locks": frozenset("flock fcntl close dup2 dup3 close_range".split()),
     "liveness": frozenset("kill tkill tgkill pidfd_send_signal".split()),
     "time": frozenset("clock_nanosleep nanosleep sched_yield".split()),
     "life": frozenset(

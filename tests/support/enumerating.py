@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
-from shmrace.explorers import Bounded, Dpor, Explorer, Point
+from shmrace.explorers import Bounded, Dpor, Explorer, Point, Walk
 from shmrace.judgement.execution import Execution
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import canonical
@@ -42,7 +42,14 @@ def reduced(scenario: Scenario) -> Seen:
     return _searched(scenario, Dpor(), ())
 
 
-def _searched(scenario: Scenario, explorer: Explorer, at_once: Collection[str]) -> Seen:
+def walked(scenario: Scenario, executions: int) -> Seen:
+    """What random walks meet; `executions` of them."""
+    return _searched(scenario, Walk(), (), executions)
+
+
+def _searched(
+    scenario: Scenario, explorer: Explorer, at_once: Collection[str], most: int | None = None
+) -> Seen:
     classes: set[str] = set()
     outcomes: set[Outcome] = set()
     executions = 0
@@ -54,9 +61,11 @@ def _searched(scenario: Scenario, explorer: Explorer, at_once: Collection[str]) 
         return None if chosen is None else choices.index(offered[chosen])
 
     with Session(scenario) as session:
-        while explorer.begin():
+        while executions != most and explorer.begin():
             execution = session.run(choose)
             explorer.finish(execution.turns, execution.pending())
+            if execution.given_up:
+                continue  # all of it was seen elsewhere
             executions += 1
             classes.add(canonical(execution.turns))
             found = frozenset((one.kind, one.cause) for one in Execution(execution).breaches())

@@ -7,7 +7,7 @@ let through at once, and `gate_for` returns None.
 import hashlib
 import stat
 
-from shmrace.engine.gate import subjects
+from shmrace.engine.gate import closing, subjects
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.protocol import Primitive, decode
 from shmrace.engine.state.actor import Actor
@@ -121,6 +121,10 @@ def _always(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     return True
 
 
+def _close(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    return closing.gives_back(actor, gate)
+
+
 def _fork(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     arguments = gate.notification.arguments
     structure = actor.process.memory.read(arguments[0], 8) if gate.call == "clone3" else b""
@@ -207,6 +211,7 @@ _FAMILIES = {
     "segment": subjects.by_descriptor,
     "memfd": _always,
     "lock": subjects.locked_file,
+    "close": _close,
     "signal": _signal,
     "sleep": _always,
     "fork": _fork,

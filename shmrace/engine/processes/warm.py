@@ -93,6 +93,8 @@ def _as_before(actor: Actor) -> bool:
     at_rest = actor.gate is not None and actor.gate.primitive == Primitive.HELLO
     if not at_rest or not process.alive or process.holdings.views or process.channels.shares_file:
         return False
+    if process.locks.holds(process.pid):
+        return False
     if any(child.alive or exit_status(child.pid) is not None for child in process.children):
         return False
     if tuple(threads(process.pid)) != process.at_start.threads:

@@ -13,7 +13,7 @@ from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.population import Population
 from shmrace.engine.state.process import Process, Traffic
-from shmrace.engine.steps import outcomes
+from shmrace.engine.steps import locking, outcomes
 from shmrace.engine.steps.contents import SegmentContents
 from shmrace.engine.waits.channels import MessagesUnderWay
 from shmrace.linux import procfs
@@ -100,11 +100,6 @@ class Measurer:
             and effect.inode is not None
         ):
             self._note_descriptor(actor.process, effect)
-        if (effect.kind == Operation.TRY_LOCK and effect.ok) or effect.kind == Operation.LOCK:
-            assert gate.inode is not None
-            actor.process.holdings.locks[gate.descriptor] = gate.inode
-        elif effect.kind == Operation.UNLOCK:
-            actor.process.holdings.locks.pop(gate.descriptor, None)
         if effect.kind == Operation.MAP and effect.inode is not None:
             view = actor.process.holdings.view(effect.inode)
             view.mapped, view.place = True, None
@@ -152,7 +147,8 @@ class Measurer:
             written=tuple(written),
             resized=tuple(resized),
             held=held,
-            unlocked=tuple(_lost_locks(process)),
+            unlocked=tuple(sorted(process.locks.take_changed())),
+            looked=locking.looked_at(process),
             channel=actor.last.used_channel
             or process.channels.shares_file
             or _lost_a_channel(process, effect),
@@ -178,9 +174,12 @@ class Measurer:
             return segment.subject
         return self._ledger.keys(name)[-1] if name is not None else ""
 
+    def _key(self, inode: Inode) -> str:
+        return self._population.locks.key(self._ledger, inode)
+
     def _accesses(self, actor: Actor, gate: Gate, effect: Effect) -> Accesses:
         found: set[Access] = set(
-            accesses_of(effect, self._ledger.keys, self._ledger.key, self._limited_space)
+            accesses_of(effect, self._ledger.keys, self._key, self._limited_space)
         )
         if gate.operation == Operation.HAS_ENDED:
             found |= {(life_of(child.name), Mode.READ) for child in actor.process.children}
@@ -203,16 +202,6 @@ class Measurer:
         if self._faults_possible:
             found.add((course_of(actor.name), Mode.READ))
         return frozenset(found)
-
-
-def _lost_locks(process: Process) -> list[Inode]:
-    """The files whose lock a process gave back by closing them, or by its end."""
-    lost = []
-    for descriptor, inode in list(process.holdings.locks.items()):
-        if not process.alive or not procfs.refers_to(process.pid, descriptor, inode):
-            lost.append(inode)
-            del process.holdings.locks[descriptor]
-    return lost
 
 
 def _lost_a_channel(process: Process, effect: Effect) -> bool:
