@@ -414,6 +414,25 @@ class LockedBehindAFork(Locks):
         return tried(opened())
 
 
+class UnlockedByAChild(Locks):
+    """A child gives back what its parent has taken, before or behind it."""
+
+    forks = True
+    at_once = (Locks.at_once - {"exit"}) | {"fork", "wait"}
+
+    def first(self) -> str:
+        descriptor = opened()
+        child = os.fork()
+        if child == 0:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+            os._exit(0)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.waitpid(child, 0)
+        return tried(opened())
+
+    def second(self) -> None: ...
+
+
 class ChildOfAHolder(Locks):
     """A child has no record lock of its parent, and cannot give it back."""
 
@@ -495,6 +514,7 @@ PROGRAMS = (
     RecordLock, Question, QuestionByDescription, TwoOrders, NothingGivenBack, ClosedLater,
     CoveredByAnother, ClosedInARange, ClosedTwice, HeldToTheEnd, SecondDescriptor, TwoFamilies,
     DescriptionAgainstProcess, TwoDescriptions, Apart, PartGivenBack, Conversions,
-    ConversionInVain, Downgrade, Shared, InheritedByAChild, LockedBehindAFork, ChildOfAHolder,
+    ConversionInVain, Downgrade, Shared, InheritedByAChild, LockedBehindAFork, UnlockedByAChild,
+    ChildOfAHolder,
     Executed, ExecutedWithIt, RecordsSurviveAnExec, StartedMeanwhile,
 )  # fmt: skip

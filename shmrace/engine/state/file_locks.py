@@ -144,6 +144,13 @@ class FileLocks:
             if any(one.owner == process for one in held)
         }
 
+    def is_shared(self, process: int, file: OpenFile) -> bool:
+        """Has another process a descriptor of it, as far as is known, or had all of them one when
+        they were forked?"""
+        if any(one[0] != process for one in file.carriers):
+            return True
+        return bool(self.outsider) and self.other_descriptor(self.outsider, file, ()) is not None
+
     def carried(self, process: int, descriptor: int) -> OpenFile | None:
         """What this descriptor refers to, if a lock was ever held through it."""
         return self._carried.get((process, descriptor)) if self._carried else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from shmrace.engine.gate import closing
 from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.file_locks import OpenFile
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import Process
 from shmrace.engine.waits import locks
@@ -89,8 +90,11 @@ def _enter_lock(actor: Actor, gate: Gate, asked: LockRequest) -> Locking:
     table, place = actor.process.locks, locks.place_of(gate)
     owner = table.owner(asked.family, (actor.process.pid, gate.descriptor), place[0])
     if asked.operation is Operation.UNLOCK:
+        shared = isinstance(owner, OpenFile) and (
+            actor.process.has_relatives or table.is_shared(actor.process.pid, owner)
+        )  # then another may take, before or behind it, what it gives back
         found = table.give_back(place, asked, owner)
-        return _UNCONCERNED if found else Locking(Outcome.NOTHING, asks=True)
+        return Locking("" if found else Outcome.NOTHING, asks=shared or not found)
     taken, converts = locks.is_taken(actor, gate), locks.converts(actor, gate)
     if asked.operation is Operation.ASK_LOCK:
         return Locking(asks=True, detail="held" if taken else "free")
