@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from shmrace.engine import leftovers
+from shmrace.engine import leftovers, turns
 from shmrace.engine.account import Account
 from shmrace.engine.faults.offers import FaultOffers
 from shmrace.engine.faults.rules import Fault
@@ -27,7 +27,6 @@ from shmrace.engine.steps.measure import Measurer
 from shmrace.engine.steps.output import PrintedLines
 from shmrace.engine.steps.perform import Performer
 from shmrace.engine.teardown import tear_down
-from shmrace.engine.turns import TurnBuilder, extend_last
 from shmrace.engine.waits.primitives import Messages
 from shmrace.model.assumptions import Assumption
 from shmrace.model.faults import DEADLY, FaultKind
@@ -62,7 +61,6 @@ class Execution:
         self._waiting_for_locks: list[Turn] = []
         self._last: str | None = None  # the actor that moved last
         self._choices: list[Choice] | None = None  # as long as no actor moves
-        self._turn_builder = TurnBuilder()
         self._server = server
         self._offers = FaultOffers(rules, max_faults)
         self._stacks = stacks
@@ -238,12 +236,12 @@ class Execution:
         self._choices = None
         turn = self._population.turn = len(self.turns)
         first = len(self.observations.steps)
-        gate = actor.gate if actor is not None else None
         stack = self._loop.stack_of(actor) if actor is not None and self._stacks else ()
         heard: set[int] = set()
         if actor is not None:
             self._last = actor.name
             heard, actor.heard = actor.heard, set()
+        self._population.locks.begin_turn(turn, choice.actor)
         for process in self._population.processes():
             process.begin_turn()
         moved: list[str] = []
@@ -264,8 +262,9 @@ class Execution:
             self._printed.note(self.observations.steps, first, self.actors)
         steps = self.observations.steps[first:]
         looked = {(news_for(one.name), Mode.READ) for one in self._scheduler.looked_in_vain()}
+        released_by = self._population.locks.released_by
         self.turns.append(
-            self._turn_builder.turn(turn, choice, gate, steps, moved, self.actors, heard, looked)
+            turns.made(turn, choice, steps, moved, self.actors, heard, looked, released_by)
         )
         self._scheduler.timeouts = 0
         if (actor is not None and self._scheduler.retries_for_ever(actor)) or len(
@@ -289,7 +288,7 @@ class Execution:
                 self._account.blocked = self._scheduler.deadlock(self._stacks)
                 self._waiting_for_locks = self._scheduler.waiting_for_locks(self.ledger)
             else:
-                extend_last(self.turns, self.observations.steps, moved)
+                turns.extend_last(self.turns, self.observations.steps, moved)
 
     def _just_slept(self) -> bool:
         actor = self._population.find(self._last) if self._last else None

@@ -5,6 +5,8 @@ only when nothing else is enabled, the soonest first.  If that helps no actor ei
 deadlock, and it is known which actor waits for what.
 """
 
+from functools import partial
+
 from shmrace.engine.gate.event_loop import EventLoop
 from shmrace.engine.state.actor import Actor, gate_of
 from shmrace.engine.state.observations import Observations
@@ -136,7 +138,9 @@ class Scheduler:
                 Operation.LOCK,
                 with_everything(
                     accesses_of(
-                        Effect(Operation.LOCK, inode=actor.gate.inode), ledger.keys, ledger.key
+                        Effect(Operation.LOCK, inode=actor.gate.inode, lock=actor.gate.lock),
+                        ledger.keys,
+                        partial(actor.process.locks.key, ledger),
                     )
                 ),
             )

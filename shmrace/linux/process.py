@@ -4,6 +4,7 @@ Source: pidfd_open(2), pidfd_getfd(2), pidfd_send_signal(2), sched_setaffinity(2
 """
 
 import contextlib
+import errno
 import os
 import signal
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from shmrace.linux import libc
 from shmrace.linux.syscalls import native
 
+_KCMP_FILE = 0
 _SET_PARENT_DEATH_SIGNAL, _SET_CHILD_SUBREAPER = 1, 36
 _DEFERRED = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM, signal.SIGHUP)
 
@@ -37,6 +39,21 @@ def copy_descriptor(pidfd: int, descriptor: int) -> int:
         return libc.syscall(native().numbers["pidfd_getfd"], pidfd, descriptor, 0)
     except OSError as error:
         raise OSError(error.errno, error.strerror, "pidfd_getfd") from None
+
+
+def same_open_file(first: tuple[int, int], second: tuple[int, int]) -> bool:
+    """Do two descriptors, given as (process, descriptor), refer to one open file description?
+
+    Source: kcmp(2).  False if one of them is not open.
+    """
+    (process, descriptor), (other, other_descriptor) = first, second
+    number = native().numbers["kcmp"]
+    try:
+        return libc.syscall(number, process, other, _KCMP_FILE, descriptor, other_descriptor) == 0
+    except OSError as error:
+        if error.errno in (errno.EBADF, errno.ESRCH):
+            return False
+        raise
 
 
 def kill(pidfd: int) -> None:

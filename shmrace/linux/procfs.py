@@ -168,10 +168,25 @@ def descriptor_path(process: int | str, descriptor: int) -> str:
     return f"/proc/{process}/fd/{descriptor}"
 
 
-def holds_lock(process: int, descriptor: int) -> bool:
-    """Does this very open file description hold a lock of flock(2)?"""
+def open_file(process: int, descriptor: int) -> tuple[int, int]:
+    """The position and the flags of an open file description; raises `OSError`."""
+    found = {}
     with open(f"/proc/{process}/fdinfo/{descriptor}") as info:
-        return any(line.startswith("lock:") and "FLOCK" in line for line in info)
+        for line in info:
+            key, _, value = line.partition(":")
+            found[key] = value.strip()
+    return int(found["pos"]), int(found["flags"], 8)
+
+
+def flock_of(process: int, descriptor: int) -> str:
+    """The lock of flock(2) that this very open file description holds: "READ" or "WRITE", empty if
+    it holds none."""
+    with open(f"/proc/{process}/fdinfo/{descriptor}") as info:
+        for line in info:
+            words = line.split()
+            if words[0] == "lock:" and words[2] == "FLOCK":
+                return words[4]
+    return ""
 
 
 def position(process: int, descriptor: int) -> int:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
+from shmrace.model.locks import LockFamily, LockRequest
 from shmrace.model.operations import (
     CHANGES_NAMES,
     INJECTED,
@@ -47,7 +48,7 @@ class ObjectKind(Word):
     POSITION = "position in", "where reads and writes through an inherited descriptor go on"
     BYTES = "bytes", "a segment's content: an actor that maps it reads it in each of its steps"
     SPACE = "space", "the free space of /dev/shm, where it is limited"
-    LOCK = "lock", "a file lock: each taking writes it, so that takers race"
+    LOCK = "lock", "a file lock: each taking accesses it, so that takers race"
     LOCK_STATE = "state of lock", "whether a lock is free, for an actor that asks without waiting"
     MESSAGE = "message", "a message of the harness, for a receiver that looks without waiting"
     CHANNELS = "channels", "all pipes, sockets and the like of the program's own"
@@ -91,7 +92,6 @@ _SETS_SIZE = (Operation.SIZE, Operation.RESERVE, Operation.TRUNCATE)
 _ADDS_OR_REMOVES_A_NAME = (Operation.LINK, Operation.UNLINK, Operation.RENAME)
 _TELLS_ALL = (Operation.STAT, Operation.LOOK)
 _DEPENDS_ON_ATTRIBUTES = (Operation.STAT, Operation.ATTACH, Operation.TRUNCATE, *LOOKS)
-_OF_LOCKS = (Operation.LOCK, Operation.TRY_LOCK, Operation.UNLOCK)
 
 
 def clash(first: Mode, second: Mode) -> bool:
@@ -143,14 +143,14 @@ def attributes_of(subject: str) -> Object:
     return Object(ObjectKind.ATTRIBUTES, (subject,))
 
 
-def lock_of(subject: str) -> Object:
-    """The lock of a file."""
-    return Object(ObjectKind.LOCK, (subject,))
+def lock_of(subject: str, space: str) -> Object:
+    """The locks of a file, of one space."""
+    return Object(ObjectKind.LOCK, (subject, space))
 
 
-def lock_state_of(subject: str) -> Object:
-    """Whether the lock of a file is free."""
-    return Object(ObjectKind.LOCK_STATE, (subject,))
+def lock_state_of(subject: str, space: str) -> Object:
+    """Whether they are free."""
+    return Object(ObjectKind.LOCK_STATE, (subject, space))
 
 
 def life_of(actor: str) -> Object:
@@ -233,8 +233,10 @@ def accesses_of(
         found.add((bytes_of(segment_key(inode)), Mode.WRITE))
     for inode in effect.resized:
         found.add((size_of(segment_key(inode)), Mode.WRITE))
-    for inode in effect.unlocked:
-        found.add((lock_state_of(segment_key(inode)), Mode.UPDATE))
+    for inode, space in effect.unlocked:
+        found.add((lock_state_of(segment_key(inode), space), Mode.UPDATE))
+    for inode, space in effect.looked:
+        found.add((lock_state_of(segment_key(inode), space), Mode.READ))
     for name in effect.through:
         for key in name_keys(name):
             found.add((name_of(key), Mode.READ))
@@ -277,22 +279,24 @@ def _touch_segment(effect: Effect, key: str, found: set[Access]) -> None:
         found.add((attributes_of(key), Mode.UPDATE))
     elif effect.kind in _DEPENDS_ON_ATTRIBUTES:
         found.add((attributes_of(key), Mode.READ))
-    if effect.kind in _OF_LOCKS:
-        _touch_lock(effect, key, found)
+    if effect.lock is not None:
+        _touch_lock(effect, effect.lock, key, found)
 
 
-def _touch_lock(effect: Effect, key: str, found: set[Access]) -> None:
-    """Lock operations that take a lock race with each other.
+def _touch_lock(effect: Effect, lock: LockRequest, key: str, found: set[Access]) -> None:
+    """Lock operations that take a lock race with each other, but for two that share one.  Two that
+    share a record lock race all the same, since a question tells who of them came first.
 
     An unlock races only with an operation that asks for the lock without waiting.  An operation
     that waits for the lock is enabled by the unlock, so their order is fixed.
     """
-    if effect.kind == Operation.TRY_LOCK:
-        found.add((lock_state_of(key), Mode.READ))
-    if effect.ok:
-        found.add((lock_state_of(key), Mode.UPDATE))
-        if effect.kind != Operation.UNLOCK:
-            found.add((lock_of(key), Mode.WRITE))
+    state = lock_state_of(key, lock.family.space)
+    if effect.asks:
+        found.add((state, Mode.READ))
+    if effect.ok and lock.takes:
+        shared = not lock.exclusive and lock.family is LockFamily.FLOCK
+        found.add((lock_of(key, lock.family.space), Mode.READ if shared else Mode.WRITE))
+        found.add((state, Mode.UPDATE))
 
 
 def _takes_space(effect: Effect) -> bool:

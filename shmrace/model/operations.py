@@ -4,9 +4,15 @@ An `Effect` is one operation with its outcome, as plain data.  The engine measur
 and `objects` read it.  A segment is identified by its inode, a name by its path in ``/dev/shm``.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shmrace.model.words import Word
+
+if TYPE_CHECKING:
+    from shmrace.model.locks import LockRequest
 
 
 class Operation(Word):
@@ -41,6 +47,8 @@ class Operation(Word):
     LOCK = "lock", "take a lock, once it is free"
     TRY_LOCK = "try-lock", "take a lock if it is free"
     UNLOCK = "unlock", "give a lock back"
+    ASK_LOCK = "lock?", "ask who holds a lock (F_GETLK)"
+    CLOSE = "close", "close a descriptor, which gives a file lock back"
 
     WAIT = "wait", "a call that would wait; the name of the call follows the word"
     POLL = "poll", "look for a message again, and find none"
@@ -84,7 +92,7 @@ class Outcome(Word):
     KILLED = "killed", "its actor died before it"
     STRUCK = "struck", "a fault struck its actor before it, which lived on"
     TIMEOUT = "timeout", "a wait ended because its time was over"
-    NOTHING = "nothing", "there was no message"
+    NOTHING = "nothing", "there was no message, or no lock to give back"
     REFUSED = "refused", "it was not possible"
     PEER_DIED = "PeerDied", "an actor that it waited for had died or failed"
 
@@ -170,6 +178,9 @@ INJECTED = "injected"
 Inode = tuple[int, int]
 """(device, inode number): it identifies a segment, whatever its names are."""
 
+LockPlace = tuple[Inode, str]
+"""A file, and the space of locks in it: see `shmrace.model.locks`."""
+
 
 class SegmentKind(Word):
     """The kinds of segment."""
@@ -198,7 +209,10 @@ class Effect:
     through: tuple[str, ...] = ()  # the directories and symbolic links on the way to `names`
     written: tuple[Inode, ...] = ()  # segments whose bytes changed in this step
     resized: tuple[Inode, ...] = ()  # those among them whose size changed
-    unlocked: tuple[Inode, ...] = ()  # files whose lock a close or an exit released
+    lock: LockRequest | None = None  # what a lock operation asked for
+    asks: bool = False  # a lock operation that goes on even if the lock is held
+    unlocked: tuple[LockPlace, ...] = ()  # where locks were given back, by whatever it did
+    looked: tuple[LockPlace, ...] = ()  # where it would have given one back, had it been held
     held: tuple[Inode, ...] = ()  # segments that the actor's process has mapped
     channel: bool = False  # a pipe, a socket or the like was used
     process: str = ""  # set if several threads share this process' memory

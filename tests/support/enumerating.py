@@ -65,6 +65,8 @@ def _searched(
         while executions < most and explorer.begin():
             execution = session.run(choose)
             explorer.finish(execution.turns, execution.pending())
+            if execution.given_up:
+                continue  # all of it was seen elsewhere
             executions += 1
             classes.add(canonical(execution.turns))
             found = frozenset((one.kind, one.cause) for one in Execution(execution).breaches())

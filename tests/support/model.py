@@ -34,7 +34,7 @@ class Operation:
 
 def taken(name: str) -> list[Access]:
     """What taking a lock touches."""
-    return [(lock_of(name), Mode.WRITE), (lock_state_of(name), Mode.UPDATE)]
+    return [(lock_of(name, "flock"), Mode.WRITE), (lock_state_of(name, "flock"), Mode.UPDATE)]
 
 
 Thread = Sequence[Operation] | Callable[[State, str], Iterator[Operation]]

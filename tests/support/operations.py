@@ -76,7 +76,7 @@ def try_lock(name: str) -> Operation:
     """Fails if somebody holds it."""
 
     def perform(run: Run, me: str) -> Did:
-        seen = (lock_state_of(name), Mode.READ)
+        seen = (lock_state_of(name, "flock"), Mode.READ)
         if run.state.get(name):
             return "EAGAIN", [seen]
         run.state[name] = me
@@ -97,7 +97,7 @@ def unlock(name: str) -> Operation:
             return "not held", []
         run.state[name] = None
         run.state[f"{name} free"] = len(run.turns)
-        return "ok", [(lock_state_of(name), Mode.UPDATE)]
+        return "ok", [(lock_state_of(name, "flock"), Mode.UPDATE)]
 
     return Operation(f"unlock {name}", perform)
 

@@ -9,6 +9,7 @@ import contextlib
 import os
 import signal
 from dataclasses import replace
+from functools import partial
 
 from shmrace.engine.faults.rules import OUTSIDER
 from shmrace.engine.gate.event_loop import EventLoop
@@ -16,6 +17,7 @@ from shmrace.engine.protocol import EXIT_SIGNAL
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations
+from shmrace.engine.steps import locking
 from shmrace.engine.steps.outcomes import Before
 from shmrace.engine.steps.perform import Performer
 from shmrace.engine.waits.primitives import Messages
@@ -70,11 +72,13 @@ class FaultInjector:
             one.killed = True
             if one is not actor:
                 one.last = replace(one.last, index=index, turn=turn, before=one.last.turn)
+        if actor.process.has_relatives:
+            locking.look_at_all(actor)
         self._loop.kill(actor.process)
         self._loop.settle()
         self._loop.reap()
         said = _death(actor, index, Operation.KILL, operation, stack)
-        ended = self._performer.lives.ended(actor.process)
+        ended = self._performer.lives.ended(actor.process) | self._loses(actor)
         self._performer.record(replace(said, accesses=said.accesses | ended))
 
     def _interrupt(self, actor: Actor, fault: str, turn: int, stack: tuple[Frame, ...]) -> None:
@@ -90,8 +94,24 @@ class FaultInjector:
         self._loop.reap()
         actor.killed = not actor.process.alive
         said = _death(actor, index, fault, gate.operation, stack)
+        if actor.killed:
+            said = replace(said, accesses=said.accesses | self._loses(actor))
         interrupted = Gate(gate.notification, "", _SIGNAL, fault, refused=fault)
         self._performer.finish_step(actor, interrupted, Before((), None), said)
+
+    def _loses(self, actor: Actor) -> frozenset[Access]:
+        """What others notice of a process' death besides the death itself: its channels close, its
+        locks are given back."""
+        process = actor.process
+        lost: set[Access] = set()
+        if process.channels.in_use or process.channels.shares_file:
+            lost.add((CHANNELS, Mode.WRITE))
+        given_back = Effect(
+            Operation.KILL, unlocked=tuple(sorted(process.locks.take_changed())),
+            looked=locking.looked_at(process),
+        )  # fmt: skip
+        key = partial(process.locks.key, self._ledger)
+        return frozenset(lost) | accesses_of(given_back, self._ledger.keys, key)
 
     def _unlink(self, choice: Choice) -> None:
         """Unlink the names of one segment, or all, as an administrator might."""
@@ -123,14 +143,5 @@ def _death(
     return Step(
         index, actor.name, fault, Outcome.KILLED if actor.killed else Outcome.STRUCK,
         detail=f"before {before}", before=before, stack=stack,
-        accesses=frozenset(accesses | _loses(actor)),
+        accesses=frozenset(accesses),
     )  # fmt: skip
-
-
-def _loses(actor: Actor) -> frozenset[Access]:
-    """What others notice of a process' death besides the death itself: its channels close, its
-    locks are given back."""
-    lost: set[Access] = set()
-    if actor.process.channels.in_use or actor.process.channels.shares_file:
-        lost.add((CHANNELS, Mode.WRITE))
-    return frozenset(lost)

@@ -7,7 +7,7 @@ let through at once, and `gate_for` returns None.
 import hashlib
 import stat
 
-from shmrace.engine.gate import liveness, opaque, subjects
+from shmrace.engine.gate import closing, liveness, opaque, subjects
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.protocol import Primitive, decode
 from shmrace.engine.state.actor import Actor
@@ -106,6 +106,10 @@ def let_start_up(at: Notification, memory: Memory, server: ForkServer, inner: in
 
 def _always(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     return True
+
+
+def _close(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    return closing.gives_back(actor, gate)
 
 
 def _fork(actor: Actor, gate: Gate, server: ForkServer) -> bool:
@@ -229,6 +233,7 @@ _FAMILIES = {
     "segment": subjects.by_descriptor,
     "memfd": _always,
     "lock": subjects.locked_file,
+    "close": _close,
     "signal": liveness.signal,
     "ask": liveness.about_process,
     "sleep": _always,

@@ -50,6 +50,8 @@ class EventLoop:
     def __init__(self, server: ForkServer, observations: Observations) -> None:
         self.server = server
         self.population = Population()
+        self.population.locks.outsider = server.pid
+        self.population.locks.unconcerned = server.own_files
         self.observations = observations
         self.reused = False  # some of the processes have been their actors before
         self._replies: dict[int, bytes] = {}  # the second halves of long replies

@@ -13,6 +13,7 @@ from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import Process
+from shmrace.engine.waits import locks
 from shmrace.linux import mappings, procfs
 from shmrace.linux.calls.line import Shape
 from shmrace.linux.calls.table import SHAPES
@@ -249,4 +250,7 @@ def locked_file(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     except OSError:
         return False
     gate.inode = (found.st_dev, found.st_ino)
-    return True
+    gate.lock = locks.request(actor, gate)
+    link = procfs.descriptor_link(actor.process.pid, gate.descriptor)
+    actor.process.locks.name(gate.inode, link)
+    return gate.lock is not None

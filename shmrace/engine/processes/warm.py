@@ -100,6 +100,8 @@ def _as_before(actor: Actor) -> bool:
         return False
     if process.opaque_calls != process.at_start.opaque_calls:
         return False
+    if process.locks.holds(process.pid):
+        return False
     if any(child.alive or not child.reaped for child in process.children):
         return False
     if tuple(threads(process.pid)) != process.at_start.threads:

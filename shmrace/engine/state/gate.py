@@ -7,6 +7,7 @@ from shmrace.engine.state.question import Question
 from shmrace.linux.calls.line import Shape
 from shmrace.linux.listener import Notification
 from shmrace.linux.paths import Location
+from shmrace.model.locks import LockRequest
 from shmrace.model.operations import Inode, Operation
 
 
@@ -21,6 +22,8 @@ class Gate:
     flags: int = 0
     locations: tuple[Location, ...] = ()
     inode: Inode | None = None
+    lock: LockRequest | None = None  # what it asks for, read when it came
+    closes: tuple[int, ...] = ()  # the descriptors that it closes
     descriptor: int = -1
     primitive: int = 0
     request: tuple[Any, ...] = ()

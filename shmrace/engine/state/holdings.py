@@ -1,4 +1,4 @@
-"""What a process holds of segments and file locks."""
+"""What a process holds of segments."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ class View:
 
 @dataclass
 class Holdings:
-    """The segments and locks of one process."""
+    """The segments of one process."""
 
     views: dict[Inode, View] = field(default_factory=dict)
-    locks: dict[int, Inode] = field(default_factory=dict)  # by descriptor: the locked file
     shares_memory: bool = False  # with another process, by a mapping that no segment explains
 
     def view(self, inode: Inode) -> View:
@@ -29,7 +28,7 @@ class Holdings:
         return self.views.setdefault(inode, View())
 
     def of_a_child(self) -> Holdings:
-        """What a process that is forked now holds: segments, but no locks."""
+        """What a process that is forked now holds."""
         views = {
             inode: View(set(view.descriptors), view.mapped, view.place)
             for inode, view in self.views.items()

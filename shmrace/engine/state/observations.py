@@ -15,6 +15,10 @@ class RealEnds(Word):
         "the code asks whether a process lives",
         "a process that is kept lives on where the code expects it to have ended",
     )
+    HOLDS_A_LOCK = (
+        "an actor holds a file lock when it ends",
+        "a process that is kept would not give the lock back",
+    )
     OUTLIVED = (
         "an actor has started a process that outlives it",
         "a process that is kept would still be its parent",

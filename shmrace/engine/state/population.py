@@ -5,6 +5,7 @@ change while it stands still, and its name from how many children its parent had
 """
 
 from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.file_locks import FileLocks
 from shmrace.engine.state.process import Process
 from shmrace.linux import mappings, procfs
 
@@ -19,6 +20,7 @@ class Population:
     def __init__(self) -> None:
         self.actors: list[Actor] = []
         self.turn = -1  # the present one
+        self.locks = FileLocks()
         self.spawned_roles: dict[str, str] = {}  # of the actors that others have spawned, by name
         self.expected: list[Actor] = []  # the parent of each newborn that is not yet seen
         self._gone: list[Actor] = []  # who has ended since it was asked last
@@ -68,8 +70,10 @@ class Population:
 
     def adopt(self, who: procfs.Identity, parent: Process | None) -> Process:
         """A process that is seen for the first time."""
-        process = self._processes[who.process] = Process(who.process, who.inner, parent)
+        process = Process(who.process, who.inner, parent, self.locks)
+        self._processes[who.process] = process
         self._everybody.append(process)
+        self.locks.born(who.process, parent.pid if parent is not None else None)
         return process
 
     def parent_of(self, process: Process | None) -> Actor | None:
@@ -122,6 +126,7 @@ class Population:
         process.dumps_stacks = False
         process.holdings.forget_mappings()
         process.is_tracker = is_tracker(process.pid)
+        self.locks.executed(process.pid)
         self._resume_parent(process)
 
     def dead(self, process: Process) -> None:
@@ -131,6 +136,7 @@ class Population:
         self._unreaped.append(process)
         process.status = procfs.exit_status(process.pid)
         self._executing.discard(process)
+        self.locks.gone(process.pid)
         for actor in process.actors:
             self.gone(actor)
         self._resume_parent(process)

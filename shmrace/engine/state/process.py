@@ -8,11 +8,13 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from shmrace.engine.state.channel_ends import ChannelEnds
+from shmrace.engine.state.file_locks import FileLocks
 from shmrace.engine.state.holdings import Holdings
 from shmrace.linux import procfs
 from shmrace.linux.connection import Place
 from shmrace.linux.memory import Memory
 from shmrace.linux.paths import Resolver
+from shmrace.model.operations import Inode
 
 if TYPE_CHECKING:
     from shmrace.engine.state.actor import Actor
@@ -73,7 +75,9 @@ class Looks:
 class Process:
     """One process under the gate."""
 
-    def __init__(self, pid: int, inner: int, parent: Process | None) -> None:
+    def __init__(
+        self, pid: int, inner: int, parent: Process | None, locks: FileLocks | None = None
+    ) -> None:
         # what it is
         self.pid = pid
         self.inner = inner  # its pid in the private namespace
@@ -94,12 +98,14 @@ class Process:
         self.address_space = procfs.address_space(pid)
         # what it holds and uses
         self.holdings: Holdings = parent.holdings.of_a_child() if parent is not None else Holdings()
+        self.locks = FileLocks() if locks is None else locks  # of all processes
         self.channels = ChannelEnds()
         self.clock: ProcessClock = ProcessClock(parent.clock.now if parent is not None else 0)
         self.at_start = AtStart()
         # scratch, replaced as it says
         self.traffic = Traffic()
         self.looks = Looks()
+        self.looked_at: set[Inode] = set()  # files that it let go of in this step
         self.has_spoken = False  # its main thread sent something in the present turn
         self.is_busy = False  # a thread may go on by decision, while the wait of another ends
         if parent is not None:
@@ -108,6 +114,11 @@ class Process:
     @property
     def name(self) -> str:
         return self.actors[0].name if self.actors else f"process {self.inner}"
+
+    @property
+    def has_relatives(self) -> bool:
+        """Has another process some of its open file descriptions, or had one?"""
+        return self.parent is not None or bool(self.children)
 
     def begin_turn(self) -> None:
         """Nothing has happened in the new turn."""

@@ -4,7 +4,7 @@ from shmrace.engine.gate.event_loop import EventLoop
 from shmrace.engine.state.actor import Actor, gate_of
 from shmrace.engine.waits import calls, locks
 from shmrace.engine.waits.primitives import Messages
-from shmrace.model.operations import SLEEPING
+from shmrace.model.operations import SLEEPING, Operation
 
 
 class Enabled:
@@ -14,6 +14,7 @@ class Enabled:
         self._population = loop.population
         self._witness = loop.server.shm.witness
         self._messages = messages
+        self._observations = loop.observations
 
     def actors(self) -> list[Actor]:
         """All of them, in their order."""
@@ -33,10 +34,17 @@ class Enabled:
             return calls.state(actor, gate) != calls.WAITS
         if gate.shape.family != "lock":
             return True
-        waits_for_it = locks.would_wait(actor, gate)
-        gate.waited = gate.waited or waits_for_it
+        odd = locks.ask_the_kernel(actor, gate)
         self._witness.events()  # the question itself opens the file
-        return not waits_for_it
+        if odd:
+            self._observations.ungated.append(f"{odd}, as {actor.name} asks for it")
+        assert gate.lock is not None
+        if gate.lock.operation is not Operation.LOCK or not locks.is_taken(actor, gate):
+            return True
+        if locks.converts(actor, gate):
+            return True  # it gives up what it has first
+        gate.waited = True
+        return False
 
     def is_alone(self, actor: Actor) -> bool:
         """Can no other actor change anything now: do all others wait, sleep, or retry in vain?"""

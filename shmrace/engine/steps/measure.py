@@ -12,7 +12,7 @@ from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.process import Process, Traffic
-from shmrace.engine.steps import outcomes
+from shmrace.engine.steps import locking, outcomes
 from shmrace.engine.steps.contents import SegmentContents
 from shmrace.engine.steps.lives import Lives
 from shmrace.engine.waits.channels import MessagesUnderWay
@@ -115,11 +115,6 @@ class Measurer:
             and effect.inode is not None
         ):
             self._note_descriptor(actor.process, effect)
-        if (effect.kind == Operation.TRY_LOCK and effect.ok) or effect.kind == Operation.LOCK:
-            assert gate.inode is not None
-            actor.process.holdings.locks[gate.descriptor] = gate.inode
-        elif effect.kind == Operation.UNLOCK:
-            actor.process.holdings.locks.pop(gate.descriptor, None)
         if effect.kind == Operation.MAP and effect.inode is not None:
             view = actor.process.holdings.view(effect.inode)
             view.mapped, view.place = True, None
@@ -167,7 +162,8 @@ class Measurer:
             written=tuple(written),
             resized=tuple(resized),
             held=held,
-            unlocked=tuple(_lost_locks(process)),
+            unlocked=tuple(sorted(process.locks.take_changed())),
+            looked=locking.looked_at(process),
             channel=actor.last.used_channel
             or process.channels.shares_file
             or _lost_a_channel(process, effect),
@@ -193,9 +189,12 @@ class Measurer:
             return segment.subject
         return self._ledger.keys(name)[-1] if name is not None else ""
 
+    def _key(self, inode: Inode) -> str:
+        return self._population.locks.key(self._ledger, inode)
+
     def _accesses(self, actor: Actor, gate: Gate, effect: Effect) -> Accesses:
         found: set[Access] = set(
-            accesses_of(effect, self._ledger.keys, self._ledger.key, self._limited_space)
+            accesses_of(effect, self._ledger.keys, self._key, self._limited_space)
         )
         if gate.opaque:
             found.add((EVERYTHING, Mode.WRITE))
@@ -219,17 +218,7 @@ class Measurer:
 def _may_share(process: Process) -> bool:
     """May another process have, or have had, the same open file description: inherited, or sent
     over a socket?"""
-    return process.parent is not None or bool(process.children) or process.channels.in_use
-
-
-def _lost_locks(process: Process) -> list[Inode]:
-    """The files whose lock a process gave back by closing them, or by its end."""
-    lost = []
-    for descriptor, inode in list(process.holdings.locks.items()):
-        if not process.alive or not procfs.refers_to(process.pid, descriptor, inode):
-            lost.append(inode)
-            del process.holdings.locks[descriptor]
-    return lost
+    return process.has_relatives or process.channels.in_use
 
 
 def _lost_a_channel(process: Process, effect: Effect) -> bool:

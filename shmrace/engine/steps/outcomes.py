@@ -14,7 +14,8 @@ from shmrace.engine.processes.witness import Event
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import Process
-from shmrace.engine.waits import locks
+from shmrace.engine.steps import locking
+from shmrace.engine.steps.locking import Locking
 from shmrace.linux import procfs
 from shmrace.linux.decode import O_TMPFILE
 from shmrace.model.operations import INJECTED, Effect, Inode, Operation, Outcome, SegmentKind
@@ -26,7 +27,7 @@ class Before:
 
     found: tuple[os.stat_result | None, ...]  # what each of its names means
     size: int | None  # of the segment it is about, bytes
-    taken: bool = False  # a lock that another process holds
+    locking: Locking = Locking()
 
 
 _EXCHANGE = 2  # RENAME_EXCHANGE
@@ -40,7 +41,6 @@ def before(actor: Actor, gate: Gate) -> Before:
     return Before(
         tuple(location.lookup() for location in gate.locations),
         _descriptor_size(actor.process, gate.descriptor),
-        gate.shape.family == "lock" and locks.is_taken(actor, gate),
     )
 
 
@@ -55,12 +55,9 @@ def effect(actor: Actor, gate: Gate, was: Before, events: list[Event], root: Ino
         return Effect(gate.operation, through=(*gate.through, *folders_of(gate.through)))
     if gate.shape.family == "segment":
         return _segment_effect(actor, gate, was)
-    kind = gate.operation
-    if gate.shape.family == "lock":
-        kind = locks.kind(actor, gate)
-        if kind == Operation.TRY_LOCK and was.taken:
-            return Effect(kind, "EWOULDBLOCK", inode=gate.inode)
-    return Effect(kind, inode=gate.inode, detail=gate.detail)
+    if gate.lock is not None:
+        return locking.effect(gate, was.locking)
+    return Effect(gate.operation, inode=gate.inode, detail=gate.detail)
 
 
 def new_memfd(process: Process, known: set[Inode]) -> tuple[int, Inode] | None:

@@ -12,11 +12,11 @@ from typing import Any
 from shmrace.engine.gate import classify, errnos
 from shmrace.engine.gate.event_loop import ActorHangs, EventLoop
 from shmrace.engine.protocol import Primitive, encode
-from shmrace.engine.state.actor import NO_RETRIES, Actor, LastStep, Retries
+from shmrace.engine.state.actor import NO_RETRIES, Actor, LastStep, Retries, gate_of
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations, RealEnds
 from shmrace.engine.state.process import Process
-from shmrace.engine.steps import outcomes
+from shmrace.engine.steps import locking, outcomes
 from shmrace.engine.steps.enabled import Enabled
 from shmrace.engine.steps.measure import Measurer
 from shmrace.engine.waits import calls, channels
@@ -56,6 +56,8 @@ class Performer:
         `fault` is an errno with which it fails instead, or "raise" where a primitive shall raise.
         """
         index = self.begin_step(actor, turn)
+        if not fault and locking.give_up_first(actor, gate_of(actor)):
+            return self._give_up(actor, gate_of(actor), index, stack)
         gate = self._loop.release(actor)
         actor.last.used_channel = gate.channel and not gate.waited
         if not automatic:
@@ -89,6 +91,7 @@ class Performer:
         else:
             if gate.channel and (gate.waited or gate.decided):
                 channels.use(actor, gate, calls.state(actor, gate))
+            was = replace(was, locking=locking.enter(actor, gate))
             answer = Answer(
                 b"", self.lives.answer(gate), self.lives.described(gate),
                 self._let_through(actor, gate) + self.lives.enabled_by(gate),
@@ -133,6 +136,14 @@ class Performer:
             index, actor.name, Operation.WAIT, Outcome.TIMEOUT, detail=gate.detail, automatic=True
         )
         return self.finish_step(actor, gate, was, said)
+
+    def _give_up(self, actor: Actor, gate: Gate, index: int, stack: tuple[Frame, ...]) -> Step:
+        """A lock that is converted is given up first: its actor stands where it stood."""
+        was = outcomes.before(actor, gate)
+        alone, came_out = locking.give_up(actor, gate)
+        was = replace(was, locking=came_out)
+        said = Step(index, actor.name, Operation.UNLOCK, detail="to convert it", stack=stack)
+        return self.finish_step(actor, alone, was, said)
 
     def begin_step(self, actor: Actor, turn: int) -> int:
         """The index of the step that an actor makes now."""
@@ -204,6 +215,8 @@ class Performer:
             actor.ended = True  # its process stays, to be the actor again
             if actor.process.is_outlived():
                 self._observations.real_ends = RealEnds.OUTLIVED
+            elif actor.process.locks.holds(actor.process.pid):
+                self._observations.real_ends = RealEnds.HOLDS_A_LOCK
             return Answer(encode(None))
         if gate.primitive == Primitive.RANK and self._loop.server.setting_up:
             self._observations.told_apart_in_setup = True

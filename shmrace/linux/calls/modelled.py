@@ -116,6 +116,10 @@ MODELLED: tuple[Line, ...] = (
     # locks
     _line("flock", Shape("lock", "flock", descriptor=0)),
     _line("fcntl", Shape("lock", "record-lock", descriptor=0), Where(1, LOCK_COMMANDS)),
+    _line("close", Shape("close", "close", descriptor=0)),
+    _line("dup2", Shape("close", "close", descriptor=1)),
+    _line("dup3", Shape("close", "close", descriptor=1)),
+    _line("close_range", Shape("close", "close")),
     # the life of processes
     *_of("ask", "ask", "getppid"),
     *(_line(call, Shape("ask", "ask", process=0)) for call in ABOUT_A_PROCESS.split()),

@@ -57,7 +57,7 @@ PRIVATE: tuple[Line, ...] = (
     ),
     _private(
         "a descriptor of its own; what goes through it passes a gate",
-        "dup dup2 dup3 close close_range pipe pipe2 socket socketpair eventfd eventfd2"
+        "dup pipe pipe2 socket socketpair eventfd eventfd2"
         " epoll_create epoll_create1 inotify_init inotify_init1 signalfd signalfd4 timerfd_create"
         " timerfd_gettime getsockname setsockopt",
     ),

@@ -1,7 +1,8 @@
 """Plant one fault after the other in a copy of the repository, and see whether the suite notices.
 
 For each fault the tests that should notice it are run, and no others, until one fails.  A fault
-that none of them notices survives: either a test is missing, or the fault changes nothing.  Source: DeMillo, Lipton, Sayward, "Hints on Test Data Selection", Computer 11(4), 1978.
+that none of them notices survives: either a test is missing, or the fault changes nothing.
+Source: DeMillo, Lipton, Sayward, "Hints on Test Data Selection", Computer 11(4), 1978.
 """
 
 import argparse

@@ -53,8 +53,11 @@ def test_only_the_turns_that_are_new_race_again() -> None:
 def test_who_only_looks_at_a_lock_does_not_keep_it_from_being_taken() -> None:
     """a holds it, b tries in vain, c waits for ever: c could have come before a, not before b."""
     history = History()
-    taken = frozenset({(lock_of("x"), WRITE), (lock_state_of("x"), UPDATE)})
+    taken = frozenset({(lock_of("x", "flock"), WRITE), (lock_state_of("x", "flock"), UPDATE)})
     history.settle(
-        [Turn("a", "lock", taken), Turn("b", "try", frozenset({(lock_state_of("x"), READ)}))]
+        [
+            Turn("a", "lock", taken),
+            Turn("b", "try", frozenset({(lock_state_of("x", "flock"), READ)})),
+        ]
     )
     assert history.blocked(Turn("c", "lock", taken))[1] == [0]

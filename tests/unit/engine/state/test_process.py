@@ -20,12 +20,11 @@ def own() -> Iterator[Process]:
     process.close()
 
 
-def test_a_child_holds_the_segments_of_its_parent_and_none_of_its_locks() -> None:
-    parent = Holdings(locks={3: SEGMENT}, shares_memory=True)
+def test_a_child_holds_the_segments_of_its_parent() -> None:
+    parent = Holdings(shares_memory=True)
     parent.view(SEGMENT).descriptors.add(3)
     parent.view(SEGMENT).mapped = True
     child = parent.of_a_child()
-    assert child.locks == {}
     assert child.shares_memory
     assert (child.views[SEGMENT].descriptors, child.views[SEGMENT].mapped) == ({3}, True)
     child.views[SEGMENT].descriptors.clear()
