@@ -157,8 +157,17 @@ class Measurer:
             unlocked=tuple(_lost_locks(process)),
             channel=actor.last.used_channel
             or process.channels.shares_file
+            or self._has_standard_channel(process)
             or _lost_a_channel(process, effect),
             process=_memory(process),
+        )
+
+    def _has_standard_channel(self, process: Process) -> bool:
+        """Is its input or output a channel of the program's own?  Using it is no gate, so each
+        step may have done so."""
+        links, inherited = process.channels.links, self._server.inherited_channels
+        return process.channels.in_use and any(
+            links.get(descriptor, "") not in ("", *inherited) for descriptor in range(3)
         )
 
     def _note_descriptor(self, process: Process, effect: Effect) -> None:
