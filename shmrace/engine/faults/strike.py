@@ -71,7 +71,7 @@ class FaultInjector:
             one.last = replace(one.last, index=index, turn=turn)
         self._loop.kill(actor.process)
         self._loop.settle()
-        self._performer.record(_death(actor, index, Operation.KILL, operation, stack))
+        self._performer.record(_death(actor, index, Operation.KILL, operation, stack), actor)
 
     def _interrupt(self, actor: Actor, fault: str, turn: int, stack: tuple[Frame, ...]) -> None:
         """Send the actor a signal where it stands: its handler runs, or it dies."""
