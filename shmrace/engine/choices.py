@@ -28,9 +28,9 @@ class Choices:
         self._ledger = ledger
 
     def now(
-        self, actors: Sequence[Actor], last: Actor | None, due: Actor | None, decisions: int
+        self, actors: Sequence[Actor], last: Actor | None, due: Actor | None, turns: int
     ) -> list[Choice]:
-        """The choices behind so many decisions; `last` moved last."""
+        """The choices behind so many turns; `last` moved last."""
         able = self._enabled.actors()
         place = 1 if has_slept(last) else -1
         able.sort(key=lambda one: place if one is last else 0)
@@ -39,7 +39,7 @@ class Choices:
             in_vain = self._enabled.polls_in_vain(one)
             if in_vain:
                 self._observations.assumed.add(Assumption.TIMEOUTS)
-                self._observations.polled.setdefault((one.name, one.rounds.shape), decisions)
+                self._observations.polled.setdefault((one.name, one.rounds.shape), turns)
             found.append(
                 Choice(one.name, gate_of(one).operation, in_vain=in_vain and one is not due)
             )

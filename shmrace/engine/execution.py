@@ -173,9 +173,8 @@ class Execution:
         if self.finished:
             return []
         if self._choices is None:
-            self._choices = self._possible.now(
-                self.actors, self._moved_last, self._due, len(self.decisions)
-            )
+            done = len(self.turns)
+            self._choices = self._possible.now(self.actors, self._moved_last, self._due, done)
         return list(self._choices)
 
     def take(self, index: int) -> Turn:

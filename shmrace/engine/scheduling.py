@@ -99,8 +99,9 @@ class Scheduler:
         )
 
     def has_looked_often(self, actor: Actor) -> bool:
-        """Has it polled in vain so often that another look is not worth a stack?"""
-        return actor.retries.count > MOST_SLEEPS and self._enabled.polls_in_vain(actor)
+        """Has it polled in vain so often, and so long beyond any deadline, that another look is not
+        worth a stack?"""
+        return actor.retries.count > 2 * MOST_SLEEPS
 
     def looked_in_vain(self) -> list[Process]:
         """The processes that looked for news in this turn, found none, and go on all the same."""

@@ -53,7 +53,8 @@ class Session:
     ) -> Iterator[Execution]:
         """An execution whose actors stand at their start, `fresh` in processes forked for it;
         what is left of it ends with the block.  If it is not `hurried`, sleeps in vain do not get
-        longer, and it is not cut for them.  An error in the block ends the session, with all its processes."""
+        longer, and it is not cut for them.  An error in the block ends the session, with all its
+        processes."""
         assert self._server is not None, "a session is entered before it is used"
         found = Execution(
             self._server, self.faults, self.max_faults, stacks, fresh, hurried, self.impatient

@@ -10,11 +10,13 @@ so.
 
 from collections.abc import Iterator
 
+from shmrace.engine.choosers import pick
 from shmrace.engine.execution import Execution
 from shmrace.engine.scheduling import MOST_ROUNDS
 from shmrace.engine.session import Session
 from shmrace.engine.state.actor import Shape
 from shmrace.model.record import Record
+from shmrace.model.schedule import Schedule
 
 _MOST_TRIALS = 20
 
@@ -30,12 +32,12 @@ class Patience:
         """Try the loops of this execution; the names of those that turn out to be impatient.
         Actors of one role count as alike."""
         record = execution.record
-        for loop, decisions in execution.observations.polled.items():
+        for loop, turns in execution.observations.polled.items():
             actor = loop[0]
             if loop in self._tried or actor in self.impatient or len(self._tried) >= _MOST_TRIALS:
                 continue
             self._tried.add(loop)
-            if _gives_up(session, execution.decisions[:decisions], actor):
+            if _gives_up(session, execution.schedule, turns, actor):
                 found = _of_its_role(record, actor) - self.impatient
                 self.impatient |= found
                 yield from sorted(found)
@@ -46,16 +48,15 @@ def _of_its_role(record: Record, actor: str) -> set[str]:
     return {name for name in names if record.role(name) == record.role(actor)}
 
 
-def _gives_up(session: Session, decisions: list[int], actor: str) -> bool:
-    """Does an actor do anything else, if after these decisions it alone goes on?"""
+def _gives_up(session: Session, schedule: Schedule, turns: int, actor: str) -> bool:
+    """Does an actor do anything else, if after so many turns of a schedule it alone goes on?"""
     gives_up = True
 
     def choose(execution: Execution) -> int | None:
         nonlocal gives_up
-        done, choices = len(execution.decisions), execution.choices()
-        if done < len(decisions):
-            return decisions[done] if len(choices) > 1 else 0
-        able = [one.who for one in choices]
+        if len(execution.turns) < turns:
+            return pick(execution, schedule)
+        able = [one.who for one in execution.choices()]
         count = next(one.retries.count for one in execution.actors if one.name == actor)
         gives_up = actor not in able or not count
         if gives_up or count >= MOST_ROUNDS:
