@@ -40,9 +40,6 @@ from shmrace.model.schedule import Choice, Schedule
 from shmrace.model.trace import Step, Turn
 from shmrace.scenario.base import Scenario
 
-MOST_STEPS = 10_000
-"""Steps after which an execution is cut likewise: an actor retries without sleeping."""
-
 
 class Execution:
     """Made by a session; `take` until `finished`."""
@@ -264,8 +261,7 @@ class Execution:
             self._turn_builder.turn(turn, choice, gate, steps, moved, self.actors, heard, looked)
         )
         self._scheduler.timeouts = 0
-        is_unfair = self._hurried and actor is not None and self._scheduler.is_unfair(actor)
-        if is_unfair or len(self.observations.steps) >= MOST_STEPS:
+        if actor is not None and self._scheduler.goes_too_far(actor, self._hurried):
             self._cut()
         self._go_on()
         return self.turns[-1]

@@ -39,6 +39,12 @@ MOST_ROUNDS = 256
 """Sleeps of each actor that polls, while nobody can change anything, after which it is a livelock;
 more than a day passes for each."""
 
+FEWEST_ROUNDS = 32
+"""Likewise where very many poll; some hours pass for each."""
+
+MOST_STEPS = 10_000
+"""Steps after which an execution is cut likewise: an actor retries without sleeping."""
+
 
 class Scheduler:
     """Lets waits and time pass in one execution."""
@@ -92,16 +98,24 @@ class Scheduler:
         )
         return not process.is_busy or process.has_spoken or not process.channels.incoming
 
-    def is_unfair(self, actor: Actor) -> bool:
-        """Has this actor retried so often, while others could go on, that the execution is cut?"""
-        return actor.retries.count >= MOST_SLEEPS and not all(
-            other is actor or self._enabled.polls_in_vain(other) for other in self._enabled.actors()
+    def goes_too_far(self, actor: Actor, hurried: bool) -> bool:
+        """Has this actor retried so often, while others could go on, that the execution is cut; or
+        is the execution too long?"""
+        if len(self._observations.steps) >= MOST_STEPS:
+            return True
+        return (
+            hurried
+            and actor.retries.count >= MOST_SLEEPS
+            and not all(
+                other is actor or self._enabled.polls_in_vain(other)
+                for other in self._enabled.actors()
+            )
         )
 
     def has_looked_often(self, actor: Actor) -> bool:
         """Has it polled in vain so often, and so long beyond any deadline, that another look is not
         worth a stack?"""
-        return actor.retries.count > 2 * MOST_SLEEPS
+        return actor.retries.count > MOST_SLEEPS
 
     def looked_in_vain(self) -> list[Process]:
         """The processes that looked for news in this turn, found none, and go on all the same."""
@@ -126,7 +140,8 @@ class Scheduler:
             timed = []
         if pollers:
             timed += [(clock.wakes(one, gate_of(one)), one.key, one) for one in pollers]
-            over = all(one.retries.count >= MOST_ROUNDS for *_, one in timed)
+            enough = max(FEWEST_ROUNDS, MOST_ROUNDS // max(1, len(timed) // 8))
+            over = all(one.retries.count >= enough for *_, one in timed)
         else:
             over = self.timeouts > _MOST_TIMEOUTS * len(timed)
         if over or not timed:

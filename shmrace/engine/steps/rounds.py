@@ -18,6 +18,8 @@ from shmrace.model.trace import Step
 _MERELY = frozenset({Operation.CHECKPOINT, Operation.LINE, Operation.RANK})
 """Primitives that change nothing."""
 
+_OF_CHANNELS = (ObjectKind.CHANNELS, ObjectKind.CHANNEL_INTO, ObjectKind.NEWS)
+
 
 def polls_in_vain(actor: Actor) -> bool:
     """Would this actor do at its gate what it has just done in vain?"""
@@ -46,10 +48,19 @@ def enter(
         if one is actor:
             if sure or goes_on:
                 one.retries = NO_RETRIES
-        elif changed & one.rounds.objects or (changed and not one.rounds.objects):
+        elif step.outcome == Outcome.KILLED or _is_news(changed, one):
             if turn >= 0 and polls_in_vain(one) and one.name not in impatient:
                 one.heard.add(turn)
             one.retries = NO_RETRIES
+
+
+def _is_news(changed: set[Object], actor: Actor) -> bool:
+    """May this actor see anything else because these objects have changed?  What comes over the
+    channels of a process is no object of its steps."""
+    looks_at = actor.rounds.objects
+    if changed & looks_at or (changed and not looks_at):
+        return True
+    return actor.process.channels.in_use and any(one.kind in _OF_CHANNELS for one in changed)
 
 
 def note(step: Step, actor: Actor) -> None:

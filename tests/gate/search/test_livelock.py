@@ -16,6 +16,11 @@ from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
 
+def buffer(segment: shared_memory.SharedMemory) -> memoryview:
+    assert segment.buf is not None
+    return segment.buf
+
+
 def search(scenario: shmrace.Scenario, *faults: str, seconds: float = 60) -> Verdict:
     return Search(
         scenario, SearchOptions.parse(budget=Budget(seconds), faults=faults, counts=False)
@@ -62,9 +67,9 @@ class EachWaitsForTheOther(Flags):
             file = os.open(os.path.join(world.directory, "lock"), os.O_RDWR | os.O_CREAT)
             fcntl.flock(file, fcntl.LOCK_EX)
             fcntl.flock(file, fcntl.LOCK_UN)
-        while not flags.buf[1 - world.rank]:
+        while not buffer(flags)[1 - world.rank]:
             time.sleep(0.007)
-        flags.buf[world.rank] = 1
+        buffer(flags)[world.rank] = 1
 
 
 def test_two_who_poll_for_each_other_are_a_livelock_and_it_is_told_who_polls_what() -> None:
@@ -94,10 +99,10 @@ class SecondResetsTheFirst(Flags):
     """The constructor sets all flags to 0: who comes later takes back that the other has come."""
 
     def play(self, world: shmrace.World, flags: shared_memory.SharedMemory) -> None:
-        flags.buf[0] = flags.buf[1] = 0
+        buffer(flags)[0] = buffer(flags)[1] = 0
         world.checkpoint("constructed")
-        flags.buf[world.rank] = 1
-        while not flags.buf[1 - world.rank]:
+        buffer(flags)[world.rank] = 1
+        while not buffer(flags)[1 - world.rank]:
             time.sleep(0.007)
 
 
@@ -112,11 +117,11 @@ class Ring(Flags):
     begins = False
 
     def play(self, world: shmrace.World, flags: shared_memory.SharedMemory) -> None:
-        while not flags.buf[(world.rank - 1) % self.ranks]:
+        while not buffer(flags)[(world.rank - 1) % self.ranks]:
             if self.begins and world.rank == 0:
                 break
             time.sleep(0.01)
-        flags.buf[world.rank] = 1
+        buffer(flags)[world.rank] = 1
 
 
 def test_three_pollers_in_a_ring_are_a_livelock_and_pass_if_one_begins() -> None:
@@ -133,9 +138,9 @@ class GivesUp(Flags):
 
     def play(self, world: shmrace.World, flags: shared_memory.SharedMemory) -> None:
         until = time.monotonic() + (3_000 if world.rank else 30)
-        while not flags.buf[1 - world.rank] and time.monotonic() < until:
+        while not buffer(flags)[1 - world.rank] and time.monotonic() < until:
             time.sleep(0.007)
-        flags.buf[world.rank] = 1
+        buffer(flags)[world.rank] = 1
 
 
 def test_a_poller_with_a_deadline_gives_up_and_is_no_livelock() -> None:
@@ -154,7 +159,7 @@ class InitFlag(shmrace.Scenario):
         try:
             segment = shared_memory.SharedMemory("managed", create=True, size=64)
             world.checkpoint("initialising")
-            segment.buf[0] = 2
+            buffer(segment)[0] = 2
         except FileExistsError:
             until = time.monotonic() + 5
             while True:
@@ -165,7 +170,7 @@ class InitFlag(shmrace.Scenario):
                     if self.fixed and time.monotonic() > until:
                         return "gave up"
                     time.sleep(0.01)
-            while segment.buf[0] != 2:
+            while buffer(segment)[0] != 2:
                 if self.fixed and time.monotonic() > until:
                     break
                 time.sleep(0.01)
@@ -199,13 +204,13 @@ class KilledSetter(shmrace.Scenario):
         segment = shared_memory.SharedMemory("flag", create=True, size=1)
         world.send("rank0", None)
         world.checkpoint("about to set it")
-        segment.buf[0] = 1
+        buffer(segment)[0] = 1
         segment.close()
 
     def rank(self, world: shmrace.World) -> None:
         world.recv("sender")
         segment = shared_memory.SharedMemory("flag")
-        while not segment.buf[0]:
+        while not buffer(segment)[0]:
             time.sleep(0.01)
         segment.close()
         segment.unlink()

@@ -14,6 +14,11 @@ from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 
 
+def buffer(segment: shared_memory.SharedMemory) -> memoryview:
+    assert segment.buf is not None
+    return segment.buf
+
+
 def search(scenario: shmrace.Scenario) -> Verdict:
     return Search(scenario, SearchOptions.parse(budget=Budget(60), counts=False)).run()
 
@@ -114,8 +119,8 @@ class Phases(shmrace.Scenario):
         except FileExistsError:
             segment = shared_memory.SharedMemory("x")
         for phase in range(1, self.phases + 1):
-            segment.buf[world.rank] = phase
-            while segment.buf[1 - world.rank] < phase:
+            buffer(segment)[world.rank] = phase
+            while buffer(segment)[1 - world.rank] < phase:
                 time.sleep(0.007)
         world.barrier()
         segment.close()

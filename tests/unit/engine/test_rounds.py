@@ -1,6 +1,7 @@
 """When an actor polls in vain: a round like an earlier one, and nothing new in what it looks at."""
 
 from shmrace.engine.state.actor import Rounds
+from shmrace.model.objects import name_of
 
 LOOK, SLEEP = ("look", "ENOENT", "x"), ("sleep", "ok", "")
 
@@ -31,7 +32,7 @@ def test_a_round_with_another_outcome_does_not() -> None:
 
 def test_what_two_rounds_have_looked_at_counts_and_no_more() -> None:
     rounds = Rounds()
-    for nth in "abc":
-        rounds.looks_at.add(nth)  # type: ignore[arg-type]
+    for name in "abc":
+        rounds.looks_at.add(name_of(name))
         rounds.end()
-    assert rounds.objects == {"c"}
+    assert rounds.objects == {name_of("c")}
