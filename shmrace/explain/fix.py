@@ -111,13 +111,9 @@ class _Trial:
     def _choose(self, execution: EngineExecution) -> int | None:
         choices = execution.choices()
         ended = frozenset(actor.name for actor in execution.actors if actor.ended)
-        offered = worth_trying(choices, self._session.impatient)
-        allowed = [
-            offered[index]
-            for index in self._order.allowed(
-                [choices[place] for place in offered], execution.turns, ended
-            )
-        ]
+        able = self._order.allowed(choices, execution.turns, ended)
+        offered = worth_trying([choices[index] for index in able], self._session.impatient)
+        allowed = [able[index] for index in offered]
         turns = self._order.imposed_on(execution.turns)
         try:
             chosen = self._explorer.choose(Point([choices[index] for index in allowed], turns))

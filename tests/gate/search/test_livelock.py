@@ -12,7 +12,7 @@ import shmrace
 from shmrace.model.assumptions import Assumption
 from shmrace.model.verdict import Verdict
 from shmrace.search.budget import Budget
-from shmrace.search.options import SearchOptions
+from shmrace.search.options import Detail, SearchOptions
 from shmrace.search.search import Search
 
 
@@ -21,10 +21,13 @@ def buffer(segment: shared_memory.SharedMemory) -> memoryview:
     return segment.buf
 
 
-def search(scenario: shmrace.Scenario, *faults: str, seconds: float = 60) -> Verdict:
-    return Search(
-        scenario, SearchOptions.parse(budget=Budget(seconds), faults=faults, counts=False)
-    ).run()
+def search(
+    scenario: shmrace.Scenario, *faults: str, seconds: float = 60, detail: Detail = Detail.SHRUNK
+) -> Verdict:
+    options = SearchOptions.parse(
+        budget=Budget(seconds), faults=faults, counts=False, detail=detail
+    )
+    return Search(scenario, options).run()
 
 
 def kinds(verdict: Verdict) -> list[str]:
@@ -73,7 +76,7 @@ class EachWaitsForTheOther(Flags):
 
 
 def test_two_who_poll_for_each_other_are_a_livelock_and_it_is_told_who_polls_what() -> None:
-    verdict = search(EachWaitsForTheOther())
+    verdict = search(EachWaitsForTheOther(), detail=Detail.EXPLAINED)
     (finding,) = verdict.findings
     assert finding.kind == "livelock"
     assert finding.race is shmrace.Livelock

@@ -10,7 +10,7 @@ import shmrace
 from shmrace.model.assumptions import Assumption
 from shmrace.model.verdict import Verdict
 from shmrace.search.budget import Budget
-from shmrace.search.options import SearchOptions
+from shmrace.search.options import Detail, SearchOptions
 from shmrace.search.search import Search
 
 
@@ -19,8 +19,10 @@ def buffer(segment: shared_memory.SharedMemory) -> memoryview:
     return segment.buf
 
 
-def search(scenario: shmrace.Scenario) -> Verdict:
-    return Search(scenario, SearchOptions.parse(budget=Budget(60), counts=False)).run()
+def search(scenario: shmrace.Scenario, executions: int | None = None) -> Verdict:
+    budget = Budget(60, executions)
+    options = SearchOptions.parse(budget=budget, counts=False, detail=Detail.SHRUNK)
+    return Search(scenario, options).run()
 
 
 class TwoPollers(shmrace.Scenario):
@@ -80,7 +82,7 @@ def test_a_joiner_that_counts_its_looks_may_give_up_before_the_creator_has_come(
 
 
 def test_a_count_that_is_beyond_the_bound_on_retries_is_no_complete_search() -> None:
-    verdict = search(Counts(looks=40))
+    verdict = search(Counts(looks=40), executions=20)
     assert not verdict.complete
     assert Assumption.BOUNDED_RETRIES in verdict.assumes
 
