@@ -21,6 +21,7 @@ from shmrace.errors import (
     Leak,
     LeakedDescriptor,
     LeakedMapping,
+    Livelock,
     MissingSegment,
     Nondeterminism,
     PeerDied,
@@ -81,7 +82,7 @@ def schedules(faults: "Sequence[str]" = (), max_faults: int = 1) -> "SearchStrat
 __all__ = [
     "ActorAssertion", "Breach", "Child", "Deadlock", "DoubleUnlink", "Execution", "Finding",
     "ForeignUnlink", "Frame", "GateError", "HalfBornAttach", "Hang", "Inconclusive",
-    "InjectedFault", "InvariantBroken", "Leak", "LeakedDescriptor", "LeakedMapping",
+    "InjectedFault", "InvariantBroken", "Leak", "LeakedDescriptor", "LeakedMapping", "Livelock",
     "MissingSegment", "Nondeterminism", "Order", "PeerDied", "RaceFound", "RankCrash", "RankError",
     "Scenario", "Schedule", "ShmraceError", "StaleAttach", "TrackerImbalance", "TrackerUnlink",
     "UsageError", "Verdict", "World", "actor", "begin", "checkpoint", "explore", "keep_processes",

@@ -168,6 +168,13 @@ class Deadlock(RaceFound):
     kind = "deadlock"
 
 
+class Livelock(RaceFound):
+    """All actors that are left look again and again for what none of them will change, or wait:
+    they would go on for ever; it is known which looks at what."""
+
+    kind = "livelock"
+
+
 class Hang(RaceFound):
     """An actor runs on for seconds without coming to a gate."""
 

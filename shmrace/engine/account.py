@@ -13,7 +13,7 @@ from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.population import Population
 from shmrace.model.ledger import Ledger
 from shmrace.model.operations import Operation
-from shmrace.model.record import Death, Ending, Record
+from shmrace.model.record import Death, Ending, Record, Stuck
 from shmrace.model.schedule import Choice
 from shmrace.model.stack import Frame
 from shmrace.model.trace import Step, Turn
@@ -27,7 +27,7 @@ class Account:
         observations: Observations, turns: Sequence[Turn], strikes: Sequence[Choice],
     ) -> None:  # fmt: skip
         self.hanging: tuple[str, tuple[Frame, ...]] | None = None  # which actor, and where
-        self.blocked: list[tuple[str, str]] = []  # at a deadlock: which actor waits, and for what
+        self.stuck = Stuck()
         self.held: list[leftovers.Held] = []  # what actors still hold at their exit
         self._server = server
         self._population = population
@@ -93,7 +93,7 @@ class Account:
             turn_of=turn_of,
             endings=self.endings,
             deaths=self.deaths,
-            blocked=tuple(self.blocked),
+            stuck=self.stuck,
             hanging=self.hanging,
             held=tuple(leftovers.leaked(self.held, self._ledger)),
             parts=tuple(actor.name for actor in actors if actor.part),

@@ -7,12 +7,13 @@ actor is left, or none can go on, the execution is `finished`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 from shmrace.engine import leftovers, turns
 from shmrace.engine.account import Account
+from shmrace.engine.choices import Choices, preempts
 from shmrace.engine.faults.offers import FaultOffers
 from shmrace.engine.faults.rules import Fault
 from shmrace.engine.faults.strike import FaultInjector
@@ -20,7 +21,7 @@ from shmrace.engine.gate.event_loop import ActorHangs, EventLoop
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.scheduling import Scheduler
 from shmrace.engine.setup import set_up
-from shmrace.engine.state.actor import Actor, gate_of
+from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.observations import Observations
 from shmrace.engine.steps.enabled import Enabled
 from shmrace.engine.steps.measure import Measurer
@@ -38,16 +39,14 @@ from shmrace.model.schedule import Choice, Schedule
 from shmrace.model.trace import Step, Turn
 from shmrace.scenario.base import Scenario
 
-MOST_STEPS = 10_000
-"""Steps after which an execution is cut likewise: an actor retries without sleeping."""
-
 
 class Execution:
     """Made by a session; `take` until `finished`."""
 
     def __init__(
         self, server: ForkServer, rules: Sequence[Fault] = (), max_faults: int = 1,
-        stacks: bool = False, fresh: bool = False,
+        stacks: bool = False, fresh: bool = False, hurried: bool = True,
+        impatient: Collection[str] = (),
     ) -> None:  # fmt: skip
         self.scenario: Scenario = server.scenario
         self.ledger = Ledger()
@@ -59,13 +58,14 @@ class Execution:
         self.given_up = False  # by the explorer: all of it was seen elsewhere
         self.cut = False  # an actor retries for ever
         self._waiting_for_locks: list[Turn] = []
-        self._last: str | None = None  # the actor that moved last
+        self._moved_last: Actor | None = None
+        self._due: Actor | None = None  # whose sleep is over first, where all poll in vain
         self._choices: list[Choice] | None = None  # as long as no actor moves
         self._server = server
         self._offers = FaultOffers(rules, max_faults)
         self._stacks = stacks
         self._printed = PrintedLines(server) if stacks else None
-        self._fresh = fresh
+        self._fresh, self._hurried = fresh, hurried
         self._loop = EventLoop(server, self.observations)
         self._population = self._loop.population
         self._account = Account(
@@ -81,8 +81,9 @@ class Execution:
             self._loop, self.ledger, self.observations, deaths_possible, bool(rules)
         )
         self._enabled = Enabled(self._loop, self._messages)
+        self._possible = Choices(self._enabled, self._offers, self.observations, self.ledger)
         self._performer = Performer(
-            self._loop, measurer, self.observations, self._messages, self._enabled
+            self._loop, measurer, self.observations, self._messages, self._enabled, impatient
         )
         self._injector = FaultInjector(
             self._loop, self._performer, self._messages, self.observations, self.ledger
@@ -116,8 +117,9 @@ class Execution:
 
     @property
     def blocked(self) -> list[tuple[str, str]]:
-        """At a deadlock: which actor waits, and for what."""
-        return self._account.blocked
+        """At a deadlock or livelock: which actor waits or polls, and what for."""
+        stuck = self._account.stuck
+        return [*stuck.waiting, *stuck.polling]
 
     @property
     def record(self) -> Record:
@@ -146,7 +148,7 @@ class Execution:
         """Bring the actors and run their `setup`, unexplored, lowest actor first."""
         self._server.setting_up = True
         self._server.forget_output()
-        self._server.clock.begin()
+        self._server.clock.begin(self._hurried)
         self.observations.assumed.update(self._server.shm.assumes)
         self._server.shm.witness.events()
         try:
@@ -162,21 +164,13 @@ class Execution:
         self._go_on()
 
     def choices(self) -> list[Choice]:
-        """Who may go on: the one that moved last first (last, if it slept), then the others in
-        their order, then the faults that may strike."""
+        """Who may go on, and which faults may strike, in the order that a schedule counts."""
         if self.finished:
             return []
         if self._choices is None:
-            self._choices = self._looked_for()
+            done = len(self.turns)
+            self._choices = self._possible.now(self.actors, self._moved_last, self._due, done)
         return list(self._choices)
-
-    def _looked_for(self) -> list[Choice]:
-        actors = self._enabled.actors()
-        moved = [actor for actor in actors if actor.name == self._last]
-        others = [actor for actor in actors if actor.name != self._last]
-        ordered = others + moved if self._just_slept() else moved + others
-        found = [Choice(actor.name, gate_of(actor).operation) for actor in ordered]
-        return found + self._offers.now(self.actors, self.ledger)
 
     def take(self, index: int) -> Turn:
         """Let the choice with this index happen."""
@@ -184,13 +178,11 @@ class Execution:
         choice = choices[index]
         if len(choices) > 1:
             self.decisions.append(index)
-        could_carry_on = any(one.actor == self._last and not one.fault for one in choices)
-        carries_on = choice.fault or choice.actor == self._last
-        preempts = could_carry_on and not carries_on and not self._just_slept()
-        self.preemptions += preempts
+        is_preemption = preempts(choices, choice, self._moved_last)
+        self.preemptions += is_preemption
         first = len(self.observations.steps)
         turn = self._turn(self._population.find(choice.actor), choice)
-        if preempts:
+        if is_preemption:
             self.observations.steps[first] = replace(self.observations.steps[first], preempts=True)
         return turn
 
@@ -236,10 +228,11 @@ class Execution:
         self._choices = None
         turn = self._population.turn = len(self.turns)
         first = len(self.observations.steps)
-        stack = self._loop.stack_of(actor) if actor is not None and self._stacks else ()
+        stacks = self._stacks and actor is not None and not self._scheduler.has_looked_often(actor)
+        stack = self._loop.stack_of(actor) if actor is not None and stacks else ()
         heard: set[int] = set()
         if actor is not None:
-            self._last = actor.name
+            self._moved_last = actor
             heard, actor.heard = actor.heard, set()
         self._population.locks.begin_turn(turn, choice.actor)
         for process in self._population.processes():
@@ -267,32 +260,35 @@ class Execution:
             turns.made(turn, choice, steps, moved, self.actors, heard, looked, released_by)
         )
         self._scheduler.timeouts = 0
-        if (actor is not None and self._scheduler.retries_for_ever(actor)) or len(
-            self.observations.steps
-        ) >= MOST_STEPS:
-            self.cut = self.finished = True
-            self.observations.assumed.add(Assumption.BOUNDED_RETRIES)
+        if actor is not None and self._scheduler.goes_too_far(actor, self._hurried):
+            self._cut()
         self._go_on()
         return self.turns[-1]
 
     def _go_on(self) -> None:
-        """While no actor is enabled let time pass; finish if that helps none."""
-        while not self.finished and not self._enabled.actors():
+        """While all that may go on poll in vain let time pass; finish if that helps none."""
+        self._due = None
+        while not self.finished and self._due is None and self._enabled.all_poll():
+            pollers = self._enabled.actors()
             try:
-                moved = self._scheduler.let_time_pass(len(self.turns) - 1)
+                moved = self._scheduler.let_time_pass(len(self.turns) - 1, pollers)
             except ActorHangs as error:
                 self._hang(error)
                 return
-            if moved is None:
-                self.finished = True
-                self._account.blocked = self._scheduler.deadlock(self._stacks)
-                self._waiting_for_locks = self._scheduler.waiting_for_locks(self.ledger)
-            else:
+            if isinstance(moved, Actor):
+                self._due = moved
+            elif moved is not None:
                 turns.extend_last(self.turns, self.observations.steps, moved)
+            else:
+                self.finished = True
+                self._account.stuck = self._scheduler.stuck(pollers, self.ledger, self._stacks)
+                self._waiting_for_locks = self._scheduler.waiting_for_locks(self.ledger)
+                if pollers and not self._account.stuck.polling:  # children that outlive all parts
+                    self._cut()
 
-    def _just_slept(self) -> bool:
-        actor = self._population.find(self._last) if self._last else None
-        return actor is not None and actor.last.retried
+    def _cut(self) -> None:
+        self.cut = self.finished = True
+        self.observations.assumed.add(Assumption.BOUNDED_RETRIES)
 
     def _hang(self, error: ActorHangs) -> None:
         self.finished = True

@@ -1,10 +1,12 @@
 """Whose waits end, and what happens when no actor can move: time passes.
 
-A wait ends by itself, lowest actor first, as soon as it would not wait any more.  A timeout fires
-only when nothing else is enabled, the soonest first.  If that helps no actor either, it is a
-deadlock, and it is known which actor waits for what.
+A wait ends by itself, lowest actor first, as soon as it would not wait any more.  Once everybody
+that may go on polls in vain, or nobody may go on, time passes: the timeout or sleep that is over
+first ends.  If that helps no actor either, it is a deadlock, or a livelock if some poll; and it is
+known which actor waits for what, and which looks at what.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 from shmrace.engine.gate.event_loop import EventLoop
@@ -13,12 +15,13 @@ from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.process import Looks, Process
 from shmrace.engine.steps.enabled import Enabled
 from shmrace.engine.steps.perform import Performer
-from shmrace.engine.waits import calls
+from shmrace.engine.waits import calls, polling
 from shmrace.engine.waits.primitives import Messages
 from shmrace.model.assumptions import Assumption
 from shmrace.model.ledger import Ledger
 from shmrace.model.objects import Mode, accesses_of, with_everything
 from shmrace.model.operations import SLEEPING, Effect, Operation
+from shmrace.model.record import Stuck
 from shmrace.model.stack import user_frames
 from shmrace.model.trace import Turn
 
@@ -30,11 +33,18 @@ LONGEST_WAIT = 600 * 10**9
 ends: which actor waits for which tells more than what a library does when it gives up at last."""
 
 MOST_SLEEPS = 16
-"""Sleeps of one actor, while no actor changes anything, after which an execution is cut:
-`bounded-retries`."""
+"""Sleeps of one actor, while nothing changes that it looks at and others could change it, after
+which an execution is cut: `bounded-retries`."""
 
-MOST_SLEEPS_ALONE = 256
-"""Likewise where no other actor can change anything, so that there is nothing to decide."""
+MOST_ROUNDS = 256
+"""Sleeps of each actor that polls, while nobody can change anything, after which it is a livelock;
+more than a day passes for each."""
+
+FEWEST_ROUNDS = 32
+"""Likewise where very many poll; some hours pass for each."""
+
+MOST_STEPS = 10_000
+"""Steps after which an execution is cut likewise: an actor retries without sleeping."""
 
 
 class Scheduler:
@@ -89,11 +99,24 @@ class Scheduler:
         )
         return not process.is_busy or process.has_spoken or not process.channels.incoming
 
-    def retries_for_ever(self, actor: Actor) -> bool:
-        """Has the actor retried without effect often enough to cut the execution?"""
-        if actor.retries.count < MOST_SLEEPS:
-            return False
-        return actor.retries.count >= MOST_SLEEPS_ALONE or not self._enabled.is_alone(actor)
+    def goes_too_far(self, actor: Actor, hurried: bool) -> bool:
+        """Has this actor retried so often, while others could go on, that the execution is cut; or
+        is the execution too long?"""
+        if len(self._observations.steps) >= MOST_STEPS:
+            return True
+        return (
+            hurried
+            and actor.retries.count >= MOST_SLEEPS
+            and not all(
+                other is actor or self._enabled.polls_in_vain(other)
+                for other in self._enabled.actors()
+            )
+        )
+
+    def has_looked_often(self, actor: Actor) -> bool:
+        """Has it polled in vain so often, and so long beyond any deadline, that another look is not
+        worth a stack?"""
+        return actor.retries.count > MOST_SLEEPS
 
     def looked_in_vain(self) -> list[Process]:
         """The processes that looked for news in this turn, found none, and go on all the same."""
@@ -103,9 +126,10 @@ class Scheduler:
             if process.looks.in_vain and any(map(self._enabled.may_go_on, process.actors))
         ]
 
-    def let_time_pass(self, turn: int) -> list[str] | None:
-        """End the wait whose time is over first; the actors that moved, or None if time helps
-        none."""
+    def let_time_pass(self, turn: int, pollers: Sequence[Actor]) -> list[str] | Actor | None:
+        """Let the wait or sleep end whose time is over first, of those who wait and of `pollers`,
+        who poll in vain.  The actors that moved because a wait has ended; or the poller that is to
+        be let go; or None if time helps nobody."""
         clock = self._loop.server.clock
         timed = [
             (clock.deadline(actor, gate_of(actor), limit), actor.key, actor)
@@ -113,22 +137,40 @@ class Scheduler:
             if (limit := calls.timeout(actor, gate_of(actor))) is not None
         ]
         timed = [one for one in timed if one[0] - one[2].process.clock.now <= LONGEST_WAIT]
-        parts_over = all(actor.ended for actor in self._population.actors if actor.part)
-        if not timed or parts_over or self.timeouts > _MOST_TIMEOUTS * len(timed):
+        if self._all_parts_ended():
+            timed = []
+        if pollers:
+            timed += [(clock.wakes(one, gate_of(one)), one.key, one) for one in pollers]
+            enough = max(FEWEST_ROUNDS, MOST_ROUNDS // max(1, len(timed) // 8))
+            over = all(one.retries.count >= enough for *_, one in timed)
+        else:
+            over = self.timeouts > _MOST_TIMEOUTS * len(timed)
+        if over or not timed:
             return None
+        moment, _, soonest = min(timed, key=lambda one: one[:2])
+        if soonest in pollers:
+            return soonest
         self.timeouts += 1
         self._observations.assumed.add(Assumption.TIMEOUTS)
-        moment, _, soonest = min(timed, key=lambda one: one[:2])
         clock.pass_until(moment, self._population.living())
         self._performer.time_out(soonest, turn)
         return [soonest.name, *self.end_waits(turn)]
 
-    def deadlock(self, stacks: bool) -> list[tuple[str, str]]:
-        """Who waits for what, if an actor that plays a part is among them; else nothing."""
-        waiting = [one for one in self._population.actors if one.gate is not None and not one.ended]
-        if not any(actor.part for actor in waiting):
-            return []
-        return [(actor.name, self._waits_for(actor, stacks)) for actor in waiting]
+    def stuck(self, pollers: Sequence[Actor], ledger: Ledger, stacks: bool) -> Stuck:
+        """Who waits for what and who polls what, once time helps nobody any more; nobody does if no
+        actor that plays a part is left."""
+        left = [one for one in self._population.actors if one.gate is not None and not one.ended]
+        if not any(actor.part for actor in left):
+            return Stuck()
+        waiting = [one for one in left if one not in pollers]
+        return Stuck(
+            tuple((one.name, self._at(one, self._waits_for(one), stacks)) for one in waiting),
+            tuple((one.name, self._at(one, polling.described(one, ledger), stacks))
+                  for one in pollers),
+        )  # fmt: skip
+
+    def _all_parts_ended(self) -> bool:
+        return all(actor.ended for actor in self._population.actors if actor.part)
 
     def waiting_for_locks(self, ledger: Ledger) -> list[Turn]:
         """The locks that could not be taken any more, as the turns that would have taken them."""
@@ -148,14 +190,16 @@ class Scheduler:
             if actor.gate is not None and actor.gate.shape.family == "lock"
         ]
 
-    def _waits_for(self, actor: Actor, stacks: bool) -> str:
+    def _waits_for(self, actor: Actor) -> str:
         gate = gate_of(actor)
         if gate.shape.family == "primitive":
-            why = self._messages.waits_for(actor, gate)
-        else:
-            why = calls.described(actor, gate)
+            return self._messages.waits_for(actor, gate)
+        return calls.described(actor, gate)
+
+    def _at(self, actor: Actor, what: str, stacks: bool) -> str:
+        """What an actor does, and at which line it stands."""
         frames = user_frames(self._loop.stack_of(actor)) if stacks else ()
-        return f"{why} ({frames[0].short})" if frames else why
+        return f"{what} ({frames[0].short})" if frames else what
 
     def _waiting(self, decided: bool = False) -> list[Actor]:
         return [

@@ -28,6 +28,8 @@ class Session:
         self.scenario = scenario
         self.faults = tuple(faults)
         self.max_faults = max_faults
+        self.impatient: frozenset[str] = frozenset()
+        """The actors that give up polling after a number of rounds, as a search has learned."""
         self._terminal = terminal
         self._server: ForkServer | None = None
 
@@ -46,12 +48,17 @@ class Session:
             self._server.close()
 
     @contextlib.contextmanager
-    def execution(self, stacks: bool = False, fresh: bool = False) -> Iterator[Execution]:
+    def execution(
+        self, stacks: bool = False, fresh: bool = False, hurried: bool = True
+    ) -> Iterator[Execution]:
         """An execution whose actors stand at their start, `fresh` in processes forked for it;
-        what is left of it ends with the block.  An error in the block ends the session, with all
-        its processes."""
+        what is left of it ends with the block.  If it is not `hurried`, sleeps in vain do not get
+        longer, and it is not cut for them.  An error in the block ends the session, with all its
+        processes."""
         assert self._server is not None, "a session is entered before it is used"
-        found = Execution(self._server, self.faults, self.max_faults, stacks, fresh)
+        found = Execution(
+            self._server, self.faults, self.max_faults, stacks, fresh, hurried, self.impatient
+        )
         try:
             with one_core(), self._server.shm.alone():
                 found.begin()
@@ -62,9 +69,11 @@ class Session:
             found.abandon()
             raise
 
-    def run(self, choose: Chooser, stacks: bool = False, fresh: bool = False) -> Execution:
+    def run(
+        self, choose: Chooser, stacks: bool = False, fresh: bool = False, hurried: bool = True
+    ) -> Execution:
         """One execution, from its beginning until it is finished, given up, or cut."""
-        with self.execution(stacks, fresh) as execution:
+        with self.execution(stacks, fresh, hurried) as execution:
             while not execution.finished:
                 index = choose(execution)
                 if index is None:

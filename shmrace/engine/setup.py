@@ -10,7 +10,7 @@ from shmrace.engine.gate.event_loop import EventLoop
 from shmrace.engine.processes import warm
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.scheduling import Scheduler
-from shmrace.engine.state.actor import Retries, gate_of
+from shmrace.engine.state.actor import Retries, Rounds, gate_of
 from shmrace.engine.state.population import Population
 from shmrace.engine.state.process import ProcessClock, Traffic
 from shmrace.engine.steps.enabled import Enabled
@@ -59,7 +59,7 @@ def _run_setups(
     for actor in population.actors:
         actor.births.in_setup = actor.births.count
         actor.random_calls = actor.fruitless_looks = 0
-        actor.retries = Retries(0, actor.retries.in_vain)
+        actor.retries, actor.rounds = Retries(0, actor.retries.in_vain), Rounds()
 
 
 def _remember_starts(population: Population, server: ForkServer, kept: bool) -> None:

@@ -40,6 +40,8 @@ def moves(record: Record, last: int | None, stepwise: bool = False) -> tuple[Mov
     place = 0
     for _, run in groupby(record.turns, key=lambda turn: turn.actor):
         here = heads[place : (place := place + len(list(run)))]
+        if stepwise and last is not None:
+            here = [step for step in here if step.index <= last] or here[:1]
         found.append(_move(here, heads[place:], stepwise))
         if last is not None and place < len(heads) and heads[place].index > last:
             break

@@ -1,5 +1,6 @@
 """The one place that makes a finding.  It is made once, when everything about it is known."""
 
+from shmrace.errors import Livelock
 from shmrace.explain.frequency import Counts
 from shmrace.explain.sighting import Sighting
 from shmrace.explain.trials import Trials
@@ -8,6 +9,7 @@ from shmrace.explain.why import why
 from shmrace.judgement.invariants.ends import peers
 from shmrace.model.breach import Breach
 from shmrace.model.explanation import Explanation
+from shmrace.model.record import Record
 from shmrace.model.trace import Step
 from shmrace.model.verdict import Finding
 
@@ -30,7 +32,7 @@ def finding(seen: Sighting, trials: Trials = Trials(), counts: Counts = Counts()
         preemptions=seen.preemptions,
         strikes=record.faults,
         token=seen.token,
-        trace=record.trace,
+        trace=_shown(breach, record),
         lives=tuple(lives),
         consequences=seen.consequences,
         outputs=seen.outputs,
@@ -44,6 +46,13 @@ def finding(seen: Sighting, trials: Trials = Trials(), counts: Counts = Counts()
             by_hand=trials.by_hand,
         ),
     )
+
+
+def _shown(breach: Breach, record: Record) -> tuple[Step, ...]:
+    """The steps that are worth telling: of a livelock, up to those that are made over and over."""
+    if breach.race is Livelock and breach.step is not None:
+        return record.trace[: breach.step + 1]
+    return record.trace
 
 
 def unexplained(breach: Breach, trace: tuple[Step, ...]) -> Finding:

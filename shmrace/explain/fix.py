@@ -22,6 +22,7 @@ from shmrace.judgement.execution import Execution
 from shmrace.model.assumptions import Assumption
 from shmrace.model.explanation import Fix
 from shmrace.model.prose import listed
+from shmrace.model.schedule import worth_trying
 from shmrace.model.stack import Frame, shared_frames, user_frames
 from shmrace.model.trace import Step, canonical
 
@@ -110,7 +111,9 @@ class _Trial:
     def _choose(self, execution: EngineExecution) -> int | None:
         choices = execution.choices()
         ended = frozenset(actor.name for actor in execution.actors if actor.ended)
-        allowed = self._order.allowed(choices, execution.turns, ended)
+        able = self._order.allowed(choices, execution.turns, ended)
+        offered = worth_trying([choices[index] for index in able], self._session.impatient)
+        allowed = [able[index] for index in offered]
         turns = self._order.imposed_on(execution.turns)
         try:
             chosen = self._explorer.choose(Point([choices[index] for index in allowed], turns))

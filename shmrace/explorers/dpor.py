@@ -40,6 +40,7 @@ class Dpor(Explorer):
     """Complete once `begin` says that nothing is left."""
 
     name = "dpor"
+    is_systematic = True
 
     def __init__(self, seed: int = 0) -> None:
         super().__init__(seed)

@@ -46,6 +46,7 @@ class Explorer(ABC):
     uses_seed = False
     uses_depth = False  # the number behind its name, as in pct2
     uses_bounds = False  # on preemptions and delays
+    is_systematic = False  # it runs every trace class in the end
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed

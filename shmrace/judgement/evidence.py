@@ -46,7 +46,8 @@ class Evidence:
         """Add an execution from its plain data alone."""
         self.executions += 1
         self.steps += len(record.trace)
-        self.classes.add(trace_class)
+        if trace_class:
+            self.classes.add(trace_class)
         self.parts.update(record.parts)
         self.entered.update(record.entered)
         self.ended.update(record.ended)

@@ -84,7 +84,7 @@ class Execution:
 
     @property
     def blocked(self) -> list[tuple[str, str]]:
-        """At a deadlock: (actor, what it waits for) for each actor that waits."""
+        """At a deadlock or livelock: (actor, what it waits for or polls) for each that does."""
         return self.engine.blocked
 
     @property

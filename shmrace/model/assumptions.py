@@ -16,8 +16,9 @@ class Assumption(Word):
     )
     TIMEOUTS = (
         "timeouts",
-        "a timeout fired only when no actor could go on, and clocks moved only by sleeps and waits;"
-        " executions in which a process is merely slow were not tried",
+        "a timeout fired, and a loop that polls until a moment gave up, only when no other actor"
+        " could go on, and clocks moved only by sleeps and waits; executions in which a process is"
+        " merely slow were not tried",
     )
     SIGNALS = "signals", "an actor sent a signal; when it arrives was not explored"
     FORK = "fork", "a new thread or process ran before shmrace could hold it up"
@@ -39,8 +40,8 @@ class Assumption(Word):
     )
     BOUNDED_RETRIES = (
         "bounded-retries",
-        "an actor slept, or retried without effect, 16 times while nothing changed, and the"
-        " execution was cut there",
+        "an actor slept, or retried without effect, 16 times while nothing changed that it looks at"
+        " and others could go on, and the execution was cut there",
     )
     PYTHON_GATE = "python-gate", "loads and stores within one line were not interleaved"
     INTERCHANGEABLE = (

@@ -58,6 +58,14 @@ class Tracked:
 
 
 @dataclass(frozen=True)
+class Stuck:
+    """Who is left when nobody can change anything any more; empty if everybody ended."""
+
+    waiting: tuple[tuple[str, str], ...] = ()  # (actor, what it waits for)
+    polling: tuple[tuple[str, str], ...] = ()  # (actor, what it looks at again and again)
+
+
+@dataclass(frozen=True)
 class Record:
     """One execution."""
 
@@ -67,7 +75,7 @@ class Record:
     turn_of: Mapping[int, int] = field(default_factory=dict)  # step -> turn; setup has none
     endings: Mapping[str, Ending] = field(default_factory=dict)
     deaths: tuple[Death, ...] = ()
-    blocked: tuple[tuple[str, str], ...] = ()  # (actor, what it waits for) when no actor can move
+    stuck: Stuck = Stuck()
     hanging: tuple[str, tuple[Frame, ...]] | None = None  # the actor, and its stack
     held: tuple[tuple[str, str, str], ...] = ()  # (actor, segment, "mapping" or "fd") at its end
     parts: tuple[str, ...] = ()  # the actors of the scenario

@@ -10,7 +10,7 @@ is a simpler interleaving.
 """
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from shmrace.errors import UsageError
@@ -23,6 +23,7 @@ class Choice:
     actor: str
     operation: str
     fault: str = ""  # a `FaultKind` or an errno; for an outsider, `actor` is a segment's subject
+    in_vain: bool = False  # it polls, and would see once more what it saw last
 
     @property
     def who(self) -> str:
@@ -35,6 +36,20 @@ class Choice:
         if self.fault == self.operation:  # a fault of an outsider
             return self.fault
         return f"{self.fault}:{self.operation}@{self.actor}"
+
+
+def worth_trying(choices: Sequence[Choice], impatient: Collection[str] = ()) -> list[int]:
+    """The indices of the choices that may lead to something new.
+
+    An actor that polls in vain waits for what others do: it is left out while one of them can go
+    on, unless it is `impatient`, and gives up after a number of rounds.
+    """
+    awake = [
+        index
+        for index, one in enumerate(choices)
+        if one.fault or not one.in_vain or one.actor in impatient
+    ]
+    return awake if any(not choices[index].fault for index in awake) else [*range(len(choices))]
 
 
 @dataclass(frozen=True)

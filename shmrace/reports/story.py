@@ -6,7 +6,7 @@ Each paragraph has a heading, which may be empty, and lines of any length.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shmrace.errors import Leak, Nondeterminism
+from shmrace.errors import Leak, Livelock, Nondeterminism
 from shmrace.explain.deaths import END
 from shmrace.model.explanation import DeathMap, Fix, Frequency
 from shmrace.model.prose import counted, listed
@@ -44,6 +44,7 @@ def story(verdict: Verdict, finding: Finding) -> tuple[Paragraph, ...]:
     told = finding.explanation
     paragraphs = [
         Paragraph("", tuple(_facts(verdict, finding)), FACTS),
+        Paragraph("WHO POLLS WHAT", tuple(_polled(finding)), hang=2),
         Paragraph("WHY", told.why),
         Paragraph("FIX", _fix(told.fix)),
         _unlinkers(told.unlinkers),
@@ -59,7 +60,7 @@ def story(verdict: Verdict, finding: Finding) -> tuple[Paragraph, ...]:
 
 
 def _facts(verdict: Verdict, finding: Finding) -> list[str]:
-    lines = finding.detail.splitlines()
+    lines = finding.detail.splitlines() if finding.race is not Livelock else []
     if finding.race is Nondeterminism:
         return lines
     told = finding.explanation.frequency
@@ -67,6 +68,12 @@ def _facts(verdict: Verdict, finding: Finding) -> list[str]:
     always = told is not None and told.every_time
     simplest = _simplest(finding, bool(often)) if finding.trace and not always else ""
     return [*lines, " ".join(text for text in (often, simplest) if text)]
+
+
+def _polled(finding: Finding) -> list[str]:
+    if finding.race is not Livelock:
+        return []
+    return [*finding.detail.splitlines(), "So it goes on for ever; hundreds of looks were tried."]
 
 
 def frequency(often: Frequency | None, with_faults: bool = False) -> str:

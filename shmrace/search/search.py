@@ -16,20 +16,23 @@ from dataclasses import dataclass
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
 from shmrace.explorers import Point
-from shmrace.explorers.interface import Nondeterministic
+from shmrace.explorers.interface import Explorer, Nondeterministic
 from shmrace.explorers.up_to_symmetry import UpToSymmetry
 from shmrace.judgement.evidence import Evidence
 from shmrace.judgement.execution import Execution
 from shmrace.judgement.verdict import Conduct, subject_of, verdict
 from shmrace.model.assumptions import Assumption
-from shmrace.model.schedule import Schedule
+from shmrace.model.prose import listed
+from shmrace.model.schedule import Schedule, worth_trying
 from shmrace.model.trace import canonical
 from shmrace.model.verdict import Subject, Verdict
 from shmrace.scenario.base import Scenario
 from shmrace.search.coverage import Coverage
 from shmrace.search.findings import Findings
 from shmrace.search.options import Detail, SearchOptions
+from shmrace.search.patience import Patience
 from shmrace.search.repeats import Repeats, due, of_repetition
+from shmrace.search.share import Share
 from shmrace.search.symmetry_check import NotInterchangeable, Swaps, refuse_what_tells_apart
 
 COUNTING, COUNTING_BY_SAMPLES = 10.0, 2.0
@@ -51,6 +54,11 @@ class Progress:
 Watcher = Callable[[Progress], None]
 
 
+class Impatient(Exception):
+    """Actors that were passed over while they polled give up after some rounds; the message names
+    them."""
+
+
 class NeedsRealEnds(Exception):
     """The actors' processes must really end, so they cannot be reused; the message says why."""
 
@@ -66,6 +74,7 @@ class Search:
         self.scenario = scenario
         self.options = options
         self._subject = subject or subject_of(scenario)
+        self._patience = Patience()
         self._symmetry = True  # False once declared peers turned out to differ
         self._interruptible = interruptible
         self._watch = watcher or (lambda progress: None)
@@ -80,7 +89,7 @@ class Search:
         while complete is None:
             try:
                 complete = self._explore()
-            except (NeedsRealEnds, NotInterchangeable, Nondeterministic) as problem:
+            except (NeedsRealEnds, NotInterchangeable, Impatient, Nondeterministic) as problem:
                 complete = self._start_over(problem)
         images = self._swaps.left_out > 0
         covered = self._explorer.covered
@@ -88,7 +97,7 @@ class Search:
             self._explorer.name, self.scenario.start, self.options.seed,
             self.options.fault_texts, self.scenario.uses_segments(), images,
             self._coverage.pairs() if self._explorer.uses_seed else None,
-            [*self._notes, *([f"ran {covered}"] if covered else [])],
+            [*self._notes, *([f"ran {covered}"] if covered else []), *self._share.note()],
         )  # fmt: skip
         return verdict(
             self._subject, conduct, self._evidence, self._findings.made(complete, images),
@@ -102,10 +111,13 @@ class Search:
     def _start_over(self, problem: Exception) -> bool | None:
         """Prepare to search again from the beginning.
 
-        The new search runs without symmetry, or with processes forked for each execution.  Returns
-        None then, and False if neither helps: the search is over, and incomplete.
+        The new search runs without symmetry, with each round of impatient pollers, or with
+        processes forked for each execution.  Returns None then, and False if none of these helps:
+        the search is over, and incomplete.
         """
-        if isinstance(problem, NotInterchangeable):
+        if isinstance(problem, Impatient):
+            self._notes.append(f"explored each round of {problem}, which may give up polling")
+        elif isinstance(problem, NotInterchangeable):
             self._notes.append(f"explored without symmetry: {problem}")
             self._symmetry = False
         elif self.scenario.start == "warm":
@@ -132,10 +144,12 @@ class Search:
         self._explorer = self.options.new_explorer(self._peers)
         if not isinstance(self._explorer, UpToSymmetry):
             self._peers = ()
+        self._share = Share(self._explorer)
 
     def _explore(self) -> bool:
         """Search in a new session; was every distinct schedule run?"""
         with Session(self.scenario, self.options.faults, self.options.max_faults) as session:
+            session.impatient = frozenset(self._patience.impatient)
             try:
                 return self._search(session)
             except KeyboardInterrupt:
@@ -146,10 +160,12 @@ class Search:
 
     def _search(self, session: Session) -> bool:
         last: tuple[str, Execution] | None = None
-        while self._within_budget() and self._explorer.begin():
-            trace_class, execution = self._run_one(session)
+        while self._within_budget() and (explorer := self._share.begin()) is not None:
+            trace_class, execution = self._run_one(session, explorer)
             if self._findings.enough:
                 return self._count_on(session)
+            if names := list(self._patience.learn(session, execution.engine)):
+                raise Impatient(listed(names))
             if last is None and self._peers:
                 turns = execution.engine.turns
                 swapped = self._swaps.check_first(session, turns, self._peers)
@@ -198,7 +214,7 @@ class Search:
         until = time.monotonic() + (seconds if self.options.counts else 0)
         try:
             while time.monotonic() < until and self._within_budget() and self._explorer.begin():
-                self._run_one(session)
+                self._run_one(session, self._explorer)
         except (NeedsRealEnds, NotInterchangeable, Nondeterministic):
             return False  # the finding stands: it was confirmed in fresh processes
         self._swaps.left_out += len(self._explorer.left_out())
@@ -206,11 +222,15 @@ class Search:
             self._evidence.assumed.add(Assumption.INTERCHANGEABLE)
         return self._all_was_run()
 
-    def _run_one(self, session: Session) -> tuple[str, Execution]:
+    def _run_one(self, session: Session, explorer: Explorer) -> tuple[str, Execution]:
         """Run and judge one execution; its trace class is empty if it was given up."""
 
         def choose(execution: EngineExecution) -> int | None:
-            return self._explorer.choose(Point(execution.choices(), execution.turns))
+            choices = execution.choices()
+            offered = worth_trying(choices, session.impatient)
+            point = Point([choices[index] for index in offered], execution.turns)
+            chosen = explorer.choose(point)
+            return offered[chosen] if chosen is not None else None
 
         engine = session.run(choose)
         execution = Execution(engine)
@@ -218,14 +238,15 @@ class Search:
             refuse_what_tells_apart(engine.observations)
         if engine.observations.real_ends and self.scenario.start == "warm":
             raise NeedsRealEnds(engine.observations.real_ends)
-        self._explorer.finish(engine.turns, engine.pending())
+        explorer.finish(engine.turns, engine.pending())
         if engine.given_up:
             return "", execution
         if self._explorer.uses_seed:
             self._coverage.add(engine.turns)
         trace_class = canonical(engine.turns)
-        self._evidence.saw(execution, trace_class)
-        self._findings.judge(session, execution, trace_class)
+        drawn_image = explorer is not self._explorer and bool(self._peers)
+        self._evidence.saw(execution, "" if drawn_image else trace_class)
+        self._findings.judge(session, execution, "" if drawn_image else trace_class)
         self._tell("counting" if self._findings.enough else "exploring")
         return trace_class, execution
 

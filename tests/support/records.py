@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from shmrace.model.ledger import Ledger
 from shmrace.model.operations import Effect
-from shmrace.model.record import Death, Ending, Record, Tracked
+from shmrace.model.record import Death, Ending, Record, Stuck, Tracked
 from shmrace.model.trace import Step, Turn
 
 
@@ -13,6 +13,7 @@ def record(
     endings: Mapping[str, Ending] | None = None,
     deaths: Sequence[Death] = (),
     blocked: Sequence[tuple[str, str]] = (),
+    polling: Sequence[tuple[str, str]] = (),
     held: Sequence[tuple[str, str, str]] = (),
     after: Mapping[int, tuple[int, ...]] | None = None,
     trackers: Mapping[str, str] | None = None,
@@ -45,7 +46,7 @@ def record(
         {index: index for index in range(len(steps))},
         endings or {},
         tuple(deaths),
-        tuple(blocked),
+        Stuck(tuple(blocked), tuple(polling)),
         held=tuple(held),
         trackers=trackers or {},
         tracked=tuple(tracked),

@@ -36,7 +36,7 @@ __init__
 session manual
 choosers
 execution
-account setup teardown
+account choices setup teardown
 leftovers
 scheduling faults
 steps

@@ -79,7 +79,7 @@ class FaultInjector:
         self._loop.reap()
         said = _death(actor, index, Operation.KILL, operation, stack)
         ended = self._performer.lives.ended(actor.process) | self._loses(actor)
-        self._performer.record(replace(said, accesses=said.accesses | ended))
+        self._performer.record(replace(said, accesses=said.accesses | ended), actor)
 
     def _interrupt(self, actor: Actor, fault: str, turn: int, stack: tuple[Frame, ...]) -> None:
         """Send the actor a signal where it stands: its handler runs, or it dies."""

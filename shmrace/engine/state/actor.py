@@ -1,9 +1,10 @@
 """The record of one actor: what it is, where it stands, and how far it has come."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import Process
+from shmrace.model.objects import Object
 from shmrace.model.record import Ending
 
 Signature = tuple[str, str, str, str]
@@ -17,13 +18,14 @@ class LastStep:
     index: int = -1
     turn: int = -1
     before: int = -1  # the turn of the one before, which a death takes the place of
+    operation: str = ""  # where it stood
     retried: bool = False  # it slept, or repeated an operation that had just failed
     used_channel: bool = False  # a pipe, socket or shared file, otherwise than by its `Traffic`
 
 
 @dataclass(frozen=True)
 class Retries:
-    """What an actor did again without effect, since any actor changed anything."""
+    """What an actor did again without effect, since anything changed that it looks at."""
 
     count: int = 0  # sleeps and repetitions
     in_vain: frozenset[Signature] = frozenset()  # the steps that found nothing since it slept
@@ -33,6 +35,41 @@ class Retries:
 
 
 NO_RETRIES = Retries()
+
+Shape = tuple[tuple[str, ...], ...]
+"""The steps of a round, each without its actor."""
+
+
+@dataclass
+class Rounds:
+    """How an actor polls: a round is what it does from one sleep to the next."""
+
+    steps: list[tuple[str, ...]] | None = None  # of the present round; None: it has not slept yet
+    seen: set[Shape] = field(default_factory=set)  # all that are over
+    looks_at: set[Object] = field(default_factory=set)  # in the present round
+    looked_at: set[Object] = field(default_factory=set)  # in the one before
+
+    @property
+    def goes_on_as_before(self) -> bool:
+        """Is the present round like an earlier one, should it end here?"""
+        return self.steps is not None and self.shape in self.seen
+
+    @property
+    def shape(self) -> Shape:
+        """The steps of the present round so far."""
+        return tuple(self.steps or ())
+
+    @property
+    def objects(self) -> set[Object]:
+        """What it has looked at in these two rounds."""
+        return self.looks_at | self.looked_at
+
+    def end(self) -> None:
+        """It sleeps: a round ends, and the next one begins."""
+        if self.steps is not None:
+            self.seen.add(self.shape)
+        self.steps = []
+        self.looked_at, self.looks_at = self.looks_at, set()
 
 
 @dataclass
@@ -74,6 +111,7 @@ class Actor:
         # scratch, replaced as it says
         self.last = LastStep()
         self.retries = NO_RETRIES
+        self.rounds = Rounds()
         process.actors.append(self)
 
     @property

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from shmrace.engine.state.actor import Shape
 from shmrace.model.assumptions import Assumption
 from shmrace.model.record import Tracked
 from shmrace.model.trace import Step
@@ -36,5 +37,7 @@ class Observations:
     ungated: list[str] = field(default_factory=list)  # changes that no operation explains
     assumed: set[Assumption] = field(default_factory=set)
     tracked: list[Tracked] = field(default_factory=list)
+    polled: dict[tuple[str, Shape], int] = field(default_factory=dict)
+    """Who polled in vain, with its round; and after how many turns it first did."""
     real_ends: RealEnds | None = None  # why its processes have to end, if they have to
     told_apart_in_setup: bool = False  # actors of an interchangeable role, in no step of the trace

@@ -1,16 +1,18 @@
 """Which actors may be chosen to go on now."""
 
 from shmrace.engine.gate.event_loop import EventLoop
-from shmrace.engine.state.actor import Actor, gate_of
+from shmrace.engine.state.actor import Actor
+from shmrace.engine.steps import rounds
 from shmrace.engine.waits import calls, locks
 from shmrace.engine.waits.primitives import Messages
-from shmrace.model.operations import SLEEPING, Operation
+from shmrace.model.operations import Operation
 
 
 class Enabled:
     """Those of one execution; a wait that ends by itself is not chosen."""
 
     def __init__(self, loop: EventLoop, messages: Messages) -> None:
+        self._loop = loop
         self._population = loop.population
         self._witness = loop.server.shm.witness
         self._messages = messages
@@ -46,9 +48,11 @@ class Enabled:
         gate.waited = True
         return False
 
-    def is_alone(self, actor: Actor) -> bool:
-        """Can no other actor change anything now: do all others wait, sleep, or retry in vain?"""
-        return all(
-            other is actor or other.retries.count or gate_of(other).operation in SLEEPING
-            for other in self.actors()
-        )
+    def polls_in_vain(self, actor: Actor) -> bool:
+        """Would this actor see once more what it saw last?  In `setup`, where all must come to
+        their start, everybody looks as often as it likes."""
+        return not self._loop.server.setting_up and rounds.polls_in_vain(actor)
+
+    def all_poll(self) -> bool:
+        """Would everybody that may go on see once more what it saw last?"""
+        return all(map(self.polls_in_vain, self.actors()))

@@ -36,6 +36,8 @@ from shmrace.model.trace import Step
 
 _MOVES_POSITION = frozenset("lseek read readv write writev sendfile splice copy_file_range".split())
 """Calls that use the position of an open file description, which lseek(2) sets."""
+_NOT_YET = ("ENOENT", "EEXIST", "EWOULDBLOCK")
+"""What an operation fails with that may succeed once another actor has done something."""
 
 
 class Measurer:
@@ -87,10 +89,13 @@ class Measurer:
         )
 
     def is_in_vain(self, step: Step) -> bool:
-        """Did the step find nothing: no such name, or a segment that has no size yet?"""
+        """Did the step find nothing: no such name, or a segment that has no size yet; or a name or
+        lock that another one has; or no message?"""
+        if step.outcome == Outcome.NOTHING:
+            return True
         if step.name is None and step.segment is None:
             return False
-        if step.outcome == "ENOENT":
+        if step.outcome in _NOT_YET:
             return True
         return any(
             one.label == step.segment and one.looks_at_nothing[-1:] == [(step.actor, step.index)]
@@ -150,6 +155,7 @@ class Measurer:
 
     def _with_contents(self, actor: Actor, effect: Effect) -> Effect:
         process = actor.process
+        actor.last.used_channel = actor.last.used_channel or _lost_a_channel(process, effect)
         held = tuple(inode for inode, view in process.holdings.views.items() if view.mapped)
         written: list[Inode] = []
         resized: list[Inode] = []
@@ -164,9 +170,7 @@ class Measurer:
             held=held,
             unlocked=tuple(sorted(process.locks.take_changed())),
             looked=locking.looked_at(process),
-            channel=actor.last.used_channel
-            or process.channels.shares_file
-            or _lost_a_channel(process, effect),
+            channel=actor.last.used_channel or process.channels.shares_file,
             process=_memory(process),
         )
 

@@ -6,24 +6,25 @@ the harness' own.
 """
 
 import errno
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 from shmrace.engine.gate import classify, errnos
 from shmrace.engine.gate.event_loop import ActorHangs, EventLoop
 from shmrace.engine.protocol import Primitive, encode
-from shmrace.engine.state.actor import NO_RETRIES, Actor, LastStep, Retries, gate_of
+from shmrace.engine.state.actor import Actor, LastStep, Retries, gate_of
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations, RealEnds
 from shmrace.engine.state.process import Process
-from shmrace.engine.steps import locking, outcomes
+from shmrace.engine.steps import locking, outcomes, rounds
 from shmrace.engine.steps.enabled import Enabled
 from shmrace.engine.steps.measure import Measurer
 from shmrace.engine.waits import calls, channels
 from shmrace.engine.waits.primitives import Answer, Messages
 from shmrace.model.assumptions import Assumption
-from shmrace.model.objects import FAULTS, Access, Mode, course_of, is_private, life_of
-from shmrace.model.operations import INJECTED, PRIMITIVES, SLEEPING, Operation, Outcome
+from shmrace.model.objects import FAULTS, Access, Mode, course_of, life_of
+from shmrace.model.operations import INJECTED, SLEEPING, Operation, Outcome
 from shmrace.model.record import Ending
 from shmrace.model.stack import Frame
 from shmrace.model.trace import Step
@@ -36,7 +37,7 @@ class Performer:
 
     def __init__(
         self, loop: EventLoop, measurer: Measurer, observations: Observations, messages: Messages,
-        enabled: Enabled,
+        enabled: Enabled, impatient: Collection[str] = (),
     ) -> None:  # fmt: skip
         self._loop = loop
         self.lives = measurer.lives
@@ -44,6 +45,7 @@ class Performer:
         self._observations = observations
         self._messages = messages
         self._enabled = enabled
+        self._impatient = impatient
         self._listener = loop.server.listener
         self._clock = loop.server.clock
 
@@ -55,6 +57,7 @@ class Performer:
 
         `fault` is an errno with which it fails instead, or "raise" where a primitive shall raise.
         """
+        last = not automatic and self._enabled.polls_in_vain(actor) and self._enabled.all_poll()
         index = self.begin_step(actor, turn)
         if not fault and locking.give_up_first(actor, gate_of(actor)):
             return self._give_up(actor, gate_of(actor), index, stack)
@@ -73,6 +76,7 @@ class Performer:
         was = outcomes.before(actor, gate)
         victims = self.lives.victims(actor, gate)
         answer = Answer(b"", "")
+        behind = self._behind_all_others(actor, gate) if last else ()
         if automatic:
             self._clock.catch_up(actor.process, [turn])
         self._clock.show(actor.process)
@@ -94,9 +98,10 @@ class Performer:
             was = replace(was, locking=locking.enter(actor, gate))
             answer = Answer(
                 b"", self.lives.answer(gate), self.lives.described(gate),
-                self._let_through(actor, gate) + self.lives.enabled_by(gate),
+                self.lives.enabled_by(gate),
                 subject=self.lives.subject(gate) if gate.operation in _ASKS else "",
             )  # fmt: skip
+            self._let_through(actor, gate, last)
         hanging: ActorHangs | None = None
         try:
             if gate.call == "exit":
@@ -110,7 +115,8 @@ class Performer:
             hanging = error
         said = Step(
             index, actor.name, gate.operation, answer.outcome, detail=answer.detail or gate.detail,
-            accesses=answer.accesses, after=answer.after, told_by=answer.told_by,
+            accesses=answer.accesses, after=tuple(sorted({*answer.after, *behind})),
+            told_by=answer.told_by,
             automatic=automatic, stack=stack, subject=answer.subject, injected=bool(gate.refused),
         )  # fmt: skip
         step = self.finish_step(actor, gate, was, said)
@@ -135,6 +141,7 @@ class Performer:
         said = Step(
             index, actor.name, Operation.WAIT, Outcome.TIMEOUT, detail=gate.detail, automatic=True
         )
+        actor.retries = actor.retries.once_more()
         return self.finish_step(actor, gate, was, said)
 
     def _give_up(self, actor: Actor, gate: Gate, index: int, stack: tuple[Frame, ...]) -> Step:
@@ -148,15 +155,18 @@ class Performer:
     def begin_step(self, actor: Actor, turn: int) -> int:
         """The index of the step that an actor makes now."""
         index = -1 if self._loop.server.setting_up else len(self._observations.steps)
-        slept = actor.gate is not None and actor.gate.operation in SLEEPING
-        before = actor.last.turn
-        actor.last = LastStep(index, turn, before, slept, actor.last.used_channel)
+        operation = actor.gate.operation if actor.gate is not None else ""
+        actor.last = LastStep(
+            index, turn, before=actor.last.turn, operation=operation,
+            retried=operation in SLEEPING, used_channel=actor.last.used_channel,
+        )  # fmt: skip
         return index
 
     def finish_step(self, actor: Actor, gate: Gate, was: outcomes.Before, said: Step) -> Step:
         """Measure a step that is over, and enter it."""
         has_read_a_clock = self._clock.note(actor.process, actor.last.turn)
-        step = self.record(self._measurer.step(actor, gate, was, said))
+        step = self.record(self._measurer.step(actor, gate, was, said), actor)
+        rounds.note(step, actor)
         if has_read_a_clock and actor.process.clock.has_passed and not self._loop.server.setting_up:
             self._observations.assumed.add(
                 Assumption.TIMEOUTS
@@ -169,42 +179,43 @@ class Performer:
             actor.retries = replace(actor.retries, in_vain=known | {step.signature})
             if actor.last.retried:  # it tries again without a sleep
                 actor.retries = actor.retries.once_more()
-                self._clock.sleep(actor, gate, self._enabled.is_alone(actor))
         return step
 
-    def record(self, step: Step) -> Step:
+    def record(self, step: Step, actor: Actor | None = None) -> Step:
         """Enter a step into the trace."""
         if not self._loop.server.setting_up:
             self._observations.steps.append(step)
-        if _changes_something(step):
-            for one in self._loop.population.actors:
-                one.retries = NO_RETRIES
+        rounds.enter(step, actor, self._loop.population.actors, self._impatient)
         return step
 
-    def _let_through(self, actor: Actor, gate: Gate) -> tuple[int, ...]:
-        """The turns because of which it goes as it does: a sleep takes longer than was asked for
-        because all others have done all they could."""
+    def _behind_all_others(self, actor: Actor, gate: Gate) -> tuple[int, ...]:
+        """Everybody polls, and this actor's sleep is over first: all clocks move to that moment.
+        The turns because of which it goes on: all others have done all they could.  It needs none
+        if it counts its rounds, for it might have gone on earlier."""
+        if gate.deadline is not None:
+            self._clock.pass_until(gate.deadline, self._loop.population.living())
+        if actor.name in self._impatient:
+            return ()
+        others = self._loop.population.actors
+        turns = {one.last.turn for one in others if one.process is not actor.process}
+        return tuple(turns - {-1})
+
+    def _let_through(self, actor: Actor, gate: Gate, last: bool) -> None:
         at = gate.notification
-        after: tuple[int, ...] = ()
         if gate.operation in SLEEPING:
             actor.retries = actor.retries.once_more()
-            alone = actor.retries.count > 1 and self._enabled.is_alone(actor)
-            self._clock.sleep(actor, gate, alone)
+            if not last:
+                self._clock.sleep(actor, gate)
             self._clock.show(actor.process)
-            if alone:
-                others = self._loop.population.actors
-                turns = {one.last.turn for one in others if one.process is not actor.process}
-                after = tuple(sorted(turns - {-1}))
         if gate.shape.family == "sleep":
             self._listener.answer(at.id, 0)
-            return after
+            return
         if gate.shape.family == "fork":
             self._loop.population.expect_newborn(actor, classify.suspends(gate))
         elif gate.shape.family == "exec":
             self._loop.population.expect_exec(actor.process)
             actor.started = True  # what the new program does first is no birth
         self._listener.proceed(at.id)
-        return after
 
     def _primitive(self, actor: Actor, gate: Gate, turn: int, index: int) -> Answer:
         if gate.primitive == Primitive.END:
@@ -268,13 +279,6 @@ def _struck(actor: Actor, reply: bytes, outcome: str, detail: str) -> Answer:
     """What a fault does that makes an operation fail: nothing but this happens in its step."""
     accesses = frozenset({(course_of(actor.name), Mode.WRITE), (FAULTS, Mode.WRITE)})
     return Answer(reply, outcome, detail, accesses=accesses)
-
-
-def _changes_something(step: Step) -> bool:
-    """May a retry see something else after this step than before it?"""
-    return step.operation in PRIMITIVES or any(
-        mode is not Mode.READ for one, mode in step.accesses if not is_private(one)
-    )
 
 
 def _ending(step: int, status: str, *rest: Any) -> Ending:

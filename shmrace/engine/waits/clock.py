@@ -3,9 +3,9 @@
 A sleep returns at once and moves its process' clock on; when no actor can go on, all clocks move to
 the moment at which the first wait is over.  When one actor unblocks another, the clock of the
 unblocked one moves forward to at least the time of the first.  So what a clock shows follows from
-what happens before, and is the same in all executions of a trace class.  Where no other actor can
-change anything, the sleeps of an actor get longer and longer, as any sleep may: a loop with a
-deadline comes to its end in a few rounds.  Nanoseconds throughout.
+what happens before, and is the same in all executions of a trace class.  Where everybody polls in
+vain, sleeps get longer and longer, as any sleep may: a loop with a deadline comes to its end in a
+few rounds.  Nanoseconds throughout.
 """
 
 from collections.abc import Iterable
@@ -17,10 +17,13 @@ from shmrace.engine.waits import calls
 from shmrace.linux.vdso import READ_TAKES, ClockPage
 
 _LONGER = 2
-"""How much longer each sleep in a row is, where no other actor can change anything."""
+"""How much longer each sleep in a row is, where everybody polls in vain."""
 
 _MOST_DOUBLINGS = 24
 _ABSOLUTE = 1  # TIMER_ABSTIME
+
+_LONGEST = 600 * 10**9
+"""Nanoseconds; no sleep is made longer than this."""
 
 
 class Clock:
@@ -29,12 +32,14 @@ class Clock:
     def __init__(self) -> None:
         self.page = ClockPage()
         self.set_up_at = 0  # when the setup of processes that are kept was over
+        self._hurried = True
         self._times: dict[int, int] = {}  # of each turn, at its end
         self._shown: int | None = None
 
-    def begin(self) -> None:
-        """A new execution."""
+    def begin(self, hurried: bool = True) -> None:
+        """A new execution; sleeps in vain get longer if it is `hurried`."""
         self._times.clear()
+        self._hurried = hurried
 
     def value(self, process: Process, clock: int) -> int:
         """What this clock shows to a process."""
@@ -59,14 +64,17 @@ class Clock:
         """A process goes on because of these turns: it is at least as late as they were."""
         process.clock.move_to(max((self._times.get(turn, 0) for turn in turns), default=0))
 
-    def sleep(self, actor: Actor, gate: Gate, alone: bool) -> None:
-        """An actor sleeps, or repeats an operation that has just failed; `alone` if no other actor
-        can change anything meanwhile."""
-        asked = self._asked(actor, gate)
-        if alone and actor.retries.count > 1:
-            doublings = min(actor.retries.count - 1, _MOST_DOUBLINGS)
-            asked = max(asked, MILLISECOND) * _LONGER**doublings
-        actor.process.clock.move_to(actor.process.clock.now + asked)
+    def sleep(self, actor: Actor, gate: Gate) -> None:
+        """An actor sleeps."""
+        actor.process.clock.move_to(actor.process.clock.now + self._asked(actor, gate))
+
+    def wakes(self, actor: Actor, gate: Gate) -> int:
+        """When an actor looks again that polls while nobody can change anything, by its process'
+        clock: it sleeps, or repeats at once an operation that has just failed."""
+        if gate.deadline is None:
+            asked = self._longer(actor, self._asked(actor, gate))
+            gate.deadline = actor.process.clock.now + asked
+        return gate.deadline
 
     def pass_until(self, moment: int, processes: Iterable[Process]) -> None:
         """Nobody can go on before this moment."""
@@ -77,12 +85,19 @@ class Clock:
         """When a wait with a limit in seconds is over, by its process' clock."""
         if gate.deadline is None:
             moment, by = round(limit * 1e9), calls.clock_of_limit(gate)
-            start = actor.process.clock.now if by is None else -self.page.value(by, 0)
-            gate.deadline = start + moment
+            now = actor.process.clock.now
+            span: int = moment if by is None else moment - self.page.value(by, 0) - now
+            gate.deadline = now + (self._longer(actor, span) if actor.retries.count > 1 else span)
         return gate.deadline
 
     def close(self) -> None:
         self.page.close()
+
+    def _longer(self, actor: Actor, asked: int) -> int:
+        """The length of a sleep, for an actor that has slept so often in vain."""
+        doublings = min(actor.retries.count, _MOST_DOUBLINGS) if self._hurried else 0
+        longer: int = max(asked, MILLISECOND) * _LONGER**doublings
+        return max(asked, min(longer, _LONGEST))
 
     def _asked(self, actor: Actor, gate: Gate) -> int:
         """For how long the call at the gate would sleep."""

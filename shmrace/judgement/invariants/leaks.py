@@ -12,8 +12,8 @@ _LEFT: dict[str, str] = {FaultKind.TERM: "was ended by SIGTERM", FaultKind.EXIT:
 
 
 def breaches(record: Record) -> list[Breach]:
-    """Leaked names, mappings and descriptors; none if the execution hangs, for it has no end."""
-    if record.hanging is not None:
+    """Leaked names, mappings and descriptors; none of an execution that has no end."""
+    if record.hanging is not None or record.stuck.polling:
         return []
     found = [_leak(record, name, segment) for name, segment in record.ledger.linked()]
     for actor, label, how in record.held:

@@ -136,7 +136,7 @@ class RetriesForEver(shmrace.Scenario):
         return False
 
 
-def test_a_loop_without_a_deadline_is_cut() -> None:
-    verdict = Search(RetriesForEver(), SearchOptions.parse(budget=Budget(60))).run()
-    assert "bounded-retries" in verdict.assumes
-    assert not verdict.complete
+def test_a_loop_without_a_deadline_is_a_livelock() -> None:
+    execution = shmrace.run(RetriesForEver())
+    assert [finding.kind for finding in execution.findings] == ["livelock"]
+    assert len([step for step in execution.trace if step.operation == "sleep"]) == 256

@@ -154,6 +154,18 @@ def test_a_deadlock_says_who_waits_for_what() -> None:
     )
 
 
+def test_a_livelock_says_who_polls_what_and_leaves_no_leak_since_it_has_no_end() -> None:
+    polling = [("rank0", "looks at the bytes of seg0 again and again")]
+    blocked = [("sender", "for a message of rank0")]
+    happened = [("sender", create()), ("rank0", Effect("sleep")), ("rank0", Effect("sleep"))]
+    (finding,) = broken(record([*happened, *happened[1:]], blocked=blocked, polling=polling))
+    assert (finding.kind, finding.step) == ("livelock", 2)
+    assert finding.message == (
+        "rank0 looks at the bytes of seg0 again and again: nobody who is left changes it"
+    )
+    assert finding.detail.splitlines()[1] == "sender waits for a message of rank0"
+
+
 @pytest.mark.parametrize(("how", "kind"), [("mapping", "leaked-mapping"), ("fd", "leaked-fd")])
 def test_memory_without_a_name_that_is_still_held_is_a_leak_of_its_holder(
     how: str, kind: str

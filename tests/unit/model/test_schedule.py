@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shmrace.errors import UsageError
-from shmrace.model.schedule import Choice, Schedule, order, selector
+from shmrace.model.schedule import Choice, Schedule, order, selector, worth_trying
 
 
 def test_a_schedule_prints_as_the_code_that_makes_it() -> None:
@@ -77,3 +77,11 @@ def test_an_order_of_anything_else_is_refused(operations: tuple[Any, ...]) -> No
 def test_a_schedule_is_made_of_whole_numbers(decisions: list[Any]) -> None:
     with pytest.raises(UsageError, match="a schedule"):
         Schedule(decisions)
+
+
+def test_who_polls_in_vain_is_worth_trying_only_where_nobody_else_can_go_on() -> None:
+    awake, polls = Choice("rank0", "attach"), Choice("rank1", "sleep", in_vain=True)
+    kill = Choice("rank1", "sleep", "kill")
+    assert worth_trying([awake, polls, kill]) == [0, 2]
+    assert worth_trying([awake, polls, kill], impatient={"rank1"}) == [0, 1, 2]
+    assert worth_trying([polls, kill]) == [0, 1]
