@@ -68,9 +68,10 @@ def gate_for(
         observations.attempts.append(f"{actor.name} called {call}")
     if needed:
         if gate.opaque:
-            observations.opaque.add(f"{gate.call} of {actor.name}")
+            observations.rests_on_opaque(f"{gate.call} of {actor.name}")
             observations.made_ipc_objects |= gate.call in ipc.CALLS
-            observations.assumed.add(Assumption.OPAQUE_CALLS)
+        elif gate.question is not None and gate.question.closely:
+            observations.rests_on_opaque(f"{gate.call} into another process, of {actor.name}")
         if gate.operation == Operation.SIGNAL:
             observations.assumed.add(Assumption.SIGNALS)
         if gate.question is not None and gate.shape.kind != "child":

@@ -41,3 +41,8 @@ class Observations:
     """Who polled in vain, with its round; and after how many turns it first did."""
     real_ends: RealEnds | None = None  # why its processes have to end, if they have to
     told_apart_in_setup: bool = False  # actors of an interchangeable role, in no step of the trace
+
+    def rests_on_opaque(self, what: str) -> None:
+        """The execution did something of which shmrace does not know all effects."""
+        self.opaque.add(what)
+        self.assumed.add(Assumption.OPAQUE_CALLS)

@@ -30,7 +30,14 @@ from shmrace.model.objects import (
     life_of,
     position_in,
 )
-from shmrace.model.operations import Effect, Inode, Operation, Outcome, SegmentKind
+from shmrace.model.operations import (
+    TAKES_SPACE,
+    Effect,
+    Inode,
+    Operation,
+    Outcome,
+    SegmentKind,
+)
 from shmrace.model.record import Tracked
 from shmrace.model.trace import Step
 
@@ -207,6 +214,8 @@ class Measurer:
         found |= self.lives.accesses(actor, gate)
         if self._limited_space:
             usage = self._server.shm.witness.usage()
+            if usage < self._usage and gate.operation not in TAKES_SPACE:
+                self._observations.rests_on_opaque(f"munmap or close of {actor.name}, frees space")
             if usage != self._usage:
                 self._usage = usage
                 found.add((SPACE, Mode.WRITE))
