@@ -5,6 +5,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from tests.support.random_programs import command as differential
+
 USAGE = """\
 python -m tests [fast] [OPTION OR PATH OF PYTEST]...
 
@@ -17,6 +19,7 @@ each core), one after the other, and stops at the first that fails.
   python -m tests tests/gate        one folder of tests
   python -m tests -m reference      larger instances of what is counted each time
   python -m tests -m long           what takes minutes
+  python -m tests differential      random programs, searched completely and by chance: see --help
 
 The folders: tests/unit starts no fork server; tests/gate runs processes at the gate;
 tests/end_to_end goes through the command line, the pytest plugin and reports; tests/reference
@@ -45,6 +48,8 @@ def main(words: Sequence[str]) -> int:
     if words and words[0] in ("-h", "--help"):
         print(USAGE, end="")
         return 0
+    if words and words[0] == "differential":
+        return differential.main(words[1:])
     # Without bytecode each pytest that a test starts compiles all of Hypothesis again: 2 s.
     environment = {
         name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"
