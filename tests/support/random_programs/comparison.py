@@ -13,6 +13,7 @@ from shmrace.engine.faults.rules import Fault, parse
 from shmrace.engine.session import Session
 from shmrace.explorers import Bounded, Dpor, Explorer, Pos, Urw, Walk
 from shmrace.explorers.interface import Nondeterministic
+from shmrace.model.operations import Operation
 from shmrace.model.schedule import Schedule
 from shmrace.model.words import Word
 from shmrace.scenario.base import Scenario
@@ -165,10 +166,8 @@ def _own_faults(reduced: Seen, others: Sequence[Seen]) -> Iterator[Finding]:
     for first, second in whole.unlike[:1]:
         text = f"{first.outcome}\n  and {second.outcome}\n  by {first.schedule}"
         yield Finding(Kind.UNLIKE, text, second.schedule, second)
-    for one in (reduced, *others):
-        for ran in one.disagreements[:1]:
-            yield Finding(Kind.LEDGER, ran.disagreement, ran.schedule, ran)
-            break
+    for ran in [ran for one in (reduced, *others) for ran in one.disagreements][:1]:
+        yield Finding(Kind.LEDGER, ran.disagreement, ran.schedule, ran)
     for ran in whole.classes.values():
         if ran.ungated:
             yield Finding(Kind.UNGATED, ran.ungated[0], ran.schedule, ran)
@@ -210,10 +209,17 @@ def _missed(
         for one, ran in seen.classes.items()
         if one not in reduced.classes
     }
-    if classes and not real:
+    waits = any(map(_waits, (*reduced.classes.values(), *classes.values())))
+    if classes and not real and not waits:
         ran = min(classes.values(), key=lambda ran: len(ran.schedule.decisions))
         text = f"{len(classes)} classes besides {len(reduced.classes)}: {ran.outcome}"
         yield Finding(Kind.MISSED_CLASS, text, ran.schedule, ran)
+
+
+def _waits(ran: Ran) -> bool:
+    """Has somebody waited in it for a call of his own?  Such a call is a step only if it has to
+    wait, so that one trace class may have two forms, and the classes of two searches differ."""
+    return any(one.automatic and one.operation == Operation.WAIT for one in ran.trace)
 
 
 def _repeat(scenario: Scenario, faults: Sequence[Fault], reduced: Seen) -> None:

@@ -45,6 +45,13 @@ class Feature(Word):
     NAMELESS = "nameless", "a file without a name that is given one"
     ATTRIBUTES = "attributes", "extended attributes"
     SEALS = "seals", "what a memfd forbids"
+    DIRECTORY_LOOKS = "directory-looks", "what stat tells of a directory itself"
+    PATHS = "paths", "slashes at the end, and .. through a directory"
+    WORKING = "working", "the working directory"
+    COPIES = "copies", "bytes copied by the kernel from file to file"
+    HOLES = "holes", "where a file has data, and how much room it takes"
+    OPEN_FILES = "open-files", "offset and flags, shared with a forked child"
+    SOCKETS = "sockets", "a name that bind makes"
     KILLS = "kills", "the fault kill, at any operation of a rank"
     ERRNOS = "errnos", "the fault EACCES, at an attach"
 
@@ -59,6 +66,8 @@ class Needs:
     pids: bool = False  # the ranks know each other's process
     first: str = ""  # an instruction before all others
 
+
+CREATE = "p.open(0, A, os.O_RDWR | os.O_CREAT)"
 
 INSTRUCTIONS: dict[Feature, tuple[str, ...]] = {
     Feature.FILES: (
@@ -130,6 +139,7 @@ INSTRUCTIONS: dict[Feature, tuple[str, ...]] = {
     ),
     Feature.MAPPINGS: (
         "p.map({fd})",
+        "p.map_private({fd})",
         "p.view[{fd}][{byte}]",
         "p.view[{fd}][{byte}]",
         "p.store({fd}, {byte}, {n})",
@@ -216,6 +226,49 @@ INSTRUCTIONS: dict[Feature, tuple[str, ...]] = {
         "os.ftruncate(p.fd[{fd}], {n} * 2)",
         "os.fstat(p.fd[{fd}]).st_size",
     ),
+    Feature.DIRECTORY_LOOKS: (
+        "os.stat(SHM).st_nlink",
+        "os.stat(SHM).st_size",
+        "os.stat(D).st_size",
+        "p.open({fd}, D, os.O_RDONLY)",
+        "os.fstat(p.fd[{fd}]).st_nlink",
+        "os.mkdir(D)",
+        "os.rmdir(D)",
+    ),
+    Feature.PATHS: (
+        "os.path.exists({name} + '/')",
+        "os.path.exists({name} + '/.')",
+        "os.path.exists(D + '/../a')",
+        "os.rmdir(D + '/')",
+        "os.mkdir(D + '/')",
+        "os.rename(D, {name})",
+    ),
+    Feature.WORKING: ("os.chdir(D)", "os.chdir('/')", "os.getcwd()", "os.mkdir(D)", "os.rmdir(D)"),
+    Feature.COPIES: (
+        "p.open(1, {name}, os.O_RDWR | os.O_CREAT)",
+        "os.copy_file_range(p.fd[0], p.fd[1], 1, 0, {byte})",
+        "os.sendfile(p.fd[1], p.fd[0], 0, 1)",
+        "os.pwrite(p.fd[{fd}], b'{n}', {byte})",
+        "p.pread({fd}, 2, 0)",
+    ),
+    Feature.HOLES: (
+        "os.ftruncate(p.fd[{fd}], {n} * 4096)",
+        "os.fstat(p.fd[{fd}]).st_blocks",
+        "os.lseek(p.fd[{fd}], 0, os.SEEK_HOLE)",
+        "os.pwrite(p.fd[{fd}], b'{n}', 4096 * {byte})",
+    ),
+    Feature.OPEN_FILES: (
+        "os.lseek(p.fd[0], {n}, os.SEEK_SET)",
+        "os.lseek(p.fd[0], 0, os.SEEK_CUR)",
+        "fcntl.fcntl(p.fd[0], fcntl.F_SETFL, os.O_APPEND)",
+        "fcntl.fcntl(p.fd[0], fcntl.F_GETFL) & os.O_APPEND",
+        "os.write(p.fd[0], b'{n}')",
+    ),
+    Feature.SOCKETS: (
+        "socket.socket(socket.AF_UNIX).bind({name})",
+        "socket.socket(socket.AF_UNIX).connect({name})",
+        "os.path.exists({name})",
+    ),
     Feature.KILLS: (),
     Feature.ERRNOS: (),
 }
@@ -225,7 +278,8 @@ NEEDS: dict[Feature, Needs] = {
         feature: Needs(held=True)
         for feature in (
             Feature.LINKS, Feature.IDENTITY, Feature.SIZES, Feature.MODES, Feature.BYTES,
-            Feature.FLOCKS, Feature.RECORDS, Feature.QUERIES, Feature.DUPLICATES,
+            Feature.FLOCKS, Feature.RECORDS, Feature.QUERIES, Feature.DUPLICATES, Feature.HOLES,
+            Feature.COPIES,
         )
     },
     Feature.MAPPINGS: Needs(held=True, mapped=True),
@@ -237,6 +291,7 @@ NEEDS: dict[Feature, Needs] = {
     Feature.LIVENESS: Needs(pids=True),
     Feature.FOREIGN: Needs(held=True, pids=True),
     Feature.MEMFDS: Needs(child="p.fork({child})", first="p.keep(0, os.memfd_create('m'))"),
+    Feature.OPEN_FILES: Needs(child="p.fork({child})", first=CREATE),
     Feature.SEALS: Needs(
         child="p.fork({child})",
         first="p.keep(0, os.memfd_create('m', os.MFD_ALLOW_SEALING))",

@@ -3,14 +3,13 @@
 import random
 from collections.abc import Collection
 
-from tests.support.random_programs.features import INSTRUCTIONS, NEEDS, Feature, Needs
+from tests.support.random_programs.features import CREATE, INSTRUCTIONS, NEEDS, Feature, Needs
 from tests.support.random_programs.program import Body, Instruction, Program
 
 NAMES = ("A", "B", "C")
 BESIDE = (Feature.FILES, Feature.BARRIERS, Feature.KILLS, Feature.ERRNOS)
 """Features that are added to others, and never what a program is about."""
 
-CREATE = "p.open(0, A, os.O_RDWR | os.O_CREAT)"
 OPEN = "p.open(0, A, os.O_RDWR)"
 
 

@@ -107,6 +107,11 @@ class Player:
         self.view[slot] = mmap.mmap(self.fd[slot], 2)
         return "mapped"
 
+    def map_private(self, slot: int) -> str:
+        """A mapping of one's own, in which the stores of others show nevertheless."""
+        self.view[slot] = mmap.mmap(self.fd[slot], 2, access=mmap.ACCESS_COPY)
+        return "mapped"
+
     def store(self, slot: int, place: int, value: int) -> None:
         self.view[slot][place] = value
 

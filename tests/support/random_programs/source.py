@@ -13,7 +13,7 @@ from tests.support.random_programs import player
 from tests.support.random_programs.program import Body, Program
 
 NAME = "Drawn"
-_IMPORTS = "import fcntl\nimport os\nimport select\nimport stat\n"
+_IMPORTS = "import fcntl\nimport os\nimport select\nimport socket\nimport stat\n"
 _MODULE = f"from {player.__name__} import A, B, C, D, IN_D, SHM, RandomScenario\n"
 
 
