@@ -7,10 +7,18 @@ from tests.support.random_programs.comparison import Comparison, Finding, Kind
 from tests.support.random_programs.searches import Ran
 from tests.support.random_programs.source import NAME, case
 
+MOST_LINES = 20
+"""Of what was found, the last: an endless recursion has thousands."""
+
 
 def case_of(found: Comparison, finding: Finding) -> str:
     """The text of the file: what it shows, the schedule that shows it, and the program."""
-    lines = [f"{finding.kind.upper()}: {finding.kind.meaning}.", "", *finding.text.splitlines(), ""]
+    lines = [
+        f"{finding.kind.upper()}: {finding.kind.meaning}.",
+        "",
+        *finding.text.splitlines()[-MOST_LINES:],
+        "",
+    ]
     faults = [f"--fault '{fault}'" for fault in found.program.faults]
     lines.append(str(found))
     lines.append(" ".join(["shmrace explore FILE:Drawn", *faults]))
