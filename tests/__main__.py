@@ -5,6 +5,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from tests.support.random_programs import command as differential
+
 USAGE = """\
 python -m tests [fast] [OPTION OR PATH OF PYTEST]...
 
@@ -18,6 +20,7 @@ each core), one after the other, and stops at the first that fails.
   python -m tests -m reference      larger instances of what is counted each time
   python -m tests -m long           what takes minutes
   python -m tests mutants           plants faults, one at a time, that the suite has to notice
+  python -m tests differential      random programs, searched completely and by chance: see --help
 
 The folders: tests/unit starts no fork server; tests/gate runs processes at the gate;
 tests/end_to_end goes through the command line, the pytest plugin and reports; tests/reference
@@ -50,6 +53,8 @@ def main(words: Sequence[str]) -> int:
         return subprocess.run(
             [sys.executable, "-m", "tests.support.mutants.run", *words[1:]]
         ).returncode
+    if words and words[0] == "differential":
+        return differential.main(words[1:])
     # Without bytecode each pytest that a test starts compiles all of Hypothesis again: 2 s.
     environment = {
         name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"
