@@ -17,11 +17,16 @@ class Mapping(NamedTuple):
     path: str
 
 
+def path_of(process: int, start: int, end: int) -> str:
+    """A path to the file that is mapped between just these addresses."""
+    return f"/proc/{process}/map_files/{start:x}-{end:x}"
+
+
 def is_mapped(process: int, start: int, end: int, file: tuple[int, int]) -> bool:
     """Is a file, given as (device, inode), mapped between just these addresses?  False also where
     the kernel does not tell."""
     try:
-        at = os.stat(f"/proc/{process}/map_files/{start:x}-{end:x}")
+        at = os.stat(path_of(process, start, end))
     except OSError:
         return False
     return (at.st_dev, at.st_ino) == file

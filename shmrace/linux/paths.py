@@ -31,7 +31,8 @@ class Location:
     device: int
     inode: int  # the directory's
     name: str  # empty: the directory itself
-    links: list["Location"] = field(default_factory=list)  # symbolic links that were followed
+    links: list["Location"] = field(default_factory=list)
+    """Symbolic links that were followed, and directories that were entered and left."""
 
     def lookup(self) -> os.stat_result | None:
         """What the name means now, a link not followed; None if nothing has it."""
@@ -70,6 +71,8 @@ class Resolver:
             parent, name = text, ""
         base = self._open_base(directory, text)
         try:
+            if ".." in parent.split("/"):  # what it leads out of has to be there
+                return self._walk(base, text, follow)
             opened = _open_without_links(base, parent.lstrip("/") or ".")
             if opened < 0:
                 return self._walk(base, text, follow)
@@ -106,7 +109,10 @@ class Resolver:
                 try:
                     target = self._link_target(here, name)
                     if target is None and not last:
-                        here = _step(here, os.open(name, _DIRECTORY, dir_fd=here))
+                        inner = os.open(name, _DIRECTORY, dir_fd=here)
+                        if pending[0] == "..":
+                            links.append(_locate(os.dup(here), name))
+                        here = _step(here, inner)
                         continue
                 except (FileNotFoundError, NotADirectoryError):
                     return _locate(os.dup(here), name, links)

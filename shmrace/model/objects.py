@@ -227,6 +227,11 @@ def accesses_of(
             found.add((links_of(segment_key(effect.replaced)), Mode.UPDATE))
         if effect.kind == Operation.LIST or effect.lists:
             found.add((DIRECTORY, Mode.READ))
+    for inode in effect.sources:
+        found |= {
+            (bytes_of(segment_key(inode)), Mode.READ),
+            (size_of(segment_key(inode)), Mode.READ),
+        }
     for inode in effect.held:
         found.add((bytes_of(segment_key(inode)), Mode.READ))
     for inode in effect.written:

@@ -207,6 +207,7 @@ class Effect:
     exchanges: bool = False  # a rename that gives the old name to the segment it would push out
     lists: bool = False  # it sees whether a directory is empty, or when its list changed
     through: tuple[str, ...] = ()  # the directories and symbolic links on the way to `names`
+    sources: tuple[Inode, ...] = ()  # segments out of which it copies to another one
     written: tuple[Inode, ...] = ()  # segments whose bytes changed in this step
     resized: tuple[Inode, ...] = ()  # those among them whose size changed
     lock: LockRequest | None = None  # what a lock operation asked for

@@ -93,6 +93,27 @@ def by_path(
     return found
 
 
+_PLAIN = frozenset(
+    (
+        "cmdline cpuinfo devices filesystems kallsyms meminfo misc modules mounts partitions self"
+        " stat swaps sys thread-self uptime version vmstat"
+    ).split()
+)
+"""What lies in ``/proc`` itself and tells nothing of what actors do; the figures of the machine
+among it differ from run to run anyway."""
+
+
+def tells_of_all(location: Location, server: ForkServer) -> bool:
+    """Is it a file in ``/proc`` that may tell of all processes, such as ``/proc/locks``?"""
+    if location.device != server.proc_device:
+        return False
+    place = folder(location.directory)
+    path = f"{place}/{location.name}" if location.name else place
+    _, _, inner = path.partition("/proc/")
+    first = inner.split("/")[0]
+    return bool(first) and not first.isdigit() and first not in _PLAIN
+
+
 def by_content(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:
     """Reading or listing what a descriptor of ``/proc`` refers to."""
     path = procfs.descriptor_link(actor.process.pid, descriptor).removesuffix(" (deleted)")

@@ -8,7 +8,7 @@ import os
 import stat
 from dataclasses import replace
 
-from shmrace.engine.gate import liveness
+from shmrace.engine.gate import liveness, opaque
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
@@ -28,8 +28,8 @@ from shmrace.linux.decode import (
 from shmrace.linux.paths import AT_FDCWD, Location
 from shmrace.model.operations import Inode, Operation
 
-_CONTENT_OF = {"sendfile": (1, 0), "copy_file_range": (2, 0)}
-"""Which arguments are the descriptors whose content these calls read or write."""
+_COPIES = {"sendfile": (0, 1), "copy_file_range": (2, 0), "splice": (2, 0), "tee": (1, 0)}
+"""Which arguments are the descriptors that these calls write to, and read from."""
 
 _CHANGES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
@@ -68,6 +68,8 @@ def by_name(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         if link.device == shm.device
     )
     question = liveness.by_path(actor, gate, gate.locations, server)
+    if any(liveness.tells_of_all(location, server) for location in gate.locations):
+        return opaque.always(actor, gate, server)
     if concerned:
         gate.question = question
         return _name_operation(gate, server) or liveness.ask(gate, question)
@@ -96,7 +98,7 @@ def name_of(location: Location, root: Inode) -> str:
     """How the ledger calls a name: relative to ``/dev/shm``, whose inode is `root`."""
     if (location.device, location.inode) == root:
         return location.name
-    folder = procfs.descriptor_link(os.getpid(), location.directory)
+    folder = procfs.descriptor_link(os.getpid(), location.directory).removesuffix(" (deleted)")
     return f"{folder.partition('/dev/shm/')[2]}/{location.name}"
 
 
@@ -168,9 +170,17 @@ def by_descriptor(actor: Actor, gate: Gate, server: ForkServer) -> bool:
 
 def by_content(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     """Reading and writing a file: a segment, or one through which processes may talk."""
-    places = _CONTENT_OF.get(gate.call, (0,))
+    places = _COPIES.get(gate.call, (0,))
     descriptors = [signed(gate.notification.arguments[place]) for place in places]
-    return any(_content(actor, gate, descriptor, server) for descriptor in descriptors)
+    if len(places) == 2 and _content(actor, gate, descriptors[1], server):
+        source, gate.sources = gate.inode, (gate.inode,) if gate.inode is not None else ()
+        if not _content(actor, gate, descriptors[0], server):
+            gate.inode, gate.sources = source, ()
+            gate.operation = Operation.READ
+        else:
+            gate.operation = Operation.WRITE
+        return True
+    return _content(actor, gate, descriptors[0], server)
 
 
 def _content(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:
@@ -234,7 +244,8 @@ def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -
     elif found.st_dev != server.shm.device:
         return False
     if stat.S_ISDIR(found.st_mode):
-        return gate.operation == Operation.LIST
+        gate.inode = (found.st_dev, found.st_ino)
+        return gate.operation in (Operation.LIST, Operation.STAT)
     if (found.st_dev, found.st_ino) in server.own_files:
         return False
     gate.descriptor = descriptor

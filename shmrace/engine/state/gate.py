@@ -25,6 +25,7 @@ class Gate:
     lock: LockRequest | None = None  # what it asks for, read when it came
     closes: tuple[int, ...] = ()  # the descriptors that it closes
     descriptor: int = -1
+    sources: tuple[Inode, ...] = ()  # other segments that it reads
     primitive: int = 0
     request: tuple[Any, ...] = ()
     channel: bool = False

@@ -3,8 +3,9 @@
 Bytes are written without a system call, so they are compared: a digest of each segment that the
 moving process held, before and after its step; only one actor moves, so it was that one.  The
 content is read through a duplicate of a descriptor that some process has, by name, or through the
-memory of a process where only a mapping is left; nothing is kept open in between, which would keep
-the segment alive.
+memory of a process where only a mapping is left.  A segment without a name that no other process
+holds is kept open during the step, which may let go of it; and nothing in between, which would keep
+it alive.
 """
 
 import hashlib
@@ -31,6 +32,48 @@ class SegmentContents:
         self._directory = directory
         self._digests: dict[Inode, bytes] = {}
         self._sizes: dict[Inode, int] = {}
+        self._held: dict[Inode, int] = {}  # descriptors that are open here during a step
+        self._out_of_reach: set[Inode] = set()  # of them nobody can say what a step stored
+
+    def hold(
+        self, process: Process, everybody: Iterable[Process], names: Callable[[Inode], list[str]]
+    ) -> None:
+        """Before a step: keep open what nobody could read any more if the process let go of it."""
+        others = [one for one in everybody if one is not process and one.alive]
+        for inode, view in process.holdings.views.items():
+            if any(inode in one.holdings.views for one in others) or names(inode):
+                continue
+            copy = self._copy_of(process, inode, view)
+            if copy is not None:
+                self._held[inode] = copy
+            elif view.mapped:
+                self._out_of_reach.add(inode)
+
+    def _copy_of(self, process: Process, inode: Inode, view: View) -> int | None:
+        for descriptor in sorted(view.descriptors):
+            try:
+                copy = copy_descriptor(process.pidfd, descriptor)
+            except OSError:
+                continue
+            if _is(copy, inode):
+                return copy
+            os.close(copy)
+        if not view.mapped:
+            return None
+        place = view.place or _OpenFiles(process).places.get(inode)
+        try:
+            return os.open(mappings.path_of(process.pid, *place), os.O_RDONLY) if place else None
+        except OSError:
+            return None  # an ordinary user may not
+
+    def _through_held(self, inode: Inode) -> bytes | None:
+        held = self._held.get(inode)
+        if held is None:
+            return None
+        try:
+            return self._digest_file(held, inode)
+        except OSError:
+            return None  # it was opened for writing only
 
     def born(self, inode: Inode) -> None:
         """A segment was created: it is empty."""
@@ -61,8 +104,10 @@ class SegmentContents:
                 if digest is None:
                     del process.holdings.views[inode]
                     digest = self._elsewhere(inode, everybody, names(inode))
-            if digest is None:
-                continue  # no process holds it any more
+                    digest = digest or self._through_held(inode)
+            if digest is None:  # no process holds it any more
+                written += [inode] if inode in self._out_of_reach else []
+                continue
             now = self._sizes.get(inode, 0)
             if before is not None and now != before:
                 resized.append(inode)
@@ -70,6 +115,10 @@ class SegmentContents:
                 grown = before == 0 and digest == _digest(_zeroes, 0, now)
                 written += [] if grown else [inode]
             self._digests[inode] = digest
+        for held in self._held.values():
+            os.close(held)
+        self._held.clear()
+        self._out_of_reach.clear()
         return written, resized
 
     def _elsewhere(

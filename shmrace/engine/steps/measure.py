@@ -95,6 +95,12 @@ class Measurer:
             accesses=step.accesses | accesses,
         )
 
+    def look_before(self, actor: Actor) -> None:
+        """A step of the actor begins."""
+        views = actor.process.holdings.views
+        if views and not self._limited_space:  # what is held here takes space
+            self._contents.hold(actor.process, self._population.processes(), self._names_of)
+
     def is_in_vain(self, step: Step) -> bool:
         """Did the step find nothing: no such name, or a segment that has no size yet; or a name or
         lock that another one has; or no message?"""

@@ -156,6 +156,8 @@ def _second_name_effect(gate: Gate, names: tuple[str, ...], was: Before) -> Effe
         return Effect(kind, "ENOENT", names)
     now = gate.locations[-1].lookup()
     lists = target is not None and stat.S_ISDIR(target.st_mode)  # it has to be empty
+    if kind == Operation.RENAME and target is not None and _inode(target) == _inode(source):
+        return Effect(kind, Outcome.NOTHING, names, _inode(source))  # two names of one file stay
     if len(gate.locations) < 2 or _inode(now) != _inode(source):
         error = "EEXIST" if target is not None else Outcome.FAILED
         return Effect(kind, error, names, _inode(source), lists=lists)
@@ -172,16 +174,17 @@ def _segment_effect(actor: Actor, gate: Gate, was: Before) -> Effect:
     kind = gate.operation
     size = was.size
     if kind == Operation.WRITE:
-        return Effect(kind, inode=gate.inode, size=_descriptor_size(actor.process, gate.descriptor))
+        size = _descriptor_size(actor.process, gate.descriptor)
+        return Effect(kind, inode=gate.inode, size=size, sources=gate.sources)
     if kind in (Operation.SIZE, Operation.RESERVE):
         now = _descriptor_size(actor.process, gate.descriptor)
         size = now if now is not None else gate.notification.arguments[1]
         wanted = gate.notification.arguments[1]
         if kind == Operation.SIZE and now is not None and now != wanted:
             return Effect(kind, Outcome.FAILED, inode=gate.inode, size=now)
-    if kind == Operation.LIST:
-        return Effect(kind)
-    return Effect(kind, inode=gate.inode, size=size)
+    if gate.descriptor < 0:  # a directory
+        return Effect(kind, inode=gate.inode if kind == Operation.STAT else None, lists=True)
+    return Effect(kind, inode=gate.inode, size=size, sources=gate.sources)
 
 
 def _descriptor_size(process: Process, descriptor: int) -> int | None:

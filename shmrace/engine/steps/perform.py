@@ -74,6 +74,7 @@ class Performer:
         ):
             channels.close_all(actor.process, self._loop.server.inherited_channels)
         was = outcomes.before(actor, gate)
+        self._measurer.look_before(actor)
         victims = self.lives.victims(actor, gate)
         answer = Answer(b"", "")
         behind = self._behind_all_others(actor, gate) if last else ()
