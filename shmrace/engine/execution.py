@@ -46,7 +46,7 @@ class Execution:
     def __init__(
         self, server: ForkServer, rules: Sequence[Fault] = (), max_faults: int = 1,
         stacks: bool = False, fresh: bool = False, hurried: bool = True,
-        impatient: Collection[str] = (),
+        impatient: Collection[str] = (), tells_links: bool = False,
     ) -> None:  # fmt: skip
         self.scenario: Scenario = server.scenario
         self.ledger = Ledger()
@@ -78,7 +78,7 @@ class Execution:
             deaths_possible,
         )  # fmt: skip
         measurer = Measurer(
-            self._loop, self.ledger, self.observations, deaths_possible, bool(rules)
+            self._loop, self.ledger, self.observations, deaths_possible, bool(rules), tells_links
         )
         self._enabled = Enabled(self._loop, self._messages)
         self._possible = Choices(self._enabled, self._offers, self.observations, self.ledger)

@@ -30,6 +30,8 @@ class Session:
         self.max_faults = max_faults
         self.impatient: frozenset[str] = frozenset()
         """The actors that give up polling after a number of rounds, as a search has learned."""
+        self.tells_links = False
+        """Does a stat depend on what changes the number of names, which it tells?"""
         self._terminal = terminal
         self._server: ForkServer | None = None
 
@@ -57,8 +59,9 @@ class Session:
         processes."""
         assert self._server is not None, "a session is entered before it is used"
         found = Execution(
-            self._server, self.faults, self.max_faults, stacks, fresh, hurried, self.impatient
-        )
+            self._server, self.faults, self.max_faults, stacks, fresh, hurried, self.impatient,
+            self.tells_links,
+        )  # fmt: skip
         try:
             with one_core(), self._server.shm.alone():
                 found.begin()

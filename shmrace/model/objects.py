@@ -44,6 +44,10 @@ class ObjectKind(Word):
     DIRECTORY = "directory", "the list of names: a listing reads it, what changes a name updates it"
     SIZE = "size", "a segment's size"
     LINKS = "links of", "how many names a segment has: a stat reads it, links and unlinks update it"
+    LINKS_SEEN = (
+        "links seen of",
+        "the same, in a search that does not depend on it yet",
+    )
     ATTRIBUTES = "attributes of", "a segment's mode, owner, times and extended attributes"
     POSITION = "position in", "where reads and writes through an inherited descriptor go on"
     BYTES = "bytes", "a segment's content: an actor that maps it reads it in each of its steps"
@@ -212,17 +216,19 @@ def accesses_of(
     name_keys: Callable[[str], tuple[str, ...]],
     segment_key: Callable[[Inode], str],
     limited_space: bool = False,
+    tells_links: bool = True,
 ) -> Accesses:
     """The accesses of one step.
 
     `name_keys` returns all keys of a name, `segment_key` the key of a segment.  `limited_space`
-    says that the size of /dev/shm is limited.
+    says that the size of /dev/shm is limited, and `tells_links` that a stat depends on what changes
+    the number of names.
     """
     found: set[Access] = set()
     if effect.error != INJECTED:  # an injected error: the call itself was not run
         _touch_names(effect, name_keys, found)
         if effect.inode is not None:
-            _touch_segment(effect, segment_key(effect.inode), found)
+            _touch_segment(effect, segment_key(effect.inode), found, tells_links)
         if effect.replaced is not None:
             found.add((links_of(segment_key(effect.replaced)), Mode.UPDATE))
         if effect.kind == Operation.LIST or effect.lists:
@@ -265,7 +271,7 @@ def _touch_names(
         found.add((DIRECTORY, Mode.UPDATE))
 
 
-def _touch_segment(effect: Effect, key: str, found: set[Access]) -> None:
+def _touch_segment(effect: Effect, key: str, found: set[Access], tells_links: bool) -> None:
     sets_size = effect.ok and (effect.kind in _SETS_SIZE or effect.truncates)
     if sets_size:
         found.add((size_of(key), Mode.WRITE))
@@ -277,7 +283,8 @@ def _touch_segment(effect: Effect, key: str, found: set[Access]) -> None:
     if effect.kind in _ADDS_OR_REMOVES_A_NAME and effect.ok:
         found.add((links_of(key), Mode.UPDATE))
     elif effect.kind in _TELLS_ALL:
-        found.add((links_of(key), Mode.READ))
+        seen = links_of(key) if tells_links else Object(ObjectKind.LINKS_SEEN, (key,))
+        found.add((seen, Mode.READ))
     if effect.kind == Operation.CHANGE and effect.ok:
         found.add((attributes_of(key), Mode.WRITE))
     elif effect.kind == Operation.WRITE:

@@ -29,6 +29,7 @@ from shmrace.model.verdict import Subject, Verdict
 from shmrace.scenario.base import Scenario
 from shmrace.search.coverage import Coverage
 from shmrace.search.findings import Findings
+from shmrace.search.link_counts import LinkCounts, TellsLinks
 from shmrace.search.options import Detail, SearchOptions
 from shmrace.search.patience import Patience
 from shmrace.search.repeats import Repeats, due, of_repetition
@@ -76,6 +77,7 @@ class Search:
         self._subject = subject or subject_of(scenario)
         self._patience = Patience()
         self._symmetry = True  # False once declared peers turned out to differ
+        self._tells_links = False  # True once a stat turned out to run beside an unlink
         self._interruptible = interruptible
         self._watch = watcher or (lambda progress: None)
         self._notes: list[str] = []
@@ -89,7 +91,9 @@ class Search:
         while complete is None:
             try:
                 complete = self._explore()
-            except (NeedsRealEnds, NotInterchangeable, Impatient, Nondeterministic) as problem:
+            except (
+                NeedsRealEnds, NotInterchangeable, Impatient, TellsLinks, Nondeterministic,
+            ) as problem:  # fmt: skip
                 complete = self._start_over(problem)
         images = self._swaps.left_out > 0
         covered = self._explorer.covered
@@ -111,12 +115,15 @@ class Search:
     def _start_over(self, problem: Exception) -> bool | None:
         """Prepare to search again from the beginning.
 
-        The new search runs without symmetry, with each round of impatient pollers, or with
-        processes forked for each execution.  Returns None then, and False if none of these helps:
-        the search is over, and incomplete.
+        The new search runs without symmetry, with each round of impatient pollers, with stats that
+        depend on unlinks, or with processes forked for each execution.  Returns None then, and
+        False if none of these helps: the search is over, and incomplete.
         """
         if isinstance(problem, Impatient):
             self._notes.append(f"explored each round of {problem}, which may give up polling")
+        elif isinstance(problem, TellsLinks):
+            self._notes.append("explored what each stat tells of the number of names, too")
+            self._tells_links = True
         elif isinstance(problem, NotInterchangeable):
             self._notes.append(f"explored without symmetry: {problem}")
             self._symmetry = False
@@ -145,11 +152,13 @@ class Search:
         if not isinstance(self._explorer, UpToSymmetry):
             self._peers = ()
         self._share = Share(self._explorer)
+        self._link_counts = LinkCounts()
 
     def _explore(self) -> bool:
         """Search in a new session; was every distinct schedule run?"""
         with Session(self.scenario, self.options.faults, self.options.max_faults) as session:
             session.impatient = frozenset(self._patience.impatient)
+            session.tells_links = self._tells_links
             try:
                 return self._search(session)
             except KeyboardInterrupt:
@@ -179,6 +188,8 @@ class Search:
             if self._findings.enough:
                 return self._count_on(session)
         self._judge_swapped(session, self._swaps.check(session, self._explorer))
+        if self._explorer.complete and self._link_counts.raced and not self._findings:
+            raise TellsLinks
         if self._swaps.left_out:
             self._evidence.assumed.add(Assumption.INTERCHANGEABLE)
         if self.options.detail is Detail.SEEN:
@@ -243,6 +254,7 @@ class Search:
             return "", execution
         if self._explorer.uses_seed:
             self._coverage.add(engine.turns)
+        self._link_counts.note(engine.turns)
         trace_class = canonical(engine.turns)
         drawn_image = explorer is not self._explorer and bool(self._peers)
         self._evidence.saw(execution, "" if drawn_image else trace_class)

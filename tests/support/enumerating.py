@@ -62,6 +62,7 @@ def _searched(
         return None if chosen is None else choices.index(offered[chosen])
 
     with Session(scenario) as session:
+        session.tells_links = True
         while executions < most and explorer.begin():
             execution = session.run(choose)
             explorer.finish(execution.turns, execution.pending())

@@ -52,7 +52,7 @@ class Measurer:
 
     def __init__(
         self, loop: EventLoop, ledger: Ledger, observations: Observations, deaths_possible: bool,
-        faults_possible: bool,
+        faults_possible: bool, tells_links: bool = False,
     ) -> None:  # fmt: skip
         self.lives = Lives(loop)
         server, population = loop.server, loop.population
@@ -63,6 +63,7 @@ class Measurer:
         self._limited_space = server.scenario.shm_size is not None
         self._deaths_possible = deaths_possible
         self._faults_possible = faults_possible
+        self._tells_links = tells_links
         self._contents = SegmentContents(server.shm.directory)
         self._usage = server.shm.baseline
         self._channels = MessagesUnderWay(population, observations.assumed)
@@ -211,7 +212,9 @@ class Measurer:
 
     def _accesses(self, actor: Actor, gate: Gate, effect: Effect) -> Accesses:
         found: set[Access] = set(
-            accesses_of(effect, self._ledger.keys, self._key, self._limited_space)
+            accesses_of(
+                effect, self._ledger.keys, self._key, self._limited_space, self._tells_links
+            )
         )
         if gate.opaque:
             found.add((EVERYTHING, Mode.WRITE))

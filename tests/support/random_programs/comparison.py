@@ -129,6 +129,7 @@ def _compare(
     reduction: Explorer,
 ) -> None:  # fmt: skip
     with Session(scenario, faults) as session:
+        session.tells_links = True
         reduced = search(session, reduction, bounds.reduced, bounds.seconds, judged=True)
         found.complete = reduced.complete
         found.executions = reduced.executions
