@@ -193,7 +193,7 @@ def _is_opaque(actor: Actor, gate: Gate) -> bool:
     """Does the call read what nobody knows, or ask whether that is there?"""
     kind = gate.shape.kind
     if kind in ("poll", "select", "epoll"):
-        return actor.process.opaque_calls > 0
+        return actor.process.has_watches
     if kind != "read":
         return False
     descriptor = signed(gate.notification.arguments[0])

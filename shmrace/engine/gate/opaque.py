@@ -13,11 +13,20 @@ from shmrace.linux import procfs
 from shmrace.linux.decode import directory_argument, follows_last, signed
 from shmrace.model.operations import Operation
 
+_GIVES_EVENTS = frozenset(
+    (
+        "inotify_add_watch fanotify_mark timerfd_settime perf_event_open userfaultfd mq_open"
+        " pidfd_getfd open_by_handle_at io_setup bpf"
+    ).split()
+)
+"""Calls behind which a poll may find something of which nobody knows why."""
+
 
 def always(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     """In a setup, which is not explored, it is let through."""
     process = actor.process
     process.opaque_calls += 1
+    process.has_watches = process.has_watches or gate.call in _GIVES_EVENTS
     if gate.call == "shmat":  # memory of which no store is seen
         process.holdings.shares_memory = True
     if server.setting_up:

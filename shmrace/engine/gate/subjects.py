@@ -133,11 +133,12 @@ def _name_operation(gate: Gate, server: ForkServer) -> bool:
     """Name the operation as the state of its name makes it; False if it touches nothing."""
     first = gate.locations[0]
     found = first.lookup()
-    if _is_root(found, server):  # a directory that is always there
+    nameless = gate.shape.kind == "open" and gate.flags & O_TMPFILE == O_TMPFILE
+    if _is_root(found, server) and not nameless:  # a directory that is always there
         return gate.shape.kind in ("look", "rename", "link") or bool(gate.through)
     is_nameless_folder = not first.name and found is not None and stat.S_ISDIR(found.st_mode)
     if gate.shape.kind == "open":
-        if gate.flags & O_TMPFILE == O_TMPFILE:
+        if nameless:
             gate.operation = Operation.CREATE
         elif is_nameless_folder:
             return bool(gate.through)

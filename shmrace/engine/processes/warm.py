@@ -42,6 +42,7 @@ class KeptProcess:
     shares_memory: bool
     births: int
     opaque_calls: int
+    has_watches: bool
     threads: tuple[KeptThread, ...]
 
 
@@ -72,7 +73,7 @@ def kept(actor: Actor, server: int) -> KeptProcess:
     return KeptProcess(
         actor.gate.notification, Identity(process.pid, server, process.inner),
         process.at_start.descriptors, process.channels.in_use, process.holdings.shares_memory,
-        actor.births.in_setup, process.opaque_calls, tuple(threads_kept),
+        actor.births.in_setup, process.opaque_calls, process.has_watches, tuple(threads_kept),
     )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def restore(actor: Actor, was: KeptProcess) -> list[Actor]:
     process = actor.process
     process.channels.in_use, process.holdings.shares_memory = was.holds_channel, was.shares_memory
     actor.births.count = actor.births.in_setup = was.births
-    process.opaque_calls = was.opaque_calls
+    process.opaque_calls, process.has_watches = was.opaque_calls, was.has_watches
     found = []
     for one in was.threads:
         other = Actor(one.name, one.thread, process, one.key)

@@ -86,6 +86,7 @@ class Process:
         self.actors: list[Actor] = []  # its threads
         self.children: list[Process] = []
         self.is_tracker = False
+        self.has_watches: bool = parent.has_watches if parent else False
         self.opaque_calls: int = parent.opaque_calls if parent else 0  # made by it so far
         self.dumps_stacks: bool = parent.dumps_stacks if parent else False
         self.alive = True

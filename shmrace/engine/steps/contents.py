@@ -205,7 +205,10 @@ class _OpenFiles:
 
 
 def _is(descriptor: int, inode: Inode) -> bool:
-    found = os.fstat(descriptor)
+    try:
+        found = os.fstat(descriptor)
+    except OSError:
+        return False  # a file of a process that is gone
     return (found.st_dev, found.st_ino) == inode
 
 

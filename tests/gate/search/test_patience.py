@@ -46,7 +46,7 @@ class TwoPollers(shmrace.Scenario):
 def test_two_pollers_do_not_starve_a_third_and_their_rounds_make_no_classes() -> None:
     verdict = search(TwoPollers())
     assert (verdict.status, verdict.complete) == ("pass", True)
-    assert verdict.executions == verdict.trace_classes == 32
+    assert verdict.executions == verdict.trace_classes == 48  # a message may come before the other
     assert Assumption.BOUNDED_RETRIES not in verdict.assumes
 
 

@@ -77,7 +77,7 @@ class Seen(SglangEager):
 
     def accept(self, finding: shmrace.Finding, execution: shmrace.Execution) -> bool:
         self._turns.append(execution.engine.turns)
-        return True
+        return False
 
     def check(self, execution: shmrace.Execution) -> None:
         self._turns.append(execution.engine.turns)

@@ -47,10 +47,10 @@ _DEPENDENCE = (
         OBJECTS,
     ),
     _mutant(
-        "clash: only two writes do",
+        "clash: two writes do not",
         "model/objects.py",
-        "if first is Mode.WRITE or second is",
-        "if first is Mode.WRITE and second is",
+        "        return True\n    return first is not second\n",
+        "        pass\n    return first is not second\n",
         OBJECTS,
     ),
     _mutant(
@@ -150,8 +150,8 @@ _FOOTPRINTS = (
     _mutant(
         "symbolic links on the way are not told",
         "linux/paths.py",
-        "                links.append(_locate(os.dup(here), name))\n",
-        "",
+        "name, links)\n                links.append(_locate(os.dup(here), name))\n",
+        "name, links)\n",
         CLOSED_WORLD,
     ),
     _mutant(
@@ -171,7 +171,7 @@ _FOOTPRINTS = (
     _mutant(
         "processes do not share a position",
         "engine/steps/measure.py",
-        "return process.parent is not None or bool(process.children) or process.channels.in_use",
+        "return process.has_relatives or process.channels.in_use",
         "return False",
         CLOSED_WORLD,
     ),
@@ -340,6 +340,88 @@ _JUDGEMENT = (
     ),
 )
 
+LOCKS = "tests/gate/engine/test_file_locks.py"
+LIVES = "tests/gate/engine/test_lives.py"
+LIVELOCK = "tests/gate/search/test_livelock.py"
+
+_ENGINE = (
+    _mutant(
+        "a shared flock is asked for as an exclusive one", "engine/waits/locks.py",
+        "wanted == fcntl.LOCK_EX)", "True)", LOCKS,
+    ),
+    _mutant(
+        "the end of a process gives no lock back", "engine/state/file_locks.py",
+        "        self.closed(process, self.descriptors(process), self.records(process))\n",
+        "        pass\n", LOCKS,
+    ),
+    _mutant(
+        "flock and record locks see each other", "model/locks.py",
+        'return "flock" if self is LockFamily.FLOCK else "record"', 'return "record"', LOCKS,
+    ),
+    _mutant(
+        "an open that truncates is not seen", "engine/steps/outcomes.py",
+        "truncates = bool(gate.flags & os.O_TRUNC) and opened", "truncates = False", CLOSED_WORLD,
+    ),
+    _mutant(
+        "a change of size hides a change of bytes", "engine/steps/contents.py",
+        "written += [] if grown else [inode]", "written += [] if inode in resized else [inode]",
+        SOUNDNESS, CLOSED_WORLD,
+    ),
+    _mutant(
+        "what nobody holds any more was not written", "engine/steps/contents.py",
+        "digest = digest or self._through_held(inode)", "pass", CLOSED_WORLD,
+    ),
+    _mutant(
+        "a copy reads nothing", "engine/gate/subjects.py",
+        "source, gate.sources = gate.inode, (gate.inode,) if gate.inode is not None else ()",
+        "source, gate.sources = gate.inode, ()", CLOSED_WORLD,
+    ),
+    _mutant(
+        "the witness is not asked", "engine/processes/shm.py",
+        "if event.name not in expected and self._concerns_us(event, ledger)", "if False", GATE,
+    ),
+    _mutant(
+        "a process that has made an opaque call is kept", "engine/processes/warm.py",
+        "if process.opaque_calls != process.at_start.opaque_calls:", "if False:", CLOSED_WORLD,
+    ),
+    _mutant(
+        "a process that has more descriptors is kept", "engine/processes/warm.py",
+        "if descriptor_count(process.pid) != process.at_start.descriptors:", "if False:", WARM,
+    ),
+    _mutant(
+        "what is left of System V stays", "engine/teardown.py",
+        "    if observations.made_ipc_objects:\n", "    if False:\n", CLOSED_WORLD,
+    ),
+    _mutant(
+        "who asks whether a process lives reads nothing", "engine/steps/lives.py",
+        "            found |= self._asked(gate)\n", "            pass\n", LIVES,
+    ),
+    _mutant(
+        "a look into a process does not depend on its steps", "engine/steps/lives.py",
+        "            if question.closely:\n", "            if False:\n", LIVES,
+    ),
+    _mutant(
+        "every call may fail with every errno", "engine/gate/errnos.py",
+        'if gate.shape.family == "primitive" or name not in ALLOWED.get(gate.operation, ()):',
+        "if False:", FAULTS, STRIKE,
+    ),
+    _mutant(
+        "a death does not leave the barrier", "engine/waits/primitives.py",
+        "            self._arrived[gate.request[0]][actor.name].pop()\n", "            pass\n",
+        FAULTS,
+    ),
+    _mutant(
+        "pollers are not woken by news", "engine/steps/rounds.py",
+        "    if EVERYTHING in changed or changed & looks_at or (changed and not looks_at):\n",
+        "    if False:\n", LIVELOCK,
+    ),
+    _mutant(
+        "a stat beside an unlink is not explored", "search/link_counts.py",
+        "        self.raced = self.raced or _raced(turns)\n", "        pass\n",
+        "tests/unit/search/test_link_counts.py",
+    ),
+)  # fmt: skip
+
 PLANTED: tuple[Mutant, ...] = (
-    *_DEPENDENCE, *_FOOTPRINTS, *_HAPPENS_BEFORE, *_EXPLORERS, *_JUDGEMENT,
+    *_DEPENDENCE, *_FOOTPRINTS, *_HAPPENS_BEFORE, *_EXPLORERS, *_JUDGEMENT, *_ENGINE,
 )  # fmt: skip

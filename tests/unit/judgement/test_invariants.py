@@ -6,7 +6,7 @@ import shmrace
 from shmrace.errors import RACES
 from shmrace.judgement.invariants import broken
 from shmrace.judgement.invariants.ends import peers
-from shmrace.model.operations import Effect
+from shmrace.model.operations import Effect, SegmentKind
 from shmrace.model.record import Death, Tracked
 from tests.support.records import (
     ANOTHER,
@@ -119,6 +119,15 @@ def test_a_name_that_is_left_is_a_leak_of_its_creator() -> None:
     assert finding.kind == "leak"
     assert finding.actor == "sender"
     assert finding.message == "seg0 stays in /dev/shm: nobody unlinks it (64 B, created by sender)"
+
+
+@pytest.mark.parametrize("made", [SegmentKind.LINK, SegmentKind.DIRECTORY])
+def test_a_symbolic_link_or_a_directory_that_is_left_is_a_leak_too(made: SegmentKind) -> None:
+    (finding,) = broken(
+        record([("sender", Effect("create", names=("a",), inode=(1, 1), made=made))])
+    )
+    assert finding.kind == "leak"
+    assert f"(a {made}, created by sender)" in finding.message
 
 
 def test_a_leak_after_a_death_says_who_died() -> None:

@@ -1,7 +1,7 @@
 """The ledger follows names and segments through an execution."""
 
 from shmrace.model.ledger import Ledger
-from shmrace.model.operations import Effect
+from shmrace.model.operations import Effect, SegmentKind
 
 ONE, TWO = (1, 1), (1, 2)
 
@@ -70,3 +70,23 @@ def test_keys_are_the_same_whatever_the_name_is_called() -> None:
         ledger.record(0, "sender", Effect("create", names=(name,), inode=ONE))
         keys.append(ledger.keys(name)[-1])
     assert keys == ["@sender#0", "@sender#0"]
+
+
+def test_what_lies_in_a_directory_that_is_renamed_moves_along() -> None:
+    ledger = Ledger()
+    ledger.record(0, "a", Effect("create", names=("d",), inode=ONE, made=SegmentKind.DIRECTORY))
+    ledger.record(1, "a", Effect("create", names=("d/x",), inode=TWO))
+    ledger.record(2, "b", Effect("rename", names=("d", "e"), inode=ONE))
+    assert [name for name, _ in ledger.linked()] == ["e", "e/x"]
+    ledger.record(3, "b", Effect("unlink", names=("e/x",), inode=TWO))
+    ledger.record(4, "b", Effect("unlink", names=("e",), inode=ONE))
+    assert ledger.linked() == []
+
+
+def test_two_names_that_are_exchanged_mean_each_others_segments() -> None:
+    ledger = Ledger()
+    ledger.record(0, "a", Effect("create", names=("m",), inode=ONE))
+    ledger.record(1, "a", Effect("create", names=("n",), inode=TWO))
+    ledger.record(2, "b", Effect("rename", "", ("m", "n"), ONE, replaced=TWO, exchanges=True))
+    assert [(name, one.inode) for name, one in ledger.linked()] == [("m", TWO), ("n", ONE)]
+    assert not any(segment.unlinked for segment in ledger.segments)
