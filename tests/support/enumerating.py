@@ -33,14 +33,17 @@ class Seen:
     outcomes: frozenset[Outcome]
 
 
-def enumerated(scenario: Scenario, at_once: Collection[str] = BY_ITSELF) -> Seen:
-    """Every order of the gates; those of operations named in `at_once` make no difference."""
-    return _searched(scenario, Bounded(preemptions=None), at_once)
+def enumerated(
+    scenario: Scenario, at_once: Collection[str] = BY_ITSELF, tells_links: bool = False
+) -> Seen:
+    """Every order of the gates; those of operations named in `at_once` make no difference.
+    `tells_links`: a stat depends on what changes the number of names."""
+    return _searched(scenario, Bounded(preemptions=None), at_once, tells_links=tells_links)
 
 
-def reduced(scenario: Scenario) -> Seen:
+def reduced(scenario: Scenario, tells_links: bool = False) -> Seen:
     """One order of each trace class."""
-    return _searched(scenario, Dpor(), ())
+    return _searched(scenario, Dpor(), (), tells_links=tells_links)
 
 
 def sampled(scenario: Scenario, explorer: Explorer, executions: int) -> Seen:
@@ -49,8 +52,9 @@ def sampled(scenario: Scenario, explorer: Explorer, executions: int) -> Seen:
 
 
 def _searched(
-    scenario: Scenario, explorer: Explorer, at_once: Collection[str], most: float = inf
-) -> Seen:
+    scenario: Scenario, explorer: Explorer, at_once: Collection[str], most: float = inf,
+    tells_links: bool = False,
+) -> Seen:  # fmt: skip
     classes: set[str] = set()
     outcomes: set[Outcome] = set()
     executions = 0
@@ -62,7 +66,7 @@ def _searched(
         return None if chosen is None else choices.index(offered[chosen])
 
     with Session(scenario) as session:
-        session.tells_links = True
+        session.tells_links = tells_links
         while executions < most and explorer.begin():
             execution = session.run(choose)
             explorer.finish(execution.turns, execution.pending())

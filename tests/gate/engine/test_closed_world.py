@@ -379,7 +379,8 @@ PROGRAMS = [
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_what_others_can_notice_is_tried_in_both_orders(program: type[Two]) -> None:
-    every, fewer = enumerated(program()), reduced(program())
+    every = enumerated(program(), tells_links=True)
+    fewer = reduced(program(), tells_links=True)
     assert fewer.outcomes == every.outcomes
     assert len(every.outcomes) > 1
     assert fewer.executions == len(fewer.classes)

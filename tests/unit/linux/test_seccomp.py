@@ -1,6 +1,7 @@
 """The filter, run through an interpreter of classic BPF: which calls are gates."""
 
 import struct
+from functools import cache
 
 import pytest
 
@@ -11,12 +12,17 @@ from shmrace.linux.syscalls import ARCHITECTURES, PRIMITIVE_NUMBER, Architecture
 ALLOW, NOTIFY = 0x7FFF0000, 0x7FC00000
 
 
+@cache
+def _built(machine: str, trial: bool) -> bytes:
+    return (build_trial if trial else build)(ARCHITECTURES[machine])
+
+
 def decide(
     machine: Architecture, number: int, arguments: tuple[int, ...] = (), audit: int | None = None,
     trial: bool = False,
 ) -> int:  # fmt: skip
     """What the kernel would do with a call: the filter's return value."""
-    program = (build_trial if trial else build)(machine)
+    program = _built(machine.name, trial)
     padded = (*arguments, *(0,) * (6 - len(arguments)))
     arch = machine.audit if audit is None else audit
     data = struct.pack("<iIQ6Q", number, arch, 0, *padded)
