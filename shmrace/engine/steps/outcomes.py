@@ -31,6 +31,7 @@ class Before:
 
 
 _EXCHANGE = 2  # RENAME_EXCHANGE
+_FOR_DATA = (os.SEEK_DATA, os.SEEK_HOLE)
 _MADE_BY = {
     "mknod": SegmentKind.FILE, "mkdir": SegmentKind.DIRECTORY, "symlink": SegmentKind.LINK,
 }  # fmt: skip
@@ -184,7 +185,10 @@ def _segment_effect(actor: Actor, gate: Gate, was: Before) -> Effect:
             return Effect(kind, Outcome.FAILED, inode=gate.inode, size=now)
     if gate.descriptor < 0:  # a directory
         return Effect(kind, inode=gate.inode if kind == Operation.STAT else None, lists=True)
-    return Effect(kind, inode=gate.inode, size=size, sources=gate.sources)
+    sources = gate.sources
+    if kind == Operation.SEEK and gate.notification.arguments[2] in _FOR_DATA:
+        sources = (gate.inode,) if gate.inode is not None else ()  # writes fill holes
+    return Effect(kind, inode=gate.inode, size=size, sources=sources)
 
 
 def _descriptor_size(process: Process, descriptor: int) -> int | None:

@@ -335,6 +335,24 @@ class WrittenLast(Two):
         return os.pread(held, 3, 0)
 
 
+class Hole(Two):
+    """A search for data in a file that is filled meanwhile."""
+
+    holds = True
+
+    def make(self) -> None:
+        made(A)
+        os.truncate(A, 8192)
+
+    def change(self) -> None:
+        descriptor = os.open(A, os.O_RDWR)
+        os.pwrite(descriptor, b"data", 0)
+        os.close(descriptor)
+
+    def look(self, held: int) -> Any:
+        return tried(os.lseek, held, 0, os.SEEK_DATA)
+
+
 class LeftOut(Two):
     """A directory that a path goes into and out of again."""
 
@@ -373,7 +391,7 @@ class FolderOpen(Two):
 PROGRAMS = [
     LinkCount, SecondName, PushedOut, FileMode, ModeByDescriptor, Times, TimesByDescriptor,
     FolderTimes, Link, LinkedFolder, LinkAway, LinkTurned, LinkText, Emptied, Exchanged, Attribute,
-    Handle, SystemV, Truncated, Copied, WrittenLast, LeftOut, FolderOpen,
+    Handle, SystemV, Truncated, Copied, WrittenLast, Hole, LeftOut, FolderOpen,
 ]  # fmt: skip
 
 
