@@ -13,8 +13,8 @@ import struct
 from enum import Enum
 from typing import NamedTuple
 
+from shmrace.linux.open_files import EVENTFD
 from shmrace.linux.process import copy_descriptor
-from shmrace.linux.procfs import EVENTFD
 
 _SOCK_DIAG, _BY_FAMILY, _REQUEST = 4, 20, 1
 _SHOW_PEER, _PEER = 4, 2

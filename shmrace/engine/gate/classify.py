@@ -15,7 +15,7 @@ from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations, RealEnds
 from shmrace.engine.state.question import Question
 from shmrace.engine.waits import calls, channels
-from shmrace.linux import ipc, procfs
+from shmrace.linux import ipc, open_files
 from shmrace.linux.calls.line import Shape
 from shmrace.linux.calls.table import SHAPES, line_of
 from shmrace.linux.decode import (
@@ -197,7 +197,7 @@ def _is_opaque(actor: Actor, gate: Gate) -> bool:
     if kind != "read":
         return False
     descriptor = signed(gate.notification.arguments[0])
-    return opaque.is_unknown(procfs.descriptor_link(actor.process.pid, descriptor))
+    return opaque.is_unknown(open_files.link(actor.process.pid, descriptor))
 
 
 def _question_of_wait(actor: Actor, gate: Gate, question: Question, state: str) -> bool:
@@ -222,9 +222,9 @@ def _uses_channel(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     if gate.shape.kind in ("poll", "select", "epoll"):
         return True
     descriptor = signed(gate.notification.arguments[0])
-    link = procfs.descriptor_link(actor.process.pid, descriptor)
+    link = open_files.link(actor.process.pid, descriptor)
     if link.startswith("/"):
-        return stat.S_ISFIFO(procfs.descriptor_stat(actor.process.pid, descriptor).st_mode)
+        return stat.S_ISFIFO(open_files.status(actor.process.pid, descriptor).st_mode)
     return True
 
 

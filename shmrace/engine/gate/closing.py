@@ -11,7 +11,7 @@ import stat
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import Process
-from shmrace.linux import procfs
+from shmrace.linux import open_files
 from shmrace.linux.decode import signed
 from shmrace.model.operations import Inode
 
@@ -64,15 +64,15 @@ def look(process: Process, descriptors: tuple[int, ...]) -> None:
         inode = _file(process, descriptor)
         if inode is not None and inode not in process.locks.unconcerned:
             process.looked_at.add(inode)
-            process.locks.name(inode, procfs.descriptor_link(process.pid, descriptor))
+            process.locks.name(inode, open_files.link(process.pid, descriptor))
 
 
 def closed_by_exec(process: Process) -> tuple[int, ...]:
     """The descriptors that do not live on when the process executes a program."""
     found = []
-    for descriptor in procfs.descriptors(process.pid):
+    for descriptor in open_files.links(process.pid):
         try:
-            if procfs.open_file(process.pid, descriptor)[1] & _EXECUTES_WITHOUT:
+            if open_files.description(process.pid, descriptor)[1] & _EXECUTES_WITHOUT:
                 found.append(descriptor)
         except OSError:
             continue
@@ -89,19 +89,19 @@ def _closed(process: Process, gate: Gate) -> tuple[int, ...]:
             return ()
         last = arguments[1] & 0xFFFFFFFF
         if process.has_relatives or process.locks.records(process.pid):
-            known = list(procfs.descriptors(process.pid))
+            known = list(open_files.links(process.pid))
         else:
             known = process.locks.descriptors(process.pid)
         return tuple(one for one in known if arguments[0] & 0xFFFFFFFF <= one <= last)
     over = signed(arguments[1])
-    is_needless = first == over or not procfs.descriptor_link(process.pid, first)
+    is_needless = first == over or not open_files.link(process.pid, first)
     return () if is_needless else (over,)
 
 
 def _file(process: Process, descriptor: int) -> Inode | None:
     """The regular file that a descriptor refers to, if it does to one."""
     try:
-        found = procfs.descriptor_stat(process.pid, descriptor)
+        found = open_files.status(process.pid, descriptor)
     except OSError:
         return None
     return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None

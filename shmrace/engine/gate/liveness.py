@@ -14,7 +14,7 @@ from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.question import Question
 from shmrace.engine.waits import calls
-from shmrace.linux import procfs
+from shmrace.linux import open_files
 from shmrace.linux.decode import signed
 from shmrace.linux.paths import Location, folder
 from shmrace.model.operations import Operation
@@ -116,12 +116,12 @@ def tells_of_all(location: Location, server: ForkServer) -> bool:
 
 def by_content(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:
     """Reading or listing what a descriptor of ``/proc`` refers to."""
-    path = procfs.descriptor_link(actor.process.pid, descriptor).removesuffix(" (deleted)")
+    path = open_files.link(actor.process.pid, descriptor).removesuffix(" (deleted)")
     number, rest = _process_in(path)
     if not number:
         listing = gate.operation == Operation.LIST and path.endswith("/proc")
         return listing and ask(gate, Question(closely=True, everybody=True))
-    if rest in _MADE_AT_ONCE and procfs.position(actor.process.pid, descriptor) > 0:
+    if rest in _MADE_AT_ONCE and open_files.position(actor.process.pid, descriptor) > 0:
         return False
     return ask(gate, _of(actor, [number], server, closely=True))
 
@@ -135,7 +135,7 @@ def waited_for(actor: Actor, gate: Gate, server: ForkServer) -> Question | None:
         return None
     found: Question | None = None
     for descriptor in calls.looked_at(actor, gate):
-        if procfs.is_pidfd(actor.process.pid, descriptor):
+        if open_files.is_pidfd(actor.process.pid, descriptor):
             question = of_pidfd(actor, descriptor)
             found = question.with_(found) if question is not None else found
     return found
@@ -143,13 +143,13 @@ def waited_for(actor: Actor, gate: Gate, server: ForkServer) -> Question | None:
 
 def of_pidfd(actor: Actor, descriptor: int, closely: bool = False) -> Question | None:
     """A question about the process that a pidfd refers to; None about the caller's own."""
-    number = procfs.pidfd_target(actor.process.pid, descriptor)
+    number = open_files.pidfd_target(actor.process.pid, descriptor)
     if number in _own(actor):
         return None
     if number > 0:
         return Question((number,), closely=closely)
     try:
-        inode = procfs.descriptor_stat(actor.process.pid, descriptor).st_ino
+        inode = open_files.status(actor.process.pid, descriptor).st_ino
     except OSError:
         return None  # no such descriptor: the call fails
     return Question(pidfds=(inode,), closely=closely)

@@ -9,7 +9,7 @@ there.
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
-from shmrace.linux import procfs
+from shmrace.linux import open_files, procfs
 from shmrace.linux.decode import directory_argument, follows_last, signed
 from shmrace.model.operations import Operation
 
@@ -79,16 +79,16 @@ def shared(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     if process.parent is None and not process.children:
         return False
     descriptor = signed(gate.notification.arguments[gate.shape.descriptor])
-    link = procfs.descriptor_link(process.pid, descriptor)
+    link = open_files.link(process.pid, descriptor)
     for other in process.relatives():
-        if link in procfs.descriptors(other.pid).values():
+        if link in open_files.links(other.pid).values():
             return always(actor, gate, server)
     return False
 
 
 _PRIVATE_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
                     "/dev/tty", "/dev/pts/", "/dev/ptmx", "/dev/console")  # fmt: skip
-_KNOWN_DESCRIPTORS = (procfs.EVENTFD, "anon_inode:[signalfd", "anon_inode:[eventpoll")
+_KNOWN_DESCRIPTORS = (open_files.EVENTFD, "anon_inode:[signalfd", "anon_inode:[eventpoll")
 
 
 def is_unknown(link: str) -> bool:
@@ -123,7 +123,7 @@ def _leads_to_shm(actor: Actor, gate: Gate, server: ForkServer) -> bool:
 
 def _device_of(process: int, descriptor: int) -> int:
     try:
-        return procfs.descriptor_stat(process, descriptor).st_dev
+        return open_files.status(process, descriptor).st_dev
     except OSError:
         return -1
 

@@ -14,7 +14,7 @@ from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import Process
 from shmrace.engine.waits import locks
-from shmrace.linux import mappings, procfs
+from shmrace.linux import mappings, open_files, procfs
 from shmrace.linux.calls.line import Shape
 from shmrace.linux.calls.table import SHAPES
 from shmrace.linux.decode import (
@@ -98,7 +98,7 @@ def name_of(location: Location, root: Inode) -> str:
     """How the ledger calls a name: relative to ``/dev/shm``, whose inode is `root`."""
     if (location.device, location.inode) == root:
         return location.name
-    folder = procfs.descriptor_link(os.getpid(), location.directory).removesuffix(" (deleted)")
+    folder = open_files.link(os.getpid(), location.directory).removesuffix(" (deleted)")
     return f"{folder.partition('/dev/shm/')[2]}/{location.name}"
 
 
@@ -186,7 +186,7 @@ def by_content(actor: Actor, gate: Gate, server: ForkServer) -> bool:
 
 def _content(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:
     try:
-        found = procfs.descriptor_stat(actor.process.pid, descriptor)
+        found = open_files.status(actor.process.pid, descriptor)
     except OSError:
         return False
     if found.st_dev == server.proc_device and liveness.by_content(actor, gate, descriptor, server):
@@ -200,7 +200,7 @@ def _content(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> b
     if server.setting_up:
         return False  # no other actor moves before this one does something else
     if actor.process.channels.shares_file and _is_shared(
-        actor.process, procfs.descriptor_link(actor.process.pid, descriptor), server
+        actor.process, open_files.link(actor.process.pid, descriptor), server
     ):
         gate.shape = replace(gate.shape, family="file")
         gate.channel = True
@@ -210,7 +210,7 @@ def _content(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> b
 
 def still_shares_file(process: Process, server: ForkServer) -> bool:
     """Has the process a file open, or mapped, through which it may talk to others?"""
-    links = [*procfs.descriptors(process.pid).values()]
+    links = [*open_files.links(process.pid).values()]
     links += [mapping.path for mapping in mappings.shared(process.pid)]
     return any(_is_shared(process, link, server) for link in links)
 
@@ -230,7 +230,7 @@ def _is_shared(process: Process, link: str, server: ForkServer) -> bool:
 
 def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:
     try:
-        found = procfs.descriptor_stat(actor.process.pid, descriptor)
+        found = open_files.status(actor.process.pid, descriptor)
     except OSError:
         return False  # no such descriptor: the call fails
     if found.st_dev == server.proc_device and gate.operation == Operation.LIST:
@@ -239,7 +239,7 @@ def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -
             return True
         return False
     if found.st_dev == server.memfd_device:
-        link = procfs.descriptor_link(actor.process.pid, descriptor)
+        link = open_files.link(actor.process.pid, descriptor)
         if not link.startswith("/memfd:"):
             return False
     elif found.st_dev != server.shm.device:
@@ -258,11 +258,11 @@ def _on_segment(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -
 def locked_file(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     gate.descriptor = signed(gate.notification.arguments[0])
     try:
-        found = procfs.descriptor_stat(actor.process.pid, gate.descriptor)
+        found = open_files.status(actor.process.pid, gate.descriptor)
     except OSError:
         return False
     gate.inode = (found.st_dev, found.st_ino)
     gate.lock = locks.request(actor, gate)
-    link = procfs.descriptor_link(actor.process.pid, gate.descriptor)
+    link = open_files.link(actor.process.pid, gate.descriptor)
     actor.process.locks.name(gate.inode, link)
     return gate.lock is not None

@@ -10,7 +10,7 @@ putting its memory into huge pages.
 import gc
 import os
 
-from shmrace.linux import huge_pages, mappings, procfs
+from shmrace.linux import huge_pages, mappings, open_files
 
 _WORTHWHILE = 64 << 20  # bytes of private memory that make a fork slow
 _GROWTH = 1.25  # since the last time, at which it pays once more
@@ -37,7 +37,7 @@ class ForkPreparation:
 
 
 def _channels() -> set[str]:
-    return set(procfs.channels(os.getpid()).values())
+    return set(open_files.channels(os.getpid()).values())
 
 
 FORK_PREPARATION = ForkPreparation()

@@ -23,7 +23,7 @@ from shmrace.engine.processes.shm import HostShm, PrivateShm
 from shmrace.engine.processes.warm import KeptProcess
 from shmrace.engine.waits.clock import Clock
 from shmrace.errors import GateError, GateRefused
-from shmrace.linux import mappings, procfs
+from shmrace.linux import mappings, open_files, procfs
 from shmrace.linux.listener import Listener, Notification
 from shmrace.linux.memory import Memory
 from shmrace.linux.namespaces import SHM
@@ -128,7 +128,7 @@ class ForkServer:
         number = int(said["listener"])
         self.pidfd = self._own(os.pidfd_open(self.pid))
         deadline = time.monotonic() + _PATIENCE
-        while procfs.descriptor_link(self.pid, number) != _LISTENER:
+        while open_files.link(self.pid, number) != _LISTENER:
             if time.monotonic() > deadline or not procfs.lives(self.pid):
                 why = _read_report(incoming).get("error", "see seccomp(2), NEW_LISTENER")
                 raise GateRefused(why)
@@ -144,7 +144,7 @@ class ForkServer:
         memfd = os.memfd_create("probe")
         self.memfd_device = os.fstat(memfd).st_dev
         os.close(memfd)
-        self.inherited_channels = frozenset(procfs.channels(self.pid).values())
+        self.inherited_channels = frozenset(open_files.channels(self.pid).values())
         self.inherited_memory = [
             mapping.path or "anonymous memory"
             for mapping in mappings.shared(self.pid)

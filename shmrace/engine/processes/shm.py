@@ -13,9 +13,8 @@ from collections.abc import Iterable, Iterator
 from shmrace.engine.processes.journal import Journal, remove
 from shmrace.engine.processes.machine_lock import MACHINE_LOCK
 from shmrace.engine.processes.witness import Event, Usage, Witness
-from shmrace.linux import libc
+from shmrace.linux import libc, open_files
 from shmrace.linux.namespaces import SHM
-from shmrace.linux.procfs import descriptor_path
 from shmrace.model.assumptions import Assumption
 from shmrace.model.ledger import Ledger
 from shmrace.model.operations import Inode
@@ -113,7 +112,7 @@ def _in_directory(names: Iterable[str]) -> set[str]:
 
 def sweep(directory: int) -> list[str]:
     """Empty a private ``/dev/shm``, given as an open descriptor; the names that were left."""
-    top = descriptor_path("self", directory)
+    top = open_files.path("self", directory)
     names = []
     for folder, folders, files in os.walk(top, topdown=False):
         below = os.path.relpath(folder, top)

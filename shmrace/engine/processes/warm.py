@@ -16,9 +16,10 @@ from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import AtStart, Process
 from shmrace.engine.waits import calls
+from shmrace.linux import open_files
 from shmrace.linux.listener import Notification
 from shmrace.linux.process import copy_descriptor
-from shmrace.linux.procfs import Identity, channels, descriptor_count, identity, threads
+from shmrace.linux.procfs import Identity, identity, threads
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class KeptProcess:
 def remember_start(process: Process) -> None:
     """Remember how a process is when its setup is over."""
     process.at_start = AtStart(
-        descriptor_count(process.pid), tuple(threads(process.pid)), process.opaque_calls
+        open_files.count(process.pid), tuple(threads(process.pid)), process.opaque_calls
     )
 
 
@@ -107,7 +108,7 @@ def _as_before(actor: Actor) -> bool:
         return False
     if tuple(threads(process.pid)) != process.at_start.threads:
         return False
-    if descriptor_count(process.pid) != process.at_start.descriptors:
+    if open_files.count(process.pid) != process.at_start.descriptors:
         return False
     others = [one for one in process.actors if one is not actor and not one.ended]
     return not others or (all(map(_waits, others)) and not _something_unread(process))
@@ -123,7 +124,7 @@ def _something_unread(process: Process) -> bool:
     poll = select.poll()
     copies = []
     try:
-        for descriptor in channels(process.pid):
+        for descriptor in open_files.channels(process.pid):
             copies.append(copy_descriptor(process.pidfd, descriptor))
             poll.register(copies[-1], select.POLLIN)
         return any(event & select.POLLIN for _, event in poll.poll(0))

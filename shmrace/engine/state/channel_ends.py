@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from shmrace.linux import procfs
+from shmrace.linux import open_files
 from shmrace.linux.connection import Place
 
 
@@ -22,10 +22,10 @@ class ChannelEnds:
 
     def look(self, process: int) -> None:
         """Look which ones a process has open now, if it has opened or closed anything."""
-        count = procfs.descriptor_count(process)
+        count = open_files.count(process)
         if count != self._descriptors:
             self._descriptors = count
-            self.links = procfs.channels(process)
+            self.links = open_files.channels(process)
 
     def forget(self) -> None:
         """Look anew next time: its setup may have closed as many as it has opened."""

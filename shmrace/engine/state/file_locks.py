@@ -9,7 +9,7 @@ that gave back a lock which would have been in its way.  Source: flock(2), fcntl
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shmrace.linux import procfs
+from shmrace.linux import open_files
 from shmrace.linux.process import same_open_file
 from shmrace.model.ledger import Ledger
 from shmrace.model.locks import LockFamily, LockRequest, overlap
@@ -164,7 +164,7 @@ class FileLocks:
         return next(
             (
                 (process, one)
-                for one in procfs.descriptors_of(process, file.inode)
+                for one in open_files.of_file(process, file.inode)
                 if one not in but and file.has((process, one))
             ),
             None,

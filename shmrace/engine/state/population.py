@@ -7,7 +7,7 @@ change while it stands still, and its name from how many children its parent had
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.file_locks import FileLocks
 from shmrace.engine.state.process import Process
-from shmrace.linux import mappings, procfs
+from shmrace.linux import mappings, open_files, procfs
 
 _TRACKER = "resource_tracker import main"
 """What stands in the command line of a resource tracker.  Source: CPython,
@@ -194,7 +194,7 @@ def is_tracker(process: int) -> bool:
 
 def _inherit_channels(parent: Process, child: Process) -> None:
     """After a fork both ends of what the parent had open are in both processes."""
-    held = bool(procfs.channels(parent.pid))
+    held = bool(open_files.channels(parent.pid))
     child.channels.shares_file = parent.channels.shares_file
     if held or parent.channels.in_use:
         parent.channels.in_use = child.channels.in_use = True

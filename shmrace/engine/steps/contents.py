@@ -15,7 +15,7 @@ from functools import cached_property, partial
 
 from shmrace.engine.state.holdings import View
 from shmrace.engine.state.process import Process
-from shmrace.linux import mappings, procfs
+from shmrace.linux import mappings, open_files
 from shmrace.linux.process import copy_descriptor
 from shmrace.model.operations import Inode
 
@@ -193,7 +193,7 @@ class _OpenFiles:
 
     @cached_property
     def descriptors(self) -> dict[Inode, list[int]]:
-        return procfs.descriptors_by_file(self.process.pid)
+        return open_files.by_file(self.process.pid)
 
     @cached_property
     def places(self) -> dict[Inode, tuple[int, int]]:

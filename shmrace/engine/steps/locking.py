@@ -11,7 +11,7 @@ from shmrace.engine.state.file_locks import OpenFile
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import Process
 from shmrace.engine.waits import locks
-from shmrace.linux import procfs
+from shmrace.linux import open_files
 from shmrace.model.locks import LockFamily, LockRequest
 from shmrace.model.operations import Effect, LockPlace, Operation, Outcome
 
@@ -50,7 +50,7 @@ def enter(actor: Actor, gate: Gate) -> Locking:
 
 def look_at_all(actor: Actor) -> None:
     """Note that a process lets go of all its descriptors."""
-    closing.look(actor.process, tuple(procfs.descriptors(actor.process.pid)))
+    closing.look(actor.process, tuple(open_files.links(actor.process.pid)))
 
 
 def looked_at(process: Process) -> tuple[LockPlace, ...]:

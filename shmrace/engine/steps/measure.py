@@ -16,7 +16,7 @@ from shmrace.engine.steps import locking, outcomes
 from shmrace.engine.steps.contents import SegmentContents
 from shmrace.engine.steps.lives import Lives
 from shmrace.engine.waits.channels import MessagesUnderWay
-from shmrace.linux import procfs
+from shmrace.linux import open_files
 from shmrace.linux.decode import O_TMPFILE
 from shmrace.model.ledger import Ledger, Segment
 from shmrace.model.objects import (
@@ -195,7 +195,7 @@ class Measurer:
             if effect.made not in (None, SegmentKind.FILE):
                 return  # a directory or a link
             self._contents.born(effect.inode)
-        found = procfs.descriptors_of(process.pid, effect.inode)
+        found = open_files.of_file(process.pid, effect.inode)
         if found:
             process.holdings.view(effect.inode).descriptors.update(found)
 

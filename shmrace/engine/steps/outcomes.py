@@ -16,7 +16,7 @@ from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import Process
 from shmrace.engine.steps import locking
 from shmrace.engine.steps.locking import Locking
-from shmrace.linux import procfs
+from shmrace.linux import open_files
 from shmrace.linux.decode import O_TMPFILE
 from shmrace.model.operations import INJECTED, Effect, Inode, Operation, Outcome, SegmentKind
 
@@ -63,9 +63,9 @@ def effect(actor: Actor, gate: Gate, was: Before, events: list[Event], root: Ino
 
 def new_memfd(process: Process, known: set[Inode]) -> tuple[int, Inode] | None:
     """The descriptor and inode of the memfd that a process has just created."""
-    for descriptor, link in procfs.descriptors(process.pid).items():
+    for descriptor, link in open_files.links(process.pid).items():
         if link.startswith("/memfd:"):
-            found = procfs.descriptor_stat(process.pid, descriptor)
+            found = open_files.status(process.pid, descriptor)
             inode = (found.st_dev, found.st_ino)
             if inode not in known:
                 return descriptor, inode
@@ -195,7 +195,7 @@ def _descriptor_size(process: Process, descriptor: int) -> int | None:
     if descriptor < 0:
         return None
     try:
-        return procfs.descriptor_stat(process.pid, descriptor).st_size
+        return open_files.status(process.pid, descriptor).st_size
     except OSError:
         return None
 

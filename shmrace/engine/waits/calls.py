@@ -14,7 +14,7 @@ from collections.abc import Callable
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import Process
-from shmrace.linux import procfs
+from shmrace.linux import open_files, procfs
 from shmrace.linux.decode import signed
 from shmrace.linux.process import copy_descriptor
 
@@ -126,7 +126,7 @@ def looked_at(actor: Actor, gate: Gate) -> list[int]:
     if gate.shape.kind == "select":
         return sorted({descriptor for descriptor, _ in _selected(actor, gate)})
     if gate.shape.kind == "epoll":
-        return procfs.watched(actor.process.pid, signed(arguments[0]))
+        return open_files.watched(actor.process.pid, signed(arguments[0]))
     return []
 
 
@@ -141,7 +141,7 @@ def described(actor: Actor, gate: Gate) -> str:
         return f"for the end of its child {', '.join(names)}"
     if gate.shape.kind in ("read", "write"):
         descriptor = signed(gate.notification.arguments[0])
-        link = procfs.descriptor_link(actor.process.pid, descriptor).partition(":")[0]
+        link = open_files.link(actor.process.pid, descriptor).partition(":")[0]
         return f"in {gate.call} on a {link or 'descriptor'}"
     return f"in {gate.call}"
 
@@ -169,7 +169,7 @@ def _word(actor: Actor, where: int) -> int:
 def _descriptor(events: int) -> _State:
     def of(actor: Actor, gate: Gate) -> str:
         descriptor = signed(gate.notification.arguments[0])
-        if procfs.descriptor_link(actor.process.pid, descriptor).startswith("/"):
+        if open_files.link(actor.process.pid, descriptor).startswith("/"):
             return READY  # a file or a device never waits
         copy = copy_descriptor(actor.process.pidfd, descriptor)
         try:
@@ -240,7 +240,7 @@ def _wanted_child(actor: Actor, gate: Gate) -> int | None:
         which = signed(arguments[0])
         return which if which > 0 else None
     if arguments[0] == _P_PIDFD:
-        return procfs.pidfd_target(actor.process.pid, signed(arguments[1]))
+        return open_files.pidfd_target(actor.process.pid, signed(arguments[1]))
     return arguments[1] if arguments[0] == _P_PID else None
 
 

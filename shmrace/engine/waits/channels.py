@@ -19,7 +19,7 @@ from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.population import Population
 from shmrace.engine.state.process import ChannelUse, Process
 from shmrace.engine.waits import calls, trackers
-from shmrace.linux import procfs
+from shmrace.linux import open_files
 from shmrace.linux.connection import Place, PlaceKind, arrival
 from shmrace.linux.decode import signed
 from shmrace.model.assumptions import Assumption
@@ -75,7 +75,7 @@ def _looks_at_itself(actor: Actor, gate: Gate) -> bool:
     else:
         return False
     return all(
-        procfs.descriptor_link(process.pid, one).startswith(procfs.EVENTFD) for one in looked_at
+        open_files.link(process.pid, one).startswith(open_files.EVENTFD) for one in looked_at
     )
 
 
@@ -84,7 +84,7 @@ def _arrival(process: Process, descriptor: int, sends: bool) -> Place | None:
     if not link:
         process.look_at_channels()
         link = process.channels.links.get(descriptor, "")
-    if not link or link.startswith(procfs.EVENTFD):
+    if not link or link.startswith(open_files.EVENTFD):
         return arrival(process.pid, process.pidfd, descriptor, link, sends)
     known = process.channels.arrivals.get((descriptor, sends))
     if known is None or known[0] != link:
@@ -157,7 +157,7 @@ class MessagesUnderWay:
                 (one, {
                     _arrival(one, descriptor, False)
                     for descriptor, link in one.channels.links.items()
-                    if link.startswith(procfs.EVENTFD) == of_events
+                    if link.startswith(open_files.EVENTFD) == of_events
                 })
             )  # fmt: skip
         return found

@@ -16,7 +16,7 @@ import struct
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.file_locks import FileLocks, Held, OpenFile
 from shmrace.engine.state.gate import Gate
-from shmrace.linux import procfs
+from shmrace.linux import open_files
 from shmrace.linux.decode import signed
 from shmrace.linux.process import copy_descriptor
 from shmrace.model.locks import TO_THE_END, LockFamily, LockRequest
@@ -39,7 +39,7 @@ def request(actor: Actor, gate: Gate) -> LockRequest | None:
     """What a lock call asks for; None if the kernel will refuse it for its arguments."""
     arguments = gate.notification.arguments
     process = actor.process
-    position, flags = procfs.open_file(process.pid, gate.descriptor)
+    position, flags = open_files.description(process.pid, gate.descriptor)
     if flags & _O_PATH:
         return None
     if gate.call == "flock":
@@ -55,7 +55,7 @@ def request(actor: Actor, gate: Gate) -> LockRequest | None:
     if whence == os.SEEK_CUR:
         start += position
     elif whence == os.SEEK_END:
-        start += procfs.descriptor_stat(process.pid, gate.descriptor).st_size
+        start += open_files.status(process.pid, gate.descriptor).st_size
     end = start + length if length else TO_THE_END
     start, end = min(start, end), max(start, end)
     if start < 0 or end > TO_THE_END:
@@ -144,9 +144,9 @@ def _holders(locks: FileLocks, place: LockPlace) -> list[Held]:
     """Who holds a lock of flock(2), taken before the execution or passed on unseen."""
     found: list[tuple[OpenFile, bool]] = []
     for process in locks.everybody():
-        for descriptor in procfs.descriptors_of(process, place[0]):
+        for descriptor in open_files.of_file(process, place[0]):
             with contextlib.suppress(OSError):
-                kind = procfs.flock_of(process, descriptor)
+                kind = open_files.flock_of(process, descriptor)
                 if not kind:
                     continue
                 carrier = (process, descriptor)
@@ -175,10 +175,10 @@ def _refused(actor: Actor, gate: Gate, asked: LockRequest) -> bool:
 
 
 def _opened(actor: Actor, gate: Gate) -> int:
-    found = procfs.descriptor_stat(actor.process.pid, gate.descriptor)
+    found = open_files.status(actor.process.pid, gate.descriptor)
     if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
         raise OSError(errno.EINVAL, "opening it may change something")
-    path = procfs.descriptor_path(actor.process.pid, gate.descriptor)
+    path = open_files.path(actor.process.pid, gate.descriptor)
     try:
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except PermissionError:

@@ -17,7 +17,7 @@ from shmrace.engine.session import Session
 from shmrace.explorers import Explorer, Point
 from shmrace.judgement.evidence import Evidence
 from shmrace.judgement.execution import Execution
-from shmrace.linux.procfs import descriptor_path
+from shmrace.linux import open_files
 from shmrace.model.schedule import Schedule
 from shmrace.model.trace import Step, canonical
 from shmrace.scenario.base import Scenario
@@ -166,7 +166,7 @@ def run(
 def _names_in(session: Session) -> tuple[str, ...]:
     """All names in the actors' /dev/shm."""
     assert session._server is not None
-    top = descriptor_path("self", session._server.shm.directory)
+    top = open_files.path("self", session._server.shm.directory)
     found = []
     for folder, folders, files in os.walk(top):
         below = os.path.relpath(folder, top)
