@@ -24,8 +24,9 @@ from shmrace.engine.waits.primitives import Messages
 from shmrace.linux.calls.line import Shape
 from shmrace.linux.process import signal_thread
 from shmrace.model.faults import FaultKind
+from shmrace.model.footprints import accesses_of
 from shmrace.model.ledger import Ledger
-from shmrace.model.objects import CHANNELS, FAULTS, Access, Mode, accesses_of, life_of
+from shmrace.model.objects import CHANNELS, FAULTS, Access, Mode, life_of
 from shmrace.model.operations import Effect, Operation, Outcome, SegmentKind
 from shmrace.model.schedule import Choice
 from shmrace.model.stack import Frame

@@ -18,6 +18,7 @@ from shmrace.engine.steps.lives import Lives
 from shmrace.engine.waits.channels import MessagesUnderWay
 from shmrace.linux import open_files
 from shmrace.linux.decode import O_TMPFILE
+from shmrace.model.footprints import accesses_of
 from shmrace.model.ledger import Ledger, Segment
 from shmrace.model.objects import (
     EVERYTHING,
@@ -25,7 +26,6 @@ from shmrace.model.objects import (
     Access,
     Accesses,
     Mode,
-    accesses_of,
     course_of,
     life_of,
     position_in,

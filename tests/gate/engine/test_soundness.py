@@ -119,6 +119,29 @@ class Truncated(Pair):
             assert view[0] == ord("0")
 
 
+class Overwritten(Pair):
+    """A write makes the file longer and changes its first byte, which the other has mapped."""
+
+    content = b"0"
+    expected = b"0"
+
+    def first(self, world: World) -> None:
+        descriptor = os.open(PATH, os.O_RDWR)
+        os.write(descriptor, b"1" * 8)
+        os.close(descriptor)
+
+    def second(self, world: World) -> None:
+        with open(PATH, "r+b") as file, mmap.mmap(file.fileno(), 1) as view:
+            world.checkpoint("mapped")
+            assert view[:1] == self.expected
+
+
+class OverwrittenTooLate(Overwritten):
+    """The same, where the other expects the new byte."""
+
+    expected = b"1"
+
+
 class Folder(Pair):
     """A file in a folder that the other may not have made yet."""
 
@@ -206,6 +229,8 @@ def _attach() -> None:
         (Size, {"assertion"}),
         (Positioned, {"assertion"}),
         (Truncated, {"rank-crash"}),
+        (Overwritten, {"assertion"}),
+        (OverwrittenTooLate, {"assertion"}),
         (Folder, {"missing-segment", "rank-error"}),
         (Child, {"missing-segment"}),
         (Thread, {"missing-segment"}),

@@ -7,13 +7,13 @@ S size, B bytes, L links, L2 links of the segment that is pushed out, A attribut
 
 import pytest
 
+from shmrace.model.footprints import accesses_of
 from shmrace.model.objects import (
     DIRECTORY,
     Accesses,
     Mode,
     Object,
     ObjectKind,
-    accesses_of,
     dependent,
     with_everything,
 )

@@ -2,7 +2,8 @@
 
 import pytest
 
-from shmrace.model.objects import Accesses, Mode, accesses_of, clash, dependent
+from shmrace.model.footprints import accesses_of
+from shmrace.model.objects import Accesses, Mode, clash, dependent
 from shmrace.model.operations import Effect
 
 INODE = (1, 7)
