@@ -3,7 +3,8 @@
 import pytest
 
 from tests.support.enumerating import BY_ITSELF, enumerated, reduced
-from tests.support.lock_programs import PROGRAMS, Locks
+from tests.support.lock_programs import PROGRAMS
+from tests.support.lock_programs.base import Locks
 
 pytestmark = [pytest.mark.usefixtures("nothing_is_left_behind"), pytest.mark.reference]
 

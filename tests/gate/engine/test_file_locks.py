@@ -13,7 +13,8 @@ import pytest
 import shmrace
 from shmrace import World
 from tests.support.enumerating import reduced
-from tests.support.lock_programs import PATH, PROGRAMS, Locks, opened, tried, tried_record
+from tests.support.lock_programs import PROGRAMS
+from tests.support.lock_programs.base import PATH, Locks, opened, tried, tried_record
 
 pytestmark = pytest.mark.usefixtures("nothing_is_left_behind")
 
