@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from shmrace.api.process_reuse import Play, kept
+from shmrace.api.untraced import untraced
 from shmrace.engine.choosers import run_rest
 from shmrace.engine.faults import rules
 from shmrace.engine.faults.rules import Fault
@@ -53,11 +54,12 @@ def run(
     it is none of these, and `GateError` if this machine refuses the gate.
     """
     plan = _plan(scenario, schedule)
-    execution, remark = executed(plan)
-    conclude(
-        execution, subject_of(execution.scenario), plan.fault_texts, plan.max_faults,
-        [remark] if remark else [],
-    )  # fmt: skip
+    with untraced():
+        execution, remark = executed(plan)
+        conclude(
+            execution, subject_of(execution.scenario), plan.fault_texts, plan.max_faults,
+            [remark] if remark else [],
+        )  # fmt: skip
     return execution
 
 
