@@ -39,7 +39,7 @@ class Choices:
             in_vain = self._enabled.polls_in_vain(one)
             if in_vain:
                 self._observations.assumed.add(Assumption.TIMEOUTS)
-                self._observations.polled.setdefault((one.name, one.rounds.shape), turns)
+                self._observations.polled.setdefault((one.name, one.loop), turns)
             found.append(
                 Choice(one.name, gate_of(one).operation, in_vain=in_vain and one is not due)
             )

@@ -19,6 +19,7 @@ from shmrace.linux.syscalls import native
 AT_FDCWD = -100
 _NO_SYMLINKS = 0x04
 _MOST_LINKS = 40
+_MAGIC = "\0"  # stands for a link of ``/proc``, whose text need not lead to its object
 _DIRECTORY = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 _LINK = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -103,6 +104,8 @@ class Resolver:
             while pending:
                 name = pending.pop(0)
                 last = not pending
+                if last and not follow and name != "..":
+                    return _locate(os.dup(here), name, links)
                 if name == "..":
                     here = _step(here, os.open("..", _DIRECTORY, dir_fd=here))
                     continue
@@ -116,15 +119,19 @@ class Resolver:
                         continue
                 except (FileNotFoundError, NotADirectoryError):
                     return _locate(os.dup(here), name, links)
-                if target is None or (last and not follow):
+                if target is None:
                     return _locate(os.dup(here), name, links)
                 if len(links) == _MOST_LINKS:  # the call fails with ELOOP
                     return _locate(os.dup(here), name, links)
                 links.append(_locate(os.dup(here), name))
-                if isinstance(target, int):  # a magic link leads straight to its object
+                if target is _MAGIC:  # it leads straight to its object
+                    try:
+                        there = os.open(name, os.O_PATH | os.O_CLOEXEC, dir_fd=here)
+                    except FileNotFoundError:
+                        return _locate(os.dup(here), name, links)
                     if last:
-                        return _locate(target, "", links)
-                    here = _step(here, target)
+                        return _locate(there, "", links)
+                    here = _step(here, there)
                     continue
                 if target.startswith("/"):
                     here = _step(here, os.open(f"{self._base}/root", _DIRECTORY))
@@ -137,8 +144,8 @@ class Resolver:
         finally:
             os.close(here)
 
-    def _link_target(self, here: int, name: str) -> str | int | None:
-        """The text of a link, the object of a magic link, or None for what is no link."""
+    def _link_target(self, here: int, name: str) -> str | None:
+        """The text of a link, `_MAGIC` for a magic link, or None for what is no link."""
         link = os.open(name, _LINK, dir_fd=here)
         try:
             if not stat.S_ISLNK(os.fstat(link).st_mode):
@@ -152,7 +159,7 @@ class Resolver:
             text = os.readlink("", dir_fd=link)
             if not text.startswith("/") and ":[" not in text and "(deleted)" not in text:
                 return text
-            return os.open(name, os.O_PATH | os.O_CLOEXEC, dir_fd=here)
+            return _MAGIC
         finally:
             os.close(link)
 

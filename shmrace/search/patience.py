@@ -18,7 +18,8 @@ from shmrace.engine.state.actor import Shape
 from shmrace.model.record import Record
 from shmrace.model.schedule import Schedule
 
-_MOST_TRIALS = 20
+_MOST_TRIALS = 100
+"""Loops that are tried; who polls in yet another one is taken to be impatient."""
 
 
 class Patience:
@@ -32,12 +33,14 @@ class Patience:
         """Try the loops of this execution; the names of those that turn out to be impatient.
         Actors of one role count as alike."""
         record = execution.record
-        for loop, turns in execution.observations.polled.items():
-            actor = loop[0]
-            if loop in self._tried or actor in self.impatient or len(self._tried) >= _MOST_TRIALS:
+        for (actor, shape), turns in execution.observations.polled.items():
+            loop = record.role(actor), shape
+            if loop in self._tried or actor in self.impatient:
                 continue
             self._tried.add(loop)
-            if _gives_up(session, execution.schedule, turns, actor):
+            if len(self._tried) > _MOST_TRIALS or _gives_up(
+                session, execution.schedule, turns, actor
+            ):
                 found = _of_its_role(record, actor) - self.impatient
                 self.impatient |= found
                 yield from sorted(found)

@@ -7,7 +7,7 @@ let through at once, and `gate_for` returns None.
 import hashlib
 import stat
 
-from shmrace.engine.gate import closing, liveness, opaque, subjects
+from shmrace.engine.gate import closing, liveness, opaque, socket_names, subjects
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.protocol import Primitive, decode
 from shmrace.engine.state.actor import Actor
@@ -34,7 +34,7 @@ from shmrace.model.operations import Operation
 _ENOSYS = 38
 _MACHINE = native()
 BIRTH_NUMBER = _MACHINE.numbers["set_robust_list"]
-_PRIMITIVE = Shape("primitive", "primitive")
+_PRIMITIVE, _OPAQUE = Shape("primitive", "primitive"), Shape("opaque", "opaque")
 _MOST_FRUITLESS = 16
 """Looks at a channel that find nothing, in a row, after which each is a step like a sleep."""
 
@@ -163,6 +163,8 @@ def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         return True
     if gate.question is not None:  # by what is read
         return True
+    if socket_names.used_by(actor, gate, server):
+        return True
     gate.channel = _uses_channel(actor, gate, server)
     state = calls.state(actor, gate)
     question = liveness.waited_for(actor, gate, server)
@@ -171,7 +173,7 @@ def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     if _is_opaque(actor, gate) and (state == calls.WAITS or opaque.always(actor, gate, server)):
         gate.opaque = True
         if state != calls.WAITS:
-            gate.shape = Shape("opaque", "opaque")
+            gate.shape = _OPAQUE
             return True
     if state == calls.WAITS:
         gate.waited = True

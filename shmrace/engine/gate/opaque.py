@@ -110,15 +110,21 @@ def _leads_to_shm(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         where = directory_argument(arguments, directory)
         if not text:
             return _device_of(process.pid, where) in devices
-        location = process.resolver.resolve(where, text, follows_last(gate.call, arguments, 0))
-        try:
-            found = location.lookup()
-            passed = [location.device, *(link.device for link in location.links)]
-            if server.shm.device in passed or (found is not None and found.st_dev in devices):
-                return True
-        finally:
-            location.close()
+        if is_on_shm(actor, where, text, follows_last(gate.call, arguments, 0), server):
+            return True
     return False
+
+
+def is_on_shm(actor: Actor, directory: int, path: bytes, follow: bool, server: ForkServer) -> bool:
+    """Does a path, relative to a descriptor, lead to ``/dev/shm`` or a memfd, or past it?"""
+    location = actor.process.resolver.resolve(directory, path, follow)
+    try:
+        found = location.lookup()
+        passed = [location.device, *(link.device for link in location.links)]
+        devices = (server.shm.device, server.memfd_device)
+        return server.shm.device in passed or (found is not None and found.st_dev in devices)
+    finally:
+        location.close()
 
 
 def _device_of(process: int, descriptor: int) -> int:

@@ -47,7 +47,6 @@ def by_name(actor: Actor, gate: Gate, server: ForkServer) -> bool:
         gate.shape = replace(gate.shape, family="look", kind=Operation.ACCESS)
         gate.operation = Operation.ACCESS
     follow = follows_last(gate.call, arguments, gate.flags)
-    concerned = False
     for place, (directory, path) in enumerate(gate.shape.paths):
         where = directory_argument(arguments, directory)
         text = memory.read_text(arguments[path]) if arguments[path] else b""
@@ -59,7 +58,12 @@ def by_name(actor: Actor, gate: Gate, server: ForkServer) -> bool:
             text += b"/."
         found = actor.process.resolver.resolve(where, text, follow and place == 0)
         gate.locations = (*gate.locations, found)
-        concerned = concerned or _lies_in(found, server)
+    return by_locations(actor, gate, server)
+
+
+def by_locations(actor: Actor, gate: Gate, server: ForkServer) -> bool:
+    """Fill in a gate that is about these places."""
+    concerned = any(_lies_in(location, server) for location in gate.locations)
     shm = server.shm
     gate.through = tuple(
         name_of(link, shm.root)

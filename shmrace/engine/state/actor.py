@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from shmrace.engine.state.gate import Gate
+from shmrace.engine.state.gate import Asked, Gate
 from shmrace.engine.state.process import Process
 from shmrace.model.objects import Object
 from shmrace.model.record import Ending
@@ -20,6 +20,7 @@ class LastStep:
     before: int = -1  # the turn of the one before, which a death takes the place of
     operation: str = ""  # where it stood
     retried: bool = False  # it slept, or repeated an operation that had just failed
+    repeats: Signature | None = None  # the step itself, if it repeated one without a sleep
     used_channel: bool = False  # a pipe, socket or shared file, otherwise than by its `Traffic`
 
 
@@ -28,7 +29,20 @@ class Retries:
     """What an actor did again without effect, since anything changed that it looks at."""
 
     count: int = 0  # sleeps and repetitions
-    in_vain: frozenset[Signature] = frozenset()  # the steps that found nothing since it slept
+    in_vain: tuple[tuple[Signature, Asked], ...] = ()
+    """The steps that found nothing since it slept, each once, and what they asked."""
+
+    def known(self, signature: Signature) -> bool:
+        """Has such a step found nothing before?"""
+        return any(signature == one for one, _ in self.in_vain)
+
+    def goes_on_with(self, signature: Signature, asked: Asked) -> bool:
+        """Did the actor ask this, too, when it last made such a step?"""
+        if not self.known(signature):
+            return False
+        place = [one for one, _ in self.in_vain].index(signature) + 1
+        followed = self.in_vain[place : place + 1] or self.in_vain
+        return any(asked == one for _, one in followed)
 
     def once_more(self) -> "Retries":
         return Retries(self.count + 1, self.in_vain)
@@ -113,6 +127,11 @@ class Actor:
         self.retries = NO_RETRIES
         self.rounds = Rounds()
         process.actors.append(self)
+
+    @property
+    def loop(self) -> Shape:
+        """What it does again and again, if it polls."""
+        return (*self.rounds.shape, *(looked[1:] for looked, _ in self.retries.in_vain))
 
     @property
     def is_role(self) -> bool:

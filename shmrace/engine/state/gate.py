@@ -10,6 +10,9 @@ from shmrace.linux.paths import Location
 from shmrace.model.locks import LockRequest
 from shmrace.model.operations import Inode, Operation
 
+Asked = tuple[str, Inode | None, tuple[tuple[int, int, str], ...], int, str]
+"""An operation, and what it is about."""
+
 
 @dataclass
 class Gate:
@@ -39,6 +42,12 @@ class Gate:
     detail: str = ""
     deadline: int | None = None  # when its wait is over, by its process' clock
     refused: str = ""  # the errno with which a fault makes it fail
+
+    @property
+    def asks(self) -> Asked:
+        """What it would do: the same for two gates of an actor that does something once more."""
+        names = tuple((one.device, one.inode, one.name) for one in self.locations)
+        return self.operation, self.inode, names, self.primitive, repr(self.request)
 
     @property
     def automatic(self) -> bool:

@@ -38,7 +38,7 @@ class Observations:
     assumed: set[Assumption] = field(default_factory=set)
     tracked: list[Tracked] = field(default_factory=list)
     polled: dict[tuple[str, Shape], int] = field(default_factory=dict)
-    """Who polled in vain, with its round; and after how many turns it first did."""
+    """Who polled in vain, with its loop; and after how many turns it first did."""
     real_ends: RealEnds | None = None  # why its processes have to end, if they have to
     told_apart_in_setup: bool = False  # actors of an interchangeable role, in no step of the trace
 

@@ -20,6 +20,7 @@ from shmrace.linux.process import copy_descriptor
 from shmrace.model.operations import Inode
 
 _PIECE = 1 << 20  # bytes
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a FIFO waits for no writer
 
 
 class SegmentContents:
@@ -126,7 +127,7 @@ class SegmentContents:
     ) -> bytes | None:
         for name in names:
             try:
-                own = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._directory)
+                own = os.open(name, _READ, dir_fd=self._directory)
             except OSError:
                 continue
             try:

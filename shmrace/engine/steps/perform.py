@@ -175,11 +175,12 @@ class Performer:
         if step.operation in SLEEPING:
             actor.retries = Retries(actor.retries.count)
         elif self._measurer.is_in_vain(step):
-            known = actor.retries.in_vain
-            actor.last.retried = step.signature in known
-            actor.retries = replace(actor.retries, in_vain=known | {step.signature})
-            if actor.last.retried:  # it tries again without a sleep
+            if actor.retries.known(step.signature):  # it tries again without a sleep
+                actor.last.retried, actor.last.repeats = True, step.signature
                 actor.retries = actor.retries.once_more()
+            else:
+                looks = (*actor.retries.in_vain, (step.signature, gate.asks))
+                actor.retries = replace(actor.retries, in_vain=looks)
         return step
 
     def record(self, step: Step, actor: Actor | None = None) -> Step:

@@ -36,8 +36,8 @@ def polls_in_vain(actor: Actor) -> bool:
         return False
     if gate.operation in SLEEPING:
         return actor.rounds.goes_on_as_before
-    repeats = actor.last.retried and actor.last.operation not in SLEEPING
-    return repeats and any(gate.operation == one for _, one, *_ in actor.retries.in_vain)
+    repeated = actor.last.repeats
+    return repeated is not None and actor.retries.goes_on_with(repeated, gate.asks)
 
 
 def enter(

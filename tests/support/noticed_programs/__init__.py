@@ -15,6 +15,9 @@ from tests.support.noticed_programs.files import (
     TimesByDescriptor,
 )
 from tests.support.noticed_programs.paths import (
+    Bound,
+    Datagram,
+    DatagramInParts,
     Emptied,
     Exchanged,
     FolderOpen,
@@ -23,10 +26,12 @@ from tests.support.noticed_programs.paths import (
     LinkedFolder,
     LinkText,
     LinkTurned,
+    SocketName,
 )
 
 PROGRAMS = [
     LinkCount, SecondName, PushedOut, FileMode, ModeByDescriptor, Times, TimesByDescriptor,
     FolderTimes, Link, LinkedFolder, LinkAway, LinkTurned, LinkText, Emptied, Exchanged, Attribute,
     Handle, SystemV, Truncated, Copied, WrittenLast, Hole, LeftOut, FolderOpen,
+    SocketName, Datagram, DatagramInParts, Bound,
 ]  # fmt: skip

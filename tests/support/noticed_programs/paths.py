@@ -1,6 +1,7 @@
 """Links, directories and renames on the way to a file."""
 
 import os
+import socket
 from typing import Any
 
 from tests.support.noticed_programs.base import FOLDER, INSIDE, LIBC, A, B, Two, made, tried
@@ -115,3 +116,43 @@ class FolderOpen(Two):
             os.close(inside)
         os.close(folder)
         return links, isinstance(inside, int)
+
+
+class SocketName(Two):
+    """A connect finds no name, or a file that is no socket, or nobody who listens."""
+
+    def make(self) -> None: ...
+
+    def change(self) -> None:
+        os.close(os.open(A, os.O_CREAT))
+
+    def look(self, held: int) -> Any:
+        with socket.socket(socket.AF_UNIX) as caller:
+            return tried(caller.connect, A)
+
+
+class Datagram(SocketName):
+    """The same of a datagram to a name."""
+
+    def look(self, held: int) -> Any:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            return tried(sender.sendto, b"x", A)
+
+
+class DatagramInParts(SocketName):
+    def look(self, held: int) -> Any:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            return tried(sender.sendmsg, [b"x"], [], 0, A)
+
+
+class Bound(Two):
+    """A socket that is bound makes a name."""
+
+    def make(self) -> None: ...
+
+    def change(self) -> Any:
+        with socket.socket(socket.AF_UNIX) as server:
+            return tried(server.bind, A)
+
+    def look(self, held: int) -> bool:
+        return os.path.exists(A)

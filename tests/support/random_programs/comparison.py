@@ -13,6 +13,7 @@ from shmrace.engine.faults.rules import Fault, parse
 from shmrace.engine.session import Session
 from shmrace.explorers import Bounded, Dpor, Explorer, Pos, Urw, Walk
 from shmrace.explorers.interface import Nondeterministic
+from shmrace.model.assumptions import Assumption
 from shmrace.model.operations import Operation
 from shmrace.model.schedule import Schedule
 from shmrace.model.words import Word
@@ -21,6 +22,7 @@ from shmrace.search.repeats import difference
 from tests.support.random_programs.program import Program
 from tests.support.random_programs.searches import (
     Bounds,
+    Impatient,
     NeedsRealEnds,
     Ran,
     Seen,
@@ -103,32 +105,42 @@ def compared(
 ) -> Comparison:
     """Run a program's schedules, and compare; `reduction` is the search that ought to be complete.
 
-    It starts over with processes forked for each execution where a search of shmrace's would.
+    It starts over where a search of shmrace's would: with processes forked for each execution, and
+    with each round of those who give up polling.
     """
     faults = [parse(text) for text in program.faults]
     scenario = scenario_of(program)
-    for start in ("warm", "fork"):
+    start = "warm"
+    impatient: frozenset[str] = frozenset()
+    while True:
         found = Comparison(program, start)
         try:
-            _compare(found, scenario.replaced(start=start), faults, bounds, reduction())
-        except NeedsRealEnds:
+            _compare(found, scenario.replaced(start=start), faults, bounds, reduction(), impatient)
+        except Impatient as problem:
+            impatient = problem.args[0]
             continue
-        except Nondeterministic as error:
+        except (NeedsRealEnds, Nondeterministic) as problem:
             if start == "warm":
+                start = "fork"
                 continue
-            text = f"{error}: expected {error.expected}, seen {error.seen}"
-            found.found.append(Finding(Kind.NONDETERMINISM, text))
+            found.found.append(Finding(Kind.NONDETERMINISM, _told(problem)))
         except Exception:
             found.found.append(Finding(Kind.TRACEBACK, traceback.format_exc()))
-        break
-    return found
+        return found
+
+
+def _told(problem: Exception) -> str:
+    if isinstance(problem, Nondeterministic):
+        return f"{problem}: expected {problem.expected}, seen {problem.seen}"
+    return str(problem)
 
 
 def _compare(
     found: Comparison, scenario: Scenario, faults: Sequence[Fault], bounds: Bounds,
-    reduction: Explorer,
+    reduction: Explorer, impatient: frozenset[str],
 ) -> None:  # fmt: skip
     with Session(scenario, faults) as session:
+        session.impatient = impatient
         session.tells_links = True
         reduced = search(session, reduction, bounds.reduced, bounds.seconds, judged=True)
         found.complete = reduced.complete
@@ -211,7 +223,8 @@ def _missed(
         if one not in reduced.classes
     }
     waits = any(map(_waits, (*reduced.classes.values(), *classes.values())))
-    if classes and not real and not waits:
+    polls = Assumption.TIMEOUTS in reduced.evidence.assumed  # the rounds of others make classes
+    if classes and not real and not waits and not polls:
         ran = min(classes.values(), key=lambda ran: len(ran.schedule.decisions))
         text = f"{len(classes)} classes besides {len(reduced.classes)}: {ran.outcome}"
         yield Finding(Kind.MISSED_CLASS, text, ran.schedule, ran)

@@ -18,13 +18,19 @@ from shmrace.explorers import Explorer, Point
 from shmrace.judgement.evidence import Evidence
 from shmrace.judgement.execution import Execution
 from shmrace.linux import open_files
-from shmrace.model.schedule import Schedule
+from shmrace.model.schedule import Schedule, worth_trying
 from shmrace.model.trace import Step, canonical
 from shmrace.scenario.base import Scenario
+from shmrace.search.patience import Patience
 
 
 class NeedsRealEnds(Exception):
     """The processes of this program cannot be kept: it has to run with start="fork"."""
+
+
+class Impatient(Exception):
+    """Actors that were passed over while they polled give up: each of their rounds has to be run;
+    the first argument has all their names."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +111,14 @@ def search(
     """Up to so many executions; `judged`, with all that a verdict would assume."""
     seen = Seen()
     started = time.monotonic()
+    patience = Patience()
+    patience.impatient |= session.impatient
 
     def choose(execution: EngineExecution) -> int | None:
-        return explorer.choose(Point(execution.choices(), execution.turns))
+        choices = execution.choices()
+        offered = worth_trying(choices, session.impatient) if judged else [*range(len(choices))]
+        chosen = explorer.choose(Point([choices[one] for one in offered], execution.turns))
+        return None if chosen is None else offered[chosen]
 
     while seen.executions < most and time.monotonic() - started < seconds and explorer.begin():
         engine, ran = run(session, choose)
@@ -116,6 +127,8 @@ def search(
             seen.given_up += 1
             continue
         if judged:
+            if any(patience.learn(session, engine)):
+                raise Impatient(frozenset(patience.impatient))
             seen.evidence.saw(Execution(engine), ran.trace_class)
         seen.cut |= engine.cut
         seen.saw(ran)

@@ -99,9 +99,12 @@ def test_a_loop_of_links_leads_to_the_link_at_which_the_kernel_gives_up(
 
 
 def test_no_descriptor_stays_open(resolver: Resolver, linked: Path) -> None:
+    opened = os.open(linked / "folder" / "file", os.O_RDONLY)
     before = len(os.listdir("/proc/self/fd"))
-    for path in ("folder/file", "twice/file", "none/x", "to-file"):
-        location = resolver.resolve(AT_FDCWD, os.fsencode(linked) + b"/" + path.encode(), True)
-        if location is not None:
-            location.close()
+    inside = ("folder/file", "twice/file", "none/x", "to-file", "loop", "absolute/../folder")
+    through_proc = (f"/proc/self/fd/{opened}", f"/proc/self/fd/{opened}/x", "/proc/self/fd/none")
+    for path in (*(f"{linked}/{one}" for one in inside), *through_proc):
+        for follow in (True, False):
+            resolver.resolve(AT_FDCWD, path.encode(), follow).close()
     assert len(os.listdir("/proc/self/fd")) == before
+    os.close(opened)
