@@ -11,7 +11,7 @@ import os
 import stat
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shmrace.linux import libc
 from shmrace.linux.syscalls import native
@@ -34,6 +34,9 @@ class Location:
     name: str  # empty: the directory itself
     links: list["Location"] = field(default_factory=list)
     """Symbolic links that were followed, and directories that were entered and left."""
+    leads_there: bool = (
+        True  # False: it lies on the way, where something is missing or no directory
+    )
 
     def lookup(self) -> os.stat_result | None:
         """What the name means now, a link not followed; None if nothing has it."""
@@ -67,6 +70,8 @@ class Resolver:
         if the path cannot be judged.
         """
         text = os.fsdecode(path)
+        if text.endswith("/") and text.strip("/"):  # it means the directory of this name
+            text, follow = text.rstrip("/"), True
         parent, name = os.path.split(text)
         if name in (".", ".."):
             parent, name = text, ""
@@ -118,7 +123,7 @@ class Resolver:
                         here = _step(here, inner)
                         continue
                 except (FileNotFoundError, NotADirectoryError):
-                    return _locate(os.dup(here), name, links)
+                    return replace(_locate(os.dup(here), name, links), leads_there=last)
                 if target is None:
                     return _locate(os.dup(here), name, links)
                 if len(links) == _MOST_LINKS:  # the call fails with ELOOP

@@ -35,6 +35,7 @@ _ENOSYS = 38
 _MACHINE = native()
 BIRTH_NUMBER = _MACHINE.numbers["set_robust_list"]
 _PRIMITIVE, _OPAQUE = Shape("primitive", "primitive"), Shape("opaque", "opaque")
+_THROUGH = Shape("through", Operation.THROUGH)
 _MOST_FRUITLESS = 16
 """Looks at a channel that find nothing, in a row, after which each is a step like a sleep."""
 
@@ -81,6 +82,36 @@ def gate_for(
         server.listener.proceed(at.id)
     gate.close()
     return None
+
+
+def judge_again(actor: Actor, gate: Gate, server: ForkServer, observations: Observations) -> None:
+    """The actor goes on: a path may lead elsewhere than when it came to the gate.
+
+    Links, and directories below ``/dev/shm`` and ``/proc``, may have come, gone, or changed.
+    """
+    shape = line_of(gate.call, gate.notification.arguments).shape
+    if shape.family not in ("name", "look") or not any(
+        location.links
+        or not location.leads_there
+        or location.device == server.proc_device
+        or (location.device == server.shm.device and location.inode != server.shm.root[1])
+        for location in gate.locations
+    ):
+        return
+    anew = Gate(gate.notification, gate.call, shape, shape.kind)
+    try:
+        if not _FAMILIES[shape.family](actor, anew, server):
+            anew.shape, anew.operation = _THROUGH, Operation.THROUGH
+    except OSError as error:
+        observations.ungated.append(f"{actor.name}: {gate.call} could not be judged: {error}")
+        anew.close()
+        return
+    gate.close()
+    gate.shape, gate.operation, gate.flags = anew.shape, anew.operation, anew.flags
+    gate.locations, gate.through, gate.inode = anew.locations, anew.through, anew.inode
+    gate.question, gate.opaque, gate.descriptor = anew.question, anew.opaque, anew.descriptor
+    if gate.opaque:
+        observations.rests_on_opaque(f"{gate.call} of {actor.name}")
 
 
 def primitive_gate(actor: Actor, at: Notification) -> Gate:

@@ -8,6 +8,7 @@ holds is kept open during the step, which may let go of it; and nothing in betwe
 it alive.
 """
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Iterable
@@ -53,7 +54,7 @@ class SegmentContents:
     def _copy_of(self, process: Process, inode: Inode, view: View) -> int | None:
         for descriptor in sorted(view.descriptors):
             try:
-                copy = copy_descriptor(process.pidfd, descriptor)
+                copy = _readable(copy_descriptor(process.pidfd, descriptor))
             except OSError:
                 continue
             if _is(copy, inode):
@@ -69,12 +70,7 @@ class SegmentContents:
 
     def _through_held(self, inode: Inode) -> bytes | None:
         held = self._held.get(inode)
-        if held is None:
-            return None
-        try:
-            return self._digest_file(held, inode)
-        except OSError:
-            return None  # it was opened for writing only
+        return None if held is None else self._digest_file(held, inode)
 
     def born(self, inode: Inode) -> None:
         """A segment was created: it is empty."""
@@ -122,6 +118,12 @@ class SegmentContents:
         self._out_of_reach.clear()
         return written, resized
 
+    def look_again(self, inode: Inode, everybody: Iterable[Process], names: list[str]) -> None:
+        """A segment was changed by a process that does not hold it."""
+        digest = self._elsewhere(inode, everybody, names)
+        if digest is not None:
+            self._digests[inode] = digest
+
     def _elsewhere(
         self, inode: Inode, everybody: Iterable[Process], names: list[str]
     ) -> bytes | None:
@@ -153,10 +155,16 @@ class SegmentContents:
             except OSError:
                 view.descriptors.discard(descriptor)
                 continue
-            try:
-                if _is(copy, inode):
-                    return self._digest_file(copy, inode)
+            if not _is(copy, inode):
                 view.descriptors.discard(descriptor)
+                os.close(copy)
+                continue
+            try:
+                copy = _readable(copy)
+            except OSError:
+                continue  # its mode forbids it
+            try:
+                return self._digest_file(copy, inode)
             finally:
                 os.close(copy)
         return None
@@ -203,6 +211,17 @@ class _OpenFiles:
         for one in mappings.shared(self.process.pid):
             found.setdefault((one.device, one.inode), (one.start, one.end))
         return found
+
+
+def _readable(copy: int) -> int:
+    """This descriptor, or one of the same file that can be read.  Raises `OSError` if there is
+    none; the one given is closed then."""
+    if fcntl.fcntl(copy, fcntl.F_GETFL) & os.O_ACCMODE != os.O_WRONLY:
+        return copy
+    try:
+        return os.open(open_files.path("self", copy), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    finally:
+        os.close(copy)
 
 
 def _is(descriptor: int, inode: Inode) -> bool:

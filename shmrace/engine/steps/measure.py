@@ -101,6 +101,7 @@ class Measurer:
         views = actor.process.holdings.views
         if views and not self._limited_space:  # what is held here takes space
             self._contents.hold(actor.process, self._population.processes(), self._names_of)
+            self._server.shm.witness.events()  # opening what is written only shows up there
 
     def is_in_vain(self, step: Step) -> bool:
         """Did the step find nothing: no such name, or a segment that has no size yet; or a name or
@@ -171,11 +172,16 @@ class Measurer:
         process = actor.process
         actor.last.used_channel = actor.last.used_channel or _lost_a_channel(process, effect)
         held = tuple(inode for inode, view in process.holdings.views.items() if view.mapped)
+        held_something = bool(process.holdings.views)
         written: list[Inode] = []
         resized: list[Inode] = []
-        if process.holdings.views:
-            everybody = self._population.processes()
+        everybody = self._population.processes()
+        inode = effect.inode if effect.ok and effect.kind == Operation.TRUNCATE else None
+        if inode is not None and inode not in process.holdings.views:
+            self._contents.look_again(inode, everybody, self._names_of(inode))
+        if held_something:
             written, resized = self._contents.changed(process, everybody, self._names_of)
+        if inode is not None or held_something:
             self._server.shm.witness.events()  # reading by name shows up there
         return replace(
             effect,

@@ -62,6 +62,7 @@ class Performer:
         if not fault and locking.give_up_first(actor, gate_of(actor)):
             return self._give_up(actor, gate_of(actor), index, stack)
         gate = self._loop.release(actor)
+        classify.judge_again(actor, gate, self._loop.server, self._observations)
         actor.last.used_channel = gate.channel and not gate.waited
         if not automatic:
             actor.process.is_busy = False

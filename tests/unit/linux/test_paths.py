@@ -41,6 +41,15 @@ def test_all_ways_lead_to_the_same_file(resolver: Resolver, linked: Path, path: 
     assert (found.st_dev, found.st_ino) == (target.st_dev, target.st_ino)
 
 
+@pytest.mark.parametrize("path", ["folder/", "folder//", "none/"])
+def test_a_path_that_ends_in_a_slash_means_that_name(
+    resolver: Resolver, linked: Path, path: str
+) -> None:
+    location = resolver.resolve(AT_FDCWD, os.fsencode(linked) + b"/" + path.encode(), False)
+    assert (location.name, location.inode) == (path.strip("/"), linked.stat().st_ino)
+    location.close()
+
+
 def test_a_last_link_is_followed_only_by_calls_that_follow(
     resolver: Resolver, linked: Path
 ) -> None:
