@@ -12,6 +12,7 @@ not happen (faults) and what cannot (locks waited for in vain) is checked for ra
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from shmrace.explorers.executed import Executed
 from shmrace.explorers.footprint import Event
 from shmrace.explorers.history import History
 from shmrace.explorers.interface import Explorer, Nondeterministic, Point
@@ -46,6 +47,7 @@ class Dpor(Explorer):
         super().__init__(seed)
         self._nodes: list[Node] = []
         self._history = History()
+        self._executed = Executed()
         self._faults: set[str] = set()  # all that were ever offered
         self._started = False
         self._exhausted = False
@@ -136,7 +138,10 @@ class Dpor(Explorer):
 
     def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:
         history = self._history
-        for earlier, later in history.settle(happened):
+        races = history.settle(happened)
+        if history.strayed:
+            self._executed.enter(history.events, history.past, not self._given_up)
+        for earlier, later in races:
             self._reverse(earlier, history.events[later])
         for turn in pending:
             if turn.actor not in self._faults:
@@ -164,8 +169,16 @@ class Dpor(Explorer):
         """Let a race be tried the other way round: first the turns that do not happen after its
         first one, then its second one."""
         events = self._history.events
-        beside = [events[place] for place in self._history.beside(earlier, len(events))]
-        self._enter(self._nodes[earlier], [*beside, last])
+        places = self._history.beside(earlier, len(events))
+        if self._history.strayed and self._was_run([*range(earlier), *places], last):
+            return
+        self._enter(self._nodes[earlier], [*(events[place] for place in places), last])
+
+    def _was_run(self, places: Sequence[int], last: Event) -> bool:
+        """Does an execution begin with these turns of the present one, and then this one's?"""
+        events = self._history.events
+        before = sum(events[place].party == last.party for place in places)
+        return self._executed.begins_with(places, (last.party, before + 1))
 
     def _enter(self, node: Node, sequence: Sequence[Event]) -> None:
         """Let a sequence be tried at a node, unless a turn that sleeps covers it: a turn that was
