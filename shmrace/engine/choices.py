@@ -8,6 +8,7 @@ sleep is over first is *due*, and does not count as one of them.
 from collections.abc import Sequence
 
 from shmrace.engine.faults.offers import FaultOffers
+from shmrace.engine.gate import subjects
 from shmrace.engine.state.actor import Actor, gate_of
 from shmrace.engine.state.observations import Observations
 from shmrace.engine.steps.enabled import Enabled
@@ -36,6 +37,7 @@ class Choices:
         able.sort(key=lambda one: place if one is last else 0)
         found = []
         for one in able:
+            subjects.name_again(gate_of(one))
             in_vain = self._enabled.polls_in_vain(one)
             if in_vain:
                 self._observations.assumed.add(Assumption.TIMEOUTS)

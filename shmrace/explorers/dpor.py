@@ -138,10 +138,10 @@ class Dpor(Explorer):
 
     def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:
         history = self._history
-        races = history.settle(happened)
+        found = history.settle(happened)
         if history.strayed:
             self._executed.enter(history.events, history.past, not self._given_up)
-        for earlier, later in races:
+        for earlier, later in found:
             self._reverse(earlier, history.events[later])
         for turn in pending:
             if turn.actor not in self._faults:

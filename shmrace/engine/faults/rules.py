@@ -114,7 +114,8 @@ class PossibleFaults:
 
     def _of(self, actor: Actor) -> dict[int, PossibleFault]:
         moved = [one.last.turn for one in actor.process.actors]
-        since = (actor.gate, moved, actor.outcome, actor.is_role)
+        operation = actor.gate.operation if actor.gate is not None else ""
+        since = (actor.gate, operation, moved, actor.outcome, actor.is_role)
         known = self._on.get(actor.name)
         if known is None or known[0] != since:
             places = enumerate(self._rules)

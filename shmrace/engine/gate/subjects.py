@@ -157,6 +157,15 @@ def _name_operation(gate: Gate, server: ForkServer) -> bool:
     return True
 
 
+def name_again(gate: Gate) -> None:
+    """An open that may create does so only if its name is still missing when it goes on."""
+    if gate.shape.kind != "open" or gate.operation not in (Operation.CREATE, Operation.ATTACH):
+        return
+    if gate.flags & os.O_CREAT and not gate.flags & os.O_EXCL and gate.locations[0].name:
+        there = gate.locations[0].lookup() is not None
+        gate.operation = Operation.ATTACH if there else Operation.CREATE
+
+
 def _descriptor_instead(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> bool:
     """An empty path means the descriptor: ``fstat`` and ``futimens`` of today's C library."""
     changes = gate.shape.kind == "change"

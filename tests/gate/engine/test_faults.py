@@ -1,5 +1,7 @@
 """A fault is a decision: tried at each step by the exhaustive explorer, replayed by its token."""
 
+import os
+
 import pytest
 
 import shmrace
@@ -70,3 +72,29 @@ def test_the_walk_draws_faults_too() -> None:
         BARRIER(ranks=2), explorer="walk", faults=["kill@rank*"], budget="60 executions"
     )
     assert [finding.kind for finding in verdict.findings] == ["leak"]
+
+
+class OpenOrCreate(shmrace.Scenario):
+    """Whoever opens first creates; the other one attaches, and may fail."""
+
+    def rank(self, world: shmrace.World) -> str:
+        try:
+            os.close(os.open("/dev/shm/a", os.O_CREAT | os.O_RDWR))
+        except PermissionError:
+            return "refused"
+        return "opened"
+
+    def accept(self, finding: object, execution: object) -> bool:
+        return True  # the name is nobody's to remove
+
+
+def test_a_fault_strikes_an_open_that_has_become_an_attach_at_its_gate() -> None:
+    """Both stand there while the name is missing: the second open is known by the first."""
+    met = set()
+
+    class Told(OpenOrCreate):
+        def check(self, execution: shmrace.Execution) -> None:
+            met.add((execution.results["rank0"], execution.results["rank1"]))
+
+    shmrace.explore(Told, faults=["EACCES:attach"])
+    assert met == {("opened", "opened"), ("refused", "opened"), ("opened", "refused")}

@@ -132,3 +132,34 @@ class Phases(shmrace.Scenario):
 
 def test_what_lies_in_front_of_much_polling_is_found() -> None:
     assert [one.kind for one in search(Phases()).findings] == ["half-born-attach"]
+
+
+class LooksTwice(shmrace.Scenario):
+    """A look at what it holds, in front of each of two names: the second name is no poll."""
+
+    def rank(self, world: shmrace.World) -> object:
+        if world.rank == 0:
+            os.close(os.open("/dev/shm/x", os.O_CREAT | os.O_RDWR))
+            world.barrier()
+            os.close(os.open("/dev/shm/b", os.O_CREAT | os.O_RDWR))
+            return None
+        world.barrier()
+        held = os.open("/dev/shm/x", os.O_RDONLY)
+        found = [(os.fstat(held).st_size, os.path.exists(f"/dev/shm/{name}")) for name in "ab"]
+        os.close(held)
+        return found
+
+    def accept(self, finding: object, execution: object) -> bool:
+        return True
+
+
+def test_who_looks_at_one_thing_twice_and_goes_on_with_another_does_not_poll() -> None:
+    told = set()
+
+    class Told(LooksTwice):
+        def check(self, execution: shmrace.Execution) -> None:
+            told.add(repr(execution.results["rank1"]))
+
+    verdict = search(Told())
+    assert told == {"[(0, False), (0, False)]", "[(0, False), (0, True)]"}
+    assert Assumption.TIMEOUTS not in verdict.assumes
