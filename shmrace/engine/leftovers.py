@@ -24,7 +24,12 @@ def deaths(processes: Iterable[Process]) -> tuple[Death, ...]:
             continue
         fault = left or any(actor.killed for actor in process.actors)
         if fault or (process.status and (process.status & 0x7F or first.outcome is None)):
-            found.append(Death(first.name, process.status, first.last.index, fault, first.part))
+            found.append(
+                Death(
+                    first.name, process.status, first.last.index, fault, first.part,
+                    process.ended_by,
+                )
+            )  # fmt: skip
     return tuple(found)
 
 

@@ -36,6 +36,7 @@ class Segment:
     mapped: list[tuple[str, int]] = field(default_factory=list)
     unlinked: list[tuple[str, int]] = field(default_factory=list)
     wrote: list[tuple[str, int]] = field(default_factory=list)
+    let_go: list[tuple[str, int]] = field(default_factory=list)  # of its last descriptor or mapping
     looks_at_nothing: list[tuple[str, int]] = field(default_factory=list)  # a look that saw size 0
 
 
@@ -94,6 +95,9 @@ class Ledger:
         for inode in effect.written:
             if inode in self._by_inode:
                 self._by_inode[inode].wrote.append((actor, step))
+        for inode in effect.released:
+            if inode in self._by_inode:
+                self._by_inode[inode].let_go.append((actor, step))
         return segment
 
     def segment(self, inode: Inode | None) -> Segment | None:

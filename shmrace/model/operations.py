@@ -210,6 +210,7 @@ class Effect:
     sources: tuple[Inode, ...] = ()  # segments out of which it copies to another one
     written: tuple[Inode, ...] = ()  # segments whose bytes changed in this step
     resized: tuple[Inode, ...] = ()  # those among them whose size changed
+    released: tuple[Inode, ...] = ()  # segments that the process holds no more
     lock: LockRequest | None = None  # what a lock operation asked for
     asks: bool = False  # a lock operation that goes on even if the lock is held
     unlocked: tuple[LockPlace, ...] = ()  # where locks were given back, by whatever it did

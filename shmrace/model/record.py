@@ -23,6 +23,7 @@ class Ending:
     frames: tuple[Frame, ...] = ()  # innermost first
     assertion: bool = False
     peer_died: bool = False
+    missed_a_name: bool = False  # a `FileNotFoundError` is among what it was raised from
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Death:
     step: int
     fault: bool  # shmrace killed it
     part: bool = True  # it is an actor; False: a child process of one
+    by: str = ""  # the other actor that sent the signal, if one did
 
     @property
     def signal(self) -> int:

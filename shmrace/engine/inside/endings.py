@@ -2,6 +2,7 @@
 
 import pickle
 import traceback
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -28,11 +29,8 @@ def packed(result: Any) -> tuple[bytes, str]:
 
 def described(error: BaseException) -> dict[str, Any]:
     """What is said of an exception: its type, message, traceback and frames."""
-    chain: list[BaseException] = []
-    link: BaseException | None = error
-    while link is not None and link not in chain:
-        chain.append(link)
-        link = link.__cause__
+    chain = _chain(error, lambda link: link.__cause__)
+    handled = _chain(error, lambda link: link.__cause__ or link.__context__)
     frames = [
         (one.filename, one.lineno or 0, one.name)
         for one in reversed(traceback.extract_tb(error.__traceback__))
@@ -44,7 +42,19 @@ def described(error: BaseException) -> dict[str, Any]:
         "frames": tuple(frames),
         "assertion": isinstance(error, AssertionError),
         "peer_died": any(isinstance(link, PeerDied) for link in chain),
+        "missed_a_name": any(isinstance(link, FileNotFoundError) for link in handled),
     }
+
+
+def _chain(
+    error: BaseException, before: Callable[[BaseException], BaseException | None]
+) -> list[BaseException]:
+    found: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in found:
+        found.append(link)
+        link = before(link)
+    return found
 
 
 def users_part(error: BaseException) -> TracebackType | None:

@@ -92,6 +92,7 @@ class Process:
         self.alive = True
         self.status: int | None = None  # wait status, once dead
         self.died_in = -1  # the turn of its death
+        self.ended_by = ""  # the other actor whose signal ends it
         self.reaped = False  # nothing is left of it
         # its memory
         self.memory = Memory(pid)

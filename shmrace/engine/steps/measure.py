@@ -172,21 +172,22 @@ class Measurer:
         process = actor.process
         actor.last.used_channel = actor.last.used_channel or _lost_a_channel(process, effect)
         held = tuple(inode for inode, view in process.holdings.views.items() if view.mapped)
-        held_something = bool(process.holdings.views)
+        held_before = tuple(process.holdings.views)
         written: list[Inode] = []
         resized: list[Inode] = []
         everybody = self._population.processes()
         inode = effect.inode if effect.ok and effect.kind == Operation.TRUNCATE else None
         if inode is not None and inode not in process.holdings.views:
             self._contents.look_again(inode, everybody, self._names_of(inode))
-        if held_something:
+        if held_before:
             written, resized = self._contents.changed(process, everybody, self._names_of)
-        if inode is not None or held_something:
+        if inode is not None or held_before:
             self._server.shm.witness.events()  # reading by name shows up there
         return replace(
             effect,
             written=tuple(written),
             resized=tuple(resized),
+            released=tuple(one for one in held_before if one not in process.holdings.views),
             held=held,
             unlocked=tuple(sorted(process.locks.take_changed())),
             looked=locking.looked_at(process),

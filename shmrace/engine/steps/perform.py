@@ -109,6 +109,7 @@ class Performer:
             if gate.call == "exit":
                 self._loop.thread_gone(actor)
             for process in victims:
+                process.ended_by = actor.name
                 self._withdraw(process)
             self._loop.await_deaths(victims)
             self._loop.settle()

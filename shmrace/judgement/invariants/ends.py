@@ -24,11 +24,12 @@ def breaches(record: Record) -> list[Breach]:
 
 
 def _by_itself(record: Record, death: Death) -> bool:
-    """Is this death a finding?  A child process may exit with any code, an actor may not."""
+    """Is this death a finding?  A child process may exit with any code, and another one may end it
+    by a signal; an actor must neither."""
     if death.fault:
         return False
     if death.signal:
-        return True
+        return death.part or not death.by
     explained = last_failure(record, death.actor) is not None
     return death.part and not explained and death.actor not in record.struck
 

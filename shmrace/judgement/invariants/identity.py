@@ -5,6 +5,10 @@ messages, barriers, forks or the actor's own steps.  A stale attach, or a foreig
 with three properties: the actor knows a segment of this name; the actor does not know that this
 segment was unlinked; the step reaches a newer segment whose creation the actor does not know.
 
+Who attaches a name knows by its own creation no more once it has let go of that segment: it may
+have closed it to open the name again.  A name that was renamed over another one was replaced on
+purpose, so that who attaches it means the new segment.
+
 An unlink has one more rule.  The actor also knows each segment that it has attached itself, and
 means that segment even after another actor has unlinked it.
 """
@@ -42,9 +46,17 @@ def _attaches(
         for actor, step in segment.attached:
             for name in segment.names:
                 if name in renewed and record.ledger.meant(name, step) is segment:
-                    old = _expected(record, known, renewed[name], actor, step)
+                    if _is_replaced(record, renewed[name], step):
+                        continue
+                    old = _expected(record, known, renewed[name], actor, step, attaches=True)
                     if old is not None and old is not segment:
                         yield _breach(StaleAttach, record, actor, step, old, segment)
+
+
+def _is_replaced(record: Record, history: History, step: int) -> bool:
+    """Did a rename make the name mean what it means at this step?"""
+    changed = max(at for at, _, _ in history if at < step)
+    return record.trace[changed].operation == Operation.RENAME
 
 
 def _unlinks(
@@ -68,7 +80,7 @@ def _unlinks(
 
 def _expected(
     record: Record, known: Sequence[int], history: History, actor: str, step: int,
-    attached: Collection[int] = (),
+    attached: Collection[int] = (), attaches: bool = False,
 ) -> Segment | None:  # fmt: skip
     """The segment that the actor knows by a name at a step; None if it knows none.
 
@@ -82,9 +94,17 @@ def _expected(
         ordered = here is not None and (turn < 0 or known[here] >> turn & 1)
         if segment is None and id(expected) in attached and who != actor:
             continue
+        if attaches and segment is not None and who == actor:
+            if _let_go(segment, actor, changed, step):
+                expected = None
+                continue
         if changed < step and (ordered or who == actor or id(segment) in attached):
             expected = segment
     return expected
+
+
+def _let_go(segment: Segment, actor: str, since: int, until: int) -> bool:
+    return any(who == actor and since <= at < until for who, at in segment.let_go)
 
 
 def _breach(

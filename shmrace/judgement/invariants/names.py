@@ -2,7 +2,9 @@
 
 An attach that found no segment is a *probe* if its actor survives it.  If the actor later ends in
 an exception of any type, the cause is its last failure that it did not make good.  The exception's
-type decides nothing, because real code wraps and swallows `FileNotFoundError`.
+type decides nothing, because real code wraps and swallows `FileNotFoundError`.  An actor that went
+on to make or attach another segment has survived, unless the exception was raised from a
+`FileNotFoundError`.
 """
 
 from dataclasses import dataclass
@@ -52,12 +54,15 @@ def last_failure(record: Record, actor: str) -> _Failure | None:
     A look at a segment without a size counts too, if the actor only looked and ended after it.
     """
     ledger = record.ledger
+    ending = record.endings.get(actor)
+    told = ending is not None and ending.missed_a_name
     candidates = [
         _Failure(miss.step, miss=miss)
         for miss in ledger.misses
         if miss.actor == actor
         and miss.operation in (Operation.ATTACH, Operation.UNLINK)
         and not _made_good(ledger, actor, miss)
+        and (told or not _went_on(record, actor, miss.step))
     ]
     for segment in ledger.segments:
         for who, step in segment.looks_at_nothing:
@@ -66,6 +71,15 @@ def last_failure(record: Record, actor: str) -> _Failure | None:
                 if _did_nothing_after(record, actor, step):
                     candidates.append(_Failure(step, unsized=segment))
     return max(candidates, key=lambda failure: failure.step, default=None)
+
+
+def _went_on(record: Record, actor: str, step: int) -> bool:
+    """Did the actor make or attach a segment, or try to make one, after this step?"""
+    return any(
+        one.operation == Operation.CREATE or (one.operation == Operation.ATTACH and one.ok)
+        for one in record.trace[step + 1 :]
+        if one.actor == actor
+    )
 
 
 def _did_nothing_after(record: Record, actor: str, step: int) -> bool:

@@ -1,5 +1,7 @@
 """The kind of a finding follows from the ledger, whatever exception the code raised."""
 
+from dataclasses import replace
+
 import pytest
 
 import shmrace
@@ -10,6 +12,7 @@ from shmrace.model.operations import Effect, SegmentKind
 from shmrace.model.record import Death, Tracked
 from tests.support.records import (
     ANOTHER,
+    SEGMENT,
     attach,
     attach_in_vain,
     create,
@@ -39,6 +42,25 @@ def test_a_missing_segment_is_one_whatever_was_raised(error: str) -> None:
 
 def test_an_attach_that_its_actor_survives_is_a_probe() -> None:
     assert kinds([*BORN, ("rank0", unlink()), ("rank1", attach_in_vain())]) == []
+
+
+def test_who_goes_on_to_make_another_segment_has_survived_its_probe() -> None:
+    """What it raises later has another cause, unless it was raised from the failed attach."""
+    other = [("rank1", create("m", ANOTHER)), ("rank1", unlink("m", ANOTHER))]
+    happened = [("rank1", attach_in_vain()), *other]
+    assert kinds(happened, {"rank1": raised("ValueError")}) == ["rank-error"]
+    from_it = replace(raised("ValueError"), missed_a_name=True)
+    assert kinds(happened, {"rank1": from_it}) == ["missing-segment"]
+
+
+@pytest.mark.parametrize(("part", "by", "found"), [
+    (False, "rank0", []), (False, "", ["rank-crash"]), (True, "rank0", ["rank-crash"]),
+])  # fmt: skip
+def test_a_child_that_another_actor_ends_by_a_signal_has_not_crashed(
+    part: bool, by: str, found: list[str]
+) -> None:
+    death = Death("rank0/1", 15, 1, False, part, by)
+    assert kinds([*BORN, ("sender", unlink())], deaths=[death]) == found
 
 
 def test_an_attach_that_was_made_good_is_no_cause_of_a_later_error() -> None:
@@ -204,6 +226,22 @@ class TestStaleAttach:
             ("b", attach(inode=ANOTHER)), *self.end,
         ]  # fmt: skip
         assert broken(record(happened, after={6: (5,)})) == []
+
+    def test_who_has_let_go_of_what_it_made_may_open_the_name_again(self) -> None:
+        """b takes the name away meanwhile; a compares what it has opened with the name."""
+        taken = [("b", unlink()), ("b", create(inode=ANOTHER))]
+        again = [("a", attach(inode=ANOTHER)), *self.end]
+        closed = [("a", Effect("stat", inode=SEGMENT, released=(SEGMENT,)))]
+        assert broken(record([*self.first[:2], *taken, *closed, *again])) == []
+        assert kinds([*self.first[:2], *taken, *again]) == ["stale-attach"]
+
+    def test_what_is_renamed_over_a_name_is_meant_by_who_attaches_it(self) -> None:
+        renamed = Effect("rename", names=("new", "n"), inode=ANOTHER)
+        happened = [
+            *self.first, ("b", Effect("recv")), ("a", create("new", ANOTHER)), ("a", renamed),
+            ("b", attach(inode=ANOTHER)), *self.end,
+        ]  # fmt: skip
+        assert broken(record(happened, after={3: (2,)})) == []
 
     def test_an_actor_that_knows_of_nothing_may_get_anything(self) -> None:
         happened = [*self.first, *self.renewed, ("b", attach(inode=ANOTHER)), *self.end]
