@@ -271,6 +271,8 @@ class Execution:
         while not self.finished and self._due is None and self._enabled.all_poll():
             pollers = self._enabled.actors()
             try:
+                if not pollers and self._loop.await_unknown():
+                    continue
                 moved = self._scheduler.let_time_pass(len(self.turns) - 1, pollers)
             except ActorHangs as error:
                 self._hang(error)

@@ -160,7 +160,11 @@ class Scheduler:
     def stuck(self, pollers: Sequence[Actor], ledger: Ledger, stacks: bool) -> Stuck:
         """Who waits for what and who polls what, once time helps nobody any more; nobody does if no
         actor that plays a part is left."""
-        left = [one for one in self._population.actors if one.gate is not None and not one.ended]
+        left = [
+            one
+            for one in self._population.actors
+            if (one.gate is not None or one.waits_in) and not one.ended
+        ]
         if not any(actor.part for actor in left):
             return Stuck()
         waiting = [one for one in left if one not in pollers]
@@ -192,6 +196,8 @@ class Scheduler:
         ]
 
     def _waits_for(self, actor: Actor) -> str:
+        if actor.waits_in:
+            return f"in {actor.waits_in}, of which shmrace does not know what ends it"
         gate = gate_of(actor)
         if gate.shape.family == "primitive":
             return self._messages.waits_for(actor, gate)
@@ -199,7 +205,11 @@ class Scheduler:
 
     def _at(self, actor: Actor, what: str, stacks: bool) -> str:
         """What an actor does, and at which line it stands."""
-        frames = user_frames(self._loop.stack_of(actor)) if stacks else ()
+        if actor.waits_in:  # to ask it would end some waits
+            stack = self._observations.steps[actor.last.index].stack
+        else:
+            stack = self._loop.stack_of(actor) if stacks else ()
+        frames = user_frames(stack)
         return f"{what} ({frames[0].short})" if frames else what
 
     def _waiting(self, decided: bool = False) -> list[Actor]:

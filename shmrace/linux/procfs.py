@@ -90,6 +90,35 @@ def thread_lives(process: int, thread: int) -> bool:
         return False
 
 
+def sleeps(process: int, thread: int) -> bool:
+    """Does the thread sleep, until something wakes it or a signal comes?"""
+    try:
+        with open(f"/proc/{process}/task/{thread}/stat", "rb") as line:
+            return line.read().rsplit(b")", 1)[1].split()[0] == b"S"
+    except OSError:
+        return False
+
+
+def system_call(process: int, thread: int) -> int:
+    """The number of the call in which a thread is; -1 if it is in none, or not known."""
+    number, *_ = _call(process, thread)
+    return int(number) if number != b"running" else -1
+
+
+def first_argument(process: int, thread: int) -> int:
+    """Of the call in which a thread is; 0 if that is not known."""
+    _, *arguments = _call(process, thread)
+    return int(arguments[0], 16) if arguments else 0
+
+
+def _call(process: int, thread: int) -> list[bytes]:
+    try:
+        with open(f"/proc/{process}/task/{thread}/syscall", "rb") as line:
+            return line.read().split() or [b"-1"]
+    except OSError:
+        return [b"-1"]
+
+
 def blocks_signal(thread: int, number: int) -> bool:
     """Would this signal wait until the thread unblocks it?  True if the thread is gone."""
     return bool(_signals(thread, b"SigBlk:") >> (number - 1) & 1)

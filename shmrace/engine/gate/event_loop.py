@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from shmrace.engine.gate import classify, stacks
+from shmrace.engine.gate import classify, stacks, unknown_waits
 from shmrace.engine.gate.new_actors import NewActors
 from shmrace.engine.processes import server, warm
 from shmrace.engine.processes.forkserver import ForkServer
@@ -110,13 +110,28 @@ class EventLoop:
         while True:
             running = population.running()
             if not running and not population.expected:
+                if unknown_waits.leave(population.actors, population.turn):
+                    continue
                 return
-            if self._next_event(_NEWBORN_PATIENCE if population.expected else PATIENCE):
+            patience = unknown_waits.patience(running)
+            if self._next_event(_NEWBORN_PATIENCE if population.expected else patience):
                 deadline = time.monotonic() + PATIENCE
             elif time.monotonic() >= deadline and not self.server.terminal:
                 raise ActorHangs(running[0] if running else population.expected[0])
+            elif not population.expected and unknown_waits.enter(running, self.observations):
+                continue
             elif all(map(self._new_actors.is_early, running)):
                 self._new_actors.give_up_failed_forks()
+
+    def await_unknown(self) -> bool:
+        """Nobody else may go on: wait until a call returns of which nothing is known; did one?"""
+        waiting = [one for one in self.population.actors if one.waits_in and not one.ended]
+        deadline = time.monotonic() + unknown_waits.longest(waiting)
+        while waiting and time.monotonic() < deadline:
+            if self._next_event(0.005) or unknown_waits.leave(waiting, self.population.turn):
+                self.settle()
+                return True
+        return False
 
     def release(self, actor: Actor) -> Gate:
         """Take an actor's gate away: it is about to move."""
@@ -124,6 +139,7 @@ class EventLoop:
         assert gate is not None
         actor.gate = None
         actor.running = True
+        unknown_waits.called(actor, gate)
         process = actor.process
         if process.channels.in_use:
             process.look_at_channels()
@@ -236,6 +252,7 @@ class EventLoop:
         if at.number == PRIMITIVE_NUMBER and at.arguments[0] == primitive.FETCH:
             self._fetch(at, actor.process.memory)
             return
+        actor.waits_in = ""
         if actor.gate is not None:  # a signal interrupted the call; its handler comes first
             actor.gate.close()
             actor.gate = None

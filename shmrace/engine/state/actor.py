@@ -111,6 +111,9 @@ class Actor:
         # where it stands
         self.gate: Gate | None = None
         self.running = False
+        self.called = ("", -1)  # the call to which it was let through last, and its number
+        self.may_wait = False  # that is one of which nothing is known
+        self.waits_in = ""  # the call, while it sleeps there
         self.started = False  # it is past its birth
         # how it ended
         self.outcome: Ending | None = None

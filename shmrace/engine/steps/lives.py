@@ -8,6 +8,7 @@ nobody in the program could wait for them.  Source: wait(2), "zombies".
 import os
 from collections.abc import Iterable
 
+from shmrace.engine.gate import unknown_waits
 from shmrace.engine.gate.event_loop import EventLoop
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
@@ -91,6 +92,7 @@ class Lives:
             one
             for one in self._targets(actor, gate)
             if one.alive and one is not actor.process and procfs.dies_of(one.pid, gate.signal)
+            if not any(unknown_waits.takes_signal(each, gate.signal) for each in one.actors)
         ]
 
     def _targets(self, actor: Actor, gate: Gate) -> Iterable[Process]:

@@ -1,0 +1,120 @@
+"""Calls of which nothing is known may wait: others go on, and end the wait."""
+
+import ctypes
+import os
+import signal
+from typing import Any
+
+import pytest
+
+import shmrace
+from shmrace import World
+from shmrace.model.assumptions import Assumption
+
+FIFO = "/dev/shm/fifo"
+LIBC = ctypes.CDLL(None, use_errno=True)
+CREATE, REMOVE, SETVAL = 0o1000, 0, 16
+
+
+class Waits(shmrace.Scenario):
+    """Rank 0 waits in a call, and rank 1 does what ends the wait."""
+
+    def uses_segments(self) -> bool:
+        return False
+
+    def rank(self, world: World) -> None:
+        if world.rank == 0:
+            self.wait(world)
+        else:
+            self.wake(world)
+
+    def wait(self, world: World) -> None: ...
+    def wake(self, world: World) -> None: ...
+
+
+class Pauses(Waits):
+    def wait(self, world: World) -> None:
+        signal.signal(signal.SIGUSR1, lambda *_: None)
+        world.send(1, os.getpid())
+        signal.pause()
+
+    def wake(self, world: World) -> None:
+        os.kill(world.recv(0), signal.SIGUSR1)
+
+
+class WaitsForASignal(Pauses):
+    def wait(self, world: World) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+        world.send(1, os.getpid())
+        assert signal.sigwait([signal.SIGUSR1]) == signal.SIGUSR1
+
+
+class OpensAFifo(Waits):
+    def wait(self, world: World) -> None:
+        os.mkfifo(FIFO)
+        world.send(1, None)
+        descriptor = os.open(FIFO, os.O_RDONLY)
+        assert os.read(descriptor, 1) == b"x"
+        os.close(descriptor)
+        os.unlink(FIFO)
+
+    def wake(self, world: World) -> None:
+        world.recv(0)
+        descriptor = os.open(FIFO, os.O_WRONLY)
+        os.write(descriptor, b"x")
+        os.close(descriptor)
+
+
+class Buffer(ctypes.Structure):
+    _fields_ = [("kind", ctypes.c_long), ("text", ctypes.c_char * 8)]
+
+
+class TakesAMessage(Waits):
+    def wait(self, world: World) -> None:
+        queue, taken = LIBC.msgget(7, CREATE | 0o600), Buffer()
+        assert LIBC.msgrcv(queue, ctypes.byref(taken), 8, 0, 0) == 8
+        assert taken.text == b"hello"
+
+    def wake(self, world: World) -> None:
+        queue, sent = LIBC.msgget(7, CREATE | 0o600), Buffer(1, b"hello")
+        assert LIBC.msgsnd(queue, ctypes.byref(sent), 8, 0) == 0
+
+
+class Operation(ctypes.Structure):
+    _fields_ = [("place", ctypes.c_ushort), ("by", ctypes.c_short), ("flags", ctypes.c_short)]
+
+
+class TakesASemaphore(Waits):
+    def wait(self, world: World) -> None:
+        self.change(-1)
+
+    def wake(self, world: World) -> None:
+        self.change(1)
+
+    def change(self, by: int) -> None:
+        semaphore = LIBC.semget(7, 1, CREATE | 0o600)
+        assert LIBC.semop(semaphore, ctypes.byref(Operation(0, by, 0)), 1) == 0
+
+
+WAITS: list[Any] = [Pauses, WaitsForASignal, OpensAFifo, TakesAMessage, TakesASemaphore]
+
+
+@pytest.mark.parametrize("program", WAITS)
+def test_who_waits_in_a_call_that_is_not_known_goes_on_when_another_ends_the_wait(
+    program: type[Waits],
+) -> None:
+    verdict = shmrace.explore(program)
+    assert (verdict.status, verdict.complete, verdict.findings) == ("pass", True, ())
+    assert Assumption.OPAQUE_CALLS in verdict.assumes
+
+
+class PausesForEver(Waits):
+    def wait(self, world: World) -> None:
+        signal.pause()
+
+
+def test_who_is_never_woken_is_told_by_its_call() -> None:
+    (finding,) = shmrace.explore(PausesForEver).findings
+    assert finding.kind == "deadlock"
+    assert "rank0 waits in pause, of which shmrace does not know what ends it" in finding.message
+    assert "test_unknown_waits.py" in finding.message
