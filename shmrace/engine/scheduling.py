@@ -48,6 +48,11 @@ MOST_STEPS = 10_000
 """Steps after which an execution is cut likewise: an actor retries without sleeping."""
 
 
+_MERELY_ASKS = {*SLEEPING, Operation.HAS_ENDED, Operation.IS_ALIVE}
+"""What a thread may do again and again, and keeps its process from nothing by it: the thread of a
+`multiprocessing.Pool` that looks after its workers, say."""
+
+
 class Scheduler:
     """Lets waits and time pass in one execution."""
 
@@ -94,7 +99,7 @@ class Scheduler:
             other is not actor
             and not other.ended
             and other.gate is not None
-            and other.gate.operation not in SLEEPING
+            and other.gate.operation not in _MERELY_ASKS
             and self._enabled.may_go_on(other)
             for other in process.actors
         )

@@ -137,6 +137,9 @@ class Dpor(Explorer):
                 self._enter_again(node, branch)
 
     def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:
+        if len(happened) < len(self._nodes):
+            planned = self._nodes[len(happened)].choices
+            raise Nondeterministic(len(happened), _listed(planned), "the end of the execution")
         history = self._history
         found = history.settle(happened)
         if history.strayed:

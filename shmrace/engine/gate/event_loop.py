@@ -7,11 +7,13 @@ has ended.  What is no shared-memory operation is let through at once, on arriva
 import contextlib
 import os
 import select
+import signal
 import time
 from collections.abc import Iterable
 from typing import Any
 
 from shmrace.engine.gate import classify, stacks, unknown_waits
+from shmrace.engine.gate.interrupts import Interrupts
 from shmrace.engine.gate.new_actors import NewActors
 from shmrace.engine.processes import server, warm
 from shmrace.engine.processes.forkserver import ForkServer
@@ -55,6 +57,7 @@ class EventLoop:
         self.observations = observations
         self.reused = False  # some of the processes have been their actors before
         self._replies: dict[int, bytes] = {}  # the second halves of long replies
+        self.interrupts = Interrupts(server.listener)
         self._poll = select.poll()
         self._poll.register(server.listener.descriptor, select.POLLIN)
         self._poll.register(server.pidfd, select.POLLIN)
@@ -110,9 +113,11 @@ class EventLoop:
         while True:
             running = population.running()
             if not running and not population.expected:
-                if unknown_waits.leave(population.actors, population.turn):
+                if self.interrupts.run_handlers(population.actors, self._next_event):
                     continue
-                return
+                if not unknown_waits.leave(population.actors, population.turn):
+                    return
+                continue
             patience = unknown_waits.patience(running)
             if self._next_event(_NEWBORN_PATIENCE if population.expected else patience):
                 deadline = time.monotonic() + PATIENCE
@@ -279,3 +284,6 @@ class EventLoop:
         for process in self.population.processes():
             if process.pidfd == descriptor:
                 self.population.dead(process)
+                parent = process.parent
+                if parent is not None and procfs.handles_signal(parent.pid, signal.SIGCHLD):
+                    self.interrupts.note([parent])

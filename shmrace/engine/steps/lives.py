@@ -90,12 +90,13 @@ class Lives:
             return []
         return [
             one
-            for one in self._targets(actor, gate)
+            for one in self.targets(actor, gate)
             if one.alive and one is not actor.process and procfs.dies_of(one.pid, gate.signal)
             if not any(unknown_waits.takes_signal(each, gate.signal) for each in one.actors)
         ]
 
-    def _targets(self, actor: Actor, gate: Gate) -> Iterable[Process]:
+    def targets(self, actor: Actor, gate: Gate) -> Iterable[Process]:
+        """The processes to which the signal at this gate goes."""
         question = gate.question
         assert question is not None
         if not question.everybody:

@@ -112,6 +112,8 @@ class Performer:
                 process.ended_by = actor.name
                 self._withdraw(process)
             self._loop.await_deaths(victims)
+            if gate.signal:
+                self._loop.interrupts.note(self.lives.targets(actor, gate))
             self._loop.settle()
             self._loop.reap()
         except ActorHangs as error:

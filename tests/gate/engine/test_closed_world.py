@@ -14,6 +14,7 @@ import pytest
 
 import shmrace
 from shmrace import World
+from shmrace.engine.session import Session
 from shmrace.linux.calls.opaque import OPAQUE
 from shmrace.linux.syscalls import native
 from shmrace.model.assumptions import Assumption
@@ -60,6 +61,28 @@ def test_a_receive_that_does_not_wait_is_tried_before_each_message(
     every = enumerated(Impatient(ranks=ranks, anybody=anybody), ("start", "end", "exit"))
     assert fewer.outcomes == every.outcomes
     assert len(fewer.outcomes) == expected
+
+
+class ToSeveral(shmrace.Scenario):
+    """Each of two ranks looks whether a broadcast has come."""
+
+    ranks = 3
+
+    def uses_segments(self) -> bool:
+        return False
+
+    def rank(self, world: World) -> Any:
+        if world.rank == 0:
+            world.broadcast("hello")
+            return None
+        try:
+            return world.recv(0, wait=False)
+        except BlockingIOError:
+            return "nothing yet"
+
+
+def test_a_broadcast_comes_to_each_of_its_receivers_before_or_after_it_looks() -> None:
+    assert len(reduced(ToSeveral()).outcomes) == 4
 
 
 class FirstOfTwo(shmrace.Scenario):
@@ -131,6 +154,27 @@ def opaque_calls() -> Iterator[str]:
     for line in OPAQUE:
         if line.shape.family == "opaque":
             yield from sorted({*line.calls} & native().numbers.keys() - WAIT_OR_HARM)
+
+
+class MakesASemaphore(shmrace.Scenario):
+    """A process of which nobody knows what a call has changed is not kept."""
+
+    ranks = 1
+    opaque = True
+
+    def uses_segments(self) -> bool:
+        return False
+
+    def rank(self, world: World) -> None:
+        if self.opaque:
+            LIBC.semget(0, 1, 0o600)
+
+
+@pytest.mark.parametrize("opaque", [True, False])
+def test_a_process_that_made_an_opaque_call_is_not_used_again(opaque: bool) -> None:
+    with Session(MakesASemaphore(opaque=opaque)) as session:
+        session.run(lambda execution: 0)
+        assert session.run(lambda execution: 0).reused is not opaque
 
 
 class Unknown(shmrace.Scenario):

@@ -356,7 +356,8 @@ _ENGINE = (
     ),
     _mutant(
         "flock and record locks see each other", "model/locks.py",
-        'return "flock" if self is LockFamily.FLOCK else "record"', 'return "record"', LOCKS,
+        'return "flock" if self is LockFamily.FLOCK else "record"', 'return "record"',
+        "tests/unit/model/test_locks.py",
     ),
     _mutant(
         "an open that truncates is not seen", "engine/steps/outcomes.py",
@@ -386,7 +387,7 @@ _ENGINE = (
     ),
     _mutant(
         "a process that has more descriptors is kept", "engine/processes/warm.py",
-        "if descriptor_count(process.pid) != process.at_start.descriptors:", "if False:", WARM,
+        "if open_files.count(process.pid) != process.at_start.descriptors:", "if False:", WARM,
     ),
     _mutant(
         "what is left of System V stays", "engine/teardown.py",
