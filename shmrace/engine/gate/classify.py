@@ -27,6 +27,7 @@ from shmrace.linux.decode import (
 )
 from shmrace.linux.listener import Notification
 from shmrace.linux.memory import Memory
+from shmrace.linux.paths import Location
 from shmrace.linux.syscalls import PRIMITIVE_NUMBER, native
 from shmrace.model.assumptions import Assumption
 from shmrace.model.operations import Operation
@@ -91,11 +92,7 @@ def judge_again(actor: Actor, gate: Gate, server: ForkServer, observations: Obse
     """
     shape = line_of(gate.call, gate.notification.arguments).shape
     if shape.family not in ("name", "look") or not any(
-        location.links
-        or not location.leads_there
-        or location.device == server.proc_device
-        or (location.device == server.shm.device and location.inode != server.shm.root[1])
-        for location in gate.locations
+        _may_lead_elsewhere(location, server) for location in gate.locations
     ):
         return
     anew = Gate(gate.notification, gate.call, shape, shape.kind)
@@ -112,6 +109,16 @@ def judge_again(actor: Actor, gate: Gate, server: ForkServer, observations: Obse
     gate.question, gate.opaque, gate.descriptor = anew.question, anew.opaque, anew.descriptor
     if gate.opaque:
         observations.rests_on_opaque(f"{gate.call} of {actor.name}")
+
+
+def _may_lead_elsewhere(location: Location, server: ForkServer) -> bool:
+    shm = server.shm
+    below = location.device == shm.device and location.inode != shm.root[1]
+    if location.links or not location.leads_there or below:
+        return True
+    found = location.lookup() if location.device == shm.device else None
+    is_link = found is not None and stat.S_ISLNK(found.st_mode)
+    return is_link or location.device == server.proc_device
 
 
 def primitive_gate(actor: Actor, at: Notification) -> Gate:

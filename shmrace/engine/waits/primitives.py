@@ -107,16 +107,16 @@ class Messages:
         if self._deaths_possible:  # an actor that dies where it stands has not come after all
             lives = frozenset((life_of(name), Mode.READ) for name in group)
         dead = [name for name in absent if self._failed(name)]
+        if dead:  # it waits for nobody any more, and so comes behind nobody who has arrived
+            after = _turns(self._last_turns(dead))
+            return Answer(
+                encode("dead", dead), Outcome.PEER_DIED, f"{dead[0]} is dead", after, lives
+            )
         after = tuple(
             turns[nth - 1]
             for turns in self._arrived[group].values()
             if len(turns) >= nth and turns[nth - 1] >= 0
         )
-        if dead:
-            after += self._last_turns(dead)
-            return Answer(
-                encode("dead", dead), Outcome.PEER_DIED, f"{dead[0]} is dead", _turns(after), lives
-            )
         return Answer(encode("ok", None), after=_turns(after), accesses=lives)
 
     def _send(self, actor: Actor, turn: int, receivers: Group, kind: str, content: bytes) -> Answer:

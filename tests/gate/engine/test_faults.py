@@ -98,3 +98,36 @@ def test_a_fault_strikes_an_open_that_has_become_an_attach_at_its_gate() -> None
 
     shmrace.explore(Told, faults=["EACCES:attach"])
     assert met == {("opened", "opened"), ("refused", "opened"), ("opened", "refused")}
+
+
+class Meets(shmrace.Scenario):
+    """Rank 0 creates in front of a barrier, and rank 1 attaches behind it."""
+
+    ranks = 3
+
+    def rank(self, world: shmrace.World) -> list[str]:
+        met = []
+        if world.rank == 0:
+            os.close(os.open("/dev/shm/a", os.O_CREAT | os.O_RDWR))
+        try:
+            world.barrier()
+        except shmrace.PeerDied:
+            met.append("a peer is dead")
+        if world.rank == 1:
+            met.append("there" if os.path.exists("/dev/shm/a") else "not there")
+        return met
+
+    def accept(self, finding: object, execution: object) -> bool:
+        return True
+
+
+def test_a_barrier_that_a_death_ends_orders_nobody_behind_those_who_had_come() -> None:
+    met = set()
+
+    class Told(Meets):
+        def check(self, execution: shmrace.Execution) -> None:
+            if execution.deaths and execution.deaths[0].actor == "rank2":
+                met.add(repr(execution.results["rank1"]))
+
+    shmrace.explore(Told, faults=["kill@rank2"])
+    assert met == {"['there']", "['a peer is dead', 'there']", "['a peer is dead', 'not there']"}

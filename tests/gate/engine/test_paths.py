@@ -55,6 +55,18 @@ class LinkTurned(Opens):
             os.unlink(path)
 
 
+class LinkMade(Opens):
+    def make(self) -> None:
+        made(B)
+
+    def change(self) -> None:
+        os.symlink("b", LINK)
+
+    def clean(self) -> None:
+        os.unlink(B)
+        os.unlink(LINK)
+
+
 class FolderMade(Opens):
     path = f"{FOLDER}/x"
 
@@ -81,7 +93,7 @@ class FolderMoved(FolderMade):
         os.rename(f"{FOLDER}2", FOLDER)
 
 
-@pytest.mark.parametrize("program", [LinkTurned, FolderMade, FolderMoved])
+@pytest.mark.parametrize("program", [LinkTurned, LinkMade, FolderMade, FolderMoved])
 def test_a_path_is_judged_when_its_actor_goes_on(program: type[Opens]) -> None:
     with shmrace.begin(program) as execution:
         execution.advance("sender", until="recv")
@@ -89,7 +101,7 @@ def test_a_path_is_judged_when_its_actor_goes_on(program: type[Opens]) -> None:
         execution.advance("rank0", until="send")
         execution.step("rank1")
         (step,) = [one for one in execution.trace if one.operation == "attach"]
-        opened = os.path.basename(program.path if program is not LinkTurned else B)
+        opened = os.path.basename(B if program.path == LINK else program.path)
         last = [one for one in execution.ledger.segments if opened in str(one.names)][-1]
         assert (step.outcome, step.segment) == ("ok", last.label)
     assert execution.engine.observations.ungated == []
