@@ -5,7 +5,9 @@ import os
 import pytest
 
 import shmrace
+from shmrace.engine.execution import Execution
 from shmrace.engine.faults.rules import Fault, parse
+from shmrace.engine.session import Session
 from shmrace.errors import UsageError
 from shmrace.scenario import loading
 from shmrace.search.budget import Budget
@@ -131,3 +133,36 @@ def test_a_barrier_that_a_death_ends_orders_nobody_behind_those_who_had_come() -
 
     shmrace.explore(Told, faults=["kill@rank2"])
     assert met == {"['there']", "['a peer is dead', 'there']", "['a peer is dead', 'not there']"}
+
+
+def test_who_dies_where_it_stands_in_a_barrier_has_not_come() -> None:
+    with shmrace.begin(Meets) as execution:
+        for rank in ("rank2", "rank0", "rank1"):
+            execution.advance(rank, until="barrier")
+        execution.kill("rank2")
+    assert execution.results["rank1"] == ["a peer is dead", "there"]
+    assert execution.results["rank0"] == ["a peer is dead"]
+
+
+class Creates(shmrace.Scenario):
+    """Of its calls some may fail for want of space, and the others may not."""
+
+    ranks = 1
+
+    def rank(self, world: shmrace.World) -> None:
+        descriptor = os.open("/dev/shm/a", os.O_CREAT | os.O_RDWR)
+        os.posix_fallocate(descriptor, 0, 8)
+        os.close(descriptor)
+        os.unlink("/dev/shm/a")
+
+
+def test_an_errno_without_an_operation_strikes_calls_that_may_fail_so_and_no_others() -> None:
+    offered = set()
+    with Session(Creates(), [parse("ENOSPC")]) as session:
+
+        def choose(execution: Execution) -> int:
+            offered.update(one.operation for one in execution.choices() if one.fault)
+            return 0
+
+        session.run(choose)
+    assert offered == {"create", "reserve"}

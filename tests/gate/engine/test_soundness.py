@@ -127,11 +127,13 @@ class Overwritten(Pair):
 
     def first(self, world: World) -> None:
         descriptor = os.open(PATH, os.O_RDWR)
+        world.recv("rank1")
         os.write(descriptor, b"1" * 8)
         os.close(descriptor)
 
     def second(self, world: World) -> None:
         with open(PATH, "r+b") as file, mmap.mmap(file.fileno(), 1) as view:
+            world.send("rank0", "mapped")
             world.checkpoint("mapped")
             assert view[:1] == self.expected
 

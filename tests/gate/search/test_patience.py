@@ -163,3 +163,31 @@ def test_who_looks_at_one_thing_twice_and_goes_on_with_another_does_not_poll() -
     verdict = search(Told())
     assert told == {"[(0, False), (0, False)]", "[(0, False), (0, True)]"}
     assert Assumption.TIMEOUTS not in verdict.assumes
+
+
+class FlagInFront(shmrace.Scenario):
+    """Rank 1 polls for a name that rank 0 makes, and then looks for one that rank 0 removes."""
+
+    def rank(self, world: shmrace.World) -> object:
+        if world.rank == 0:
+            os.close(os.open("/dev/shm/x", os.O_CREAT | os.O_RDWR))
+            os.close(os.open("/dev/shm/flag", os.O_CREAT | os.O_RDWR))
+            os.unlink("/dev/shm/x")
+            return None
+        while not os.path.exists("/dev/shm/flag"):
+            time.sleep(0.01)
+        return os.path.exists("/dev/shm/x")
+
+    def accept(self, finding: object, execution: object) -> bool:
+        return True
+
+
+def test_a_poller_that_has_news_may_go_on_at_once() -> None:
+    told = set()
+
+    class Told(FlagInFront):
+        def check(self, execution: shmrace.Execution) -> None:
+            told.add(execution.results["rank1"])
+
+    search(Told())
+    assert told == {True, False}

@@ -414,7 +414,7 @@ _ENGINE = (
     _mutant(
         "pollers are not woken by news", "engine/steps/rounds.py",
         "    if EVERYTHING in changed or changed & looks_at or (changed and not looks_at):\n",
-        "    if False:\n", LIVELOCK,
+        "    if False:\n", LIVELOCK, "tests/gate/search/test_patience.py",
     ),
     _mutant(
         "a stat beside an unlink is not explored", "search/link_counts.py",
