@@ -88,8 +88,8 @@ def by_locations(actor: Actor, gate: Gate, server: ForkServer) -> bool:
 
 
 def _lies_in(location: Location, server: ForkServer) -> bool:
-    """Does a name lie in ``/dev/shm``, or mean its root?"""
-    if location.device == server.shm.device:
+    """Does a name lie in ``/dev/shm``, or mean its root; or lead to a memfd by ``/proc``?"""
+    if location.device in (server.shm.device, server.memfd_device):
         return True
     return location.name == "shm" and _is_root(location.lookup(), server)
 

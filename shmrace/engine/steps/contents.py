@@ -216,7 +216,8 @@ class _OpenFiles:
 def _readable(copy: int) -> int:
     """This descriptor, or one of the same file that can be read.  Raises `OSError` if there is
     none; the one given is closed then."""
-    if fcntl.fcntl(copy, fcntl.F_GETFL) & os.O_ACCMODE != os.O_WRONLY:
+    flags = fcntl.fcntl(copy, fcntl.F_GETFL)
+    if flags & os.O_ACCMODE != os.O_WRONLY and not flags & os.O_PATH:
         return copy
     try:
         return os.open(open_files.path("self", copy), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
