@@ -44,7 +44,9 @@ def checked_fix(session: Session, seen: Sighting, seconds: float) -> Fix | None:
     needed = {_place(trace, one) for one in _alike(trace, second, first.actor)}
     like = likeness(breach, seen.record)
     until = time.monotonic() + seconds
-    for _ in range(_MOST_ROUNDS):
+    for nth in range(_MOST_ROUNDS):
+        if nth and time.monotonic() >= until:
+            return None
         waits = {
             one: tuple(sorted(other for other in needed if other.actor != one.actor))
             for one in sorted(wanted)

@@ -4,7 +4,9 @@ They look for an order that prevents the breach and for a schedule by hand that 
 leak, one more execution runs without preemptions and faults.
 """
 
+import time
 from dataclasses import dataclass
+from math import inf
 
 from shmrace.engine.choosers import by_schedule
 from shmrace.engine.session import Session
@@ -27,12 +29,18 @@ class Trials:
     fix: Fix | None = None
     by_hand: tuple[Move, ...] = ()
     undisturbed: Record | None = None
+    hurried: bool = False  # there was no time for all of them
 
 
-def tried(session: Session, seen: Sighting) -> Trials:
-    """Run all trials that fit the kind of the breach."""
-    undisturbed = None
-    fix, lines = checked_fix(session, seen, SECONDS), by_hand(session, seen)
+def tried(session: Session, seen: Sighting, seconds: float = inf) -> Trials:
+    """Run the trials that fit the kind of the breach, as far as there are `seconds` for them."""
+    began = time.monotonic()
+    undisturbed: Record | None = None
+    lines: tuple[Move, ...] = ()
+    fix = checked_fix(session, seen, min(SECONDS, seconds)) if seconds > 0 else None
+    hurried = time.monotonic() - began >= seconds
+    if not hurried:
+        lines = by_hand(session, seen)
     if seen.breach.race is Leak and seen.breach.segment is not None:
         undisturbed = session.run(by_schedule(Schedule()), stacks=True, fresh=True).record
-    return Trials(fix, lines, undisturbed)
+    return Trials(fix, lines, undisturbed, hurried)

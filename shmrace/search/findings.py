@@ -31,13 +31,15 @@ class Findings:
 
     def __init__(
         self, scenario: Scenario, options: SearchOptions, evidence: Evidence, notes: list[str],
-        tell: Callable[[str], None],
+        tell: Callable[[str], None], left: Callable[[], float],
     ) -> None:  # fmt: skip
+        """`left` tells for how many seconds more a finding may be explained."""
         self._scenario = scenario
         self._options = options
         self._evidence = evidence
         self._notes = notes
         self._tell = tell
+        self._left = left
         self._found: dict[str, _Found] = {}  # by the cause in the shrunk execution
         self._alone: list[Finding] = []  # findings that no single execution shows
         self._causes: set[str] = set()  # before they were shrunk
@@ -108,7 +110,10 @@ class Findings:
         self._found[simple.cause] = _Found(seen)  # kept if the trials are interrupted
         if detail is Detail.EXPLAINED:
             self._tell("explaining")
-            self._found[simple.cause] = _Found(seen, tried(session, seen))
+            trials = tried(session, seen, self._left())
+            if trials.hurried:
+                self._notes.append("explained in part: the budget was used up")
+            self._found[simple.cause] = _Found(seen, trials)
 
     def _seen(self, breach: Breach, execution: Execution) -> Sighting:
         options = self._options

@@ -12,6 +12,7 @@ if interchangeable actors turn out to differ.
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import inf
 
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
@@ -145,7 +146,12 @@ class Search:
         self._evidence, self._coverage = Evidence(), Coverage()
         self._repeats, self._swaps = Repeats(), Swaps()
         self._findings = Findings(
-            self.scenario, self.options, self._evidence, self._notes, self._tell
+            self.scenario,
+            self.options,
+            self._evidence,
+            self._notes,
+            self._tell,
+            self._left_to_explain,
         )
         self._peers = self.scenario.peers() if self._symmetry and not self.options.faults else ()
         self._explorer = self.options.new_explorer(self._peers)
@@ -267,6 +273,11 @@ class Search:
         for execution in swapped:
             if not execution.given_up:
                 self._findings.judge(session, Execution(execution))
+
+    def _left_to_explain(self) -> float:
+        """Half as long as the budget, once that is used up."""
+        seconds = self.options.budget.seconds
+        return inf if seconds is None else 1.5 * seconds - (time.monotonic() - self._started)
 
     def _within_budget(self) -> bool:
         ran = self._evidence.executions

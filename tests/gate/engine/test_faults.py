@@ -157,7 +157,7 @@ class Creates(shmrace.Scenario):
 
 
 def test_an_errno_without_an_operation_strikes_calls_that_may_fail_so_and_no_others() -> None:
-    offered = set()
+    offered: set[str] = set()
     with Session(Creates(), [parse("ENOSPC")]) as session:
 
         def choose(execution: Execution) -> int:
