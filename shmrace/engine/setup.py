@@ -73,6 +73,6 @@ def _remember_starts(population: Population, server: ForkServer, kept: bool) -> 
         process.channels.forget()
         process.traffic = Traffic(tracked=process.traffic.tracked)
         if process.channels.shares_file:
-            process.channels.shares_file = subjects.still_shares_file(process, server)
+            subjects.look_for_shared_files(process, server)
         if not process.at_start.threads:
             warm.remember_start(process)

@@ -4,6 +4,7 @@ Each function fills in a gate and says whether the call concerns ``/dev/shm`` (o
 A place is judged by the device it lies on, never by the text of a path.
 """
 
+import mmap
 import os
 import stat
 from dataclasses import replace
@@ -179,7 +180,17 @@ def by_descriptor(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     assert gate.shape.descriptor is not None
     if gate.call == "mmap" and arguments[3] & MAP_ANONYMOUS:
         return False
-    return _on_segment(actor, gate, signed(arguments[gate.shape.descriptor]), server)
+    descriptor = signed(arguments[gate.shape.descriptor])
+    if _on_segment(actor, gate, descriptor, server):
+        return True
+    process = actor.process
+    if process.channels.shares_file and _is_shared(
+        process, open_files.link(process.pid, descriptor), server
+    ):  # it sets the file's size, asks for it, or maps it
+        actor.last.used_channel = True
+        maps = gate.call == "mmap" and bool(arguments[3] & mmap.MAP_SHARED)
+        process.channels.maps_file = process.channels.maps_file or maps
+    return False
 
 
 def by_content(actor: Actor, gate: Gate, server: ForkServer) -> bool:
@@ -221,11 +232,15 @@ def _content(actor: Actor, gate: Gate, descriptor: int, server: ForkServer) -> b
     return False
 
 
-def still_shares_file(process: Process, server: ForkServer) -> bool:
-    """Has the process a file open, or mapped, through which it may talk to others?"""
-    links = [*open_files.links(process.pid).values()]
-    links += [mapping.path for mapping in mappings.shared(process.pid)]
-    return any(_is_shared(process, link, server) for link in links)
+def look_for_shared_files(process: Process, server: ForkServer) -> None:
+    """Find out whether the process has a file open, or mapped, through which it may talk to
+    others."""
+    opened = open_files.links(process.pid).values()
+    mapped = [mapping.path for mapping in mappings.shared(process.pid)]
+    process.channels.maps_file = any(_is_shared(process, link, server) for link in mapped)
+    process.channels.shares_file = process.channels.maps_file or any(
+        _is_shared(process, link, server) for link in opened
+    )
 
 
 def _is_shared(process: Process, link: str, server: ForkServer) -> bool:

@@ -12,6 +12,7 @@ class ChannelEnds:
 
     in_use: bool = False  # it has used one, or has inherited some
     shares_file: bool = False  # it writes one, or has opened one that somebody writes
+    maps_file: bool = False  # it has mapped such a file: each step may change it, or see it changed
     links: dict[int, str] = field(default_factory=dict)  # by descriptor, when last looked at
     arrivals: dict[tuple[int, bool], tuple[str, Place | None]] = field(default_factory=dict)
     """Where what goes through a descriptor arrives, by whether it is sent: (link, place)."""

@@ -196,6 +196,7 @@ def _inherit_channels(parent: Process, child: Process) -> None:
     """After a fork both ends of what the parent had open are in both processes."""
     held = bool(open_files.channels(parent.pid))
     child.channels.shares_file = parent.channels.shares_file
+    child.channels.maps_file = parent.channels.maps_file
     if held or parent.channels.in_use:
         parent.channels.in_use = child.channels.in_use = True
         for process in (parent, child):

@@ -191,7 +191,7 @@ class Measurer:
             held=held,
             unlocked=tuple(sorted(process.locks.take_changed())),
             looked=locking.looked_at(process),
-            channel=actor.last.used_channel or process.channels.shares_file,
+            channel=actor.last.used_channel or process.channels.maps_file,
             process=_memory(process),
         )
 
