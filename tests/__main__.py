@@ -13,7 +13,7 @@ python -m tests [fast] [OPTION OR PATH OF PYTEST]...
 Runs lint (ruff check), layout (ruff format --check), types (mypy) and tests (pytest, a worker on
 each core), one after the other, and stops at the first that fails.
 
-  python -m tests                   everything, as CI does: about ten minutes
+  python -m tests                   everything, as CI does: about twelve minutes
   python -m tests fast              lint, layout, types, layers and tests/unit: under a minute
   python -m tests fast -k token     of tests/unit, what -k selects
   python -m tests tests/gate        one folder of tests
