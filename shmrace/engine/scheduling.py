@@ -18,10 +18,11 @@ from shmrace.engine.steps.perform import Performer
 from shmrace.engine.waits import calls, polling
 from shmrace.engine.waits.primitives import Messages
 from shmrace.model.assumptions import Assumption
+from shmrace.model.effect import Effect
 from shmrace.model.footprints import accesses_of
 from shmrace.model.ledger import Ledger
 from shmrace.model.objects import Mode, with_everything
-from shmrace.model.operations import SLEEPING, Effect, Operation
+from shmrace.model.operations import SLEEPING, Operation
 from shmrace.model.record import Stuck
 from shmrace.model.stack import user_frames
 from shmrace.model.trace import Turn

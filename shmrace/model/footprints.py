@@ -6,6 +6,7 @@ that failed READS it, and so does every attach.
 
 from collections.abc import Callable
 
+from shmrace.model.effect import Effect
 from shmrace.model.locks import LockFamily, LockRequest
 from shmrace.model.objects import (
     CHANNELS,
@@ -31,7 +32,6 @@ from shmrace.model.operations import (
     LOOKS,
     SEGMENT,
     TAKES_SPACE,
-    Effect,
     Inode,
     Operation,
 )

@@ -8,7 +8,8 @@ operations found no segment.  Pure: it makes no system calls.
 
 from dataclasses import dataclass, field
 
-from shmrace.model.operations import LOOKING, Effect, Inode, Operation, SegmentKind
+from shmrace.model.effect import Effect
+from shmrace.model.operations import LOOKING, Inode, Operation, SegmentKind
 
 _TELLS_SIZE = (Operation.SIZE, Operation.RESERVE, Operation.TRUNCATE, Operation.WRITE)
 _SEES_SIZE = (*LOOKING, Operation.MAP)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from shmrace.model.effect import Effect
 from shmrace.model.ledger import Ledger
-from shmrace.model.operations import Effect
 from shmrace.model.record import Death, Ending, Record, Stuck, Tracked
 from shmrace.model.trace import Step, Turn
 

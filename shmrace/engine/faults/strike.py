@@ -23,11 +23,12 @@ from shmrace.engine.steps.perform import Performer
 from shmrace.engine.waits.primitives import Messages
 from shmrace.linux.calls.line import Shape
 from shmrace.linux.process import signal_thread
+from shmrace.model.effect import Effect
 from shmrace.model.faults import FaultKind
 from shmrace.model.footprints import accesses_of
 from shmrace.model.ledger import Ledger
 from shmrace.model.objects import CHANNELS, FAULTS, Access, Mode, life_of
-from shmrace.model.operations import Effect, Operation, Outcome, SegmentKind
+from shmrace.model.operations import Operation, Outcome, SegmentKind
 from shmrace.model.schedule import Choice
 from shmrace.model.stack import Frame
 from shmrace.model.trace import Step

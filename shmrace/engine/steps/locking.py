@@ -12,8 +12,9 @@ from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import Process
 from shmrace.engine.waits import locks
 from shmrace.linux import open_files
+from shmrace.model.effect import Effect
 from shmrace.model.locks import LockFamily, LockRequest
-from shmrace.model.operations import Effect, LockPlace, Operation, Outcome
+from shmrace.model.operations import LockPlace, Operation, Outcome
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from shmrace.engine.steps.lives import Lives
 from shmrace.engine.waits.channels import MessagesUnderWay
 from shmrace.linux import open_files
 from shmrace.linux.decode import O_TMPFILE
+from shmrace.model.effect import Effect
 from shmrace.model.footprints import accesses_of
 from shmrace.model.ledger import Ledger, Segment
 from shmrace.model.objects import (
@@ -30,14 +31,7 @@ from shmrace.model.objects import (
     life_of,
     position_in,
 )
-from shmrace.model.operations import (
-    TAKES_SPACE,
-    Effect,
-    Inode,
-    Operation,
-    Outcome,
-    SegmentKind,
-)
+from shmrace.model.operations import TAKES_SPACE, Inode, Operation, Outcome, SegmentKind
 from shmrace.model.record import Tracked
 from shmrace.model.trace import Step
 

@@ -18,7 +18,8 @@ from shmrace.engine.steps import locking
 from shmrace.engine.steps.locking import Locking
 from shmrace.linux import open_files
 from shmrace.linux.decode import O_TMPFILE
-from shmrace.model.operations import INJECTED, Effect, Inode, Operation, Outcome, SegmentKind
+from shmrace.model.effect import Effect
+from shmrace.model.operations import INJECTED, Inode, Operation, Outcome, SegmentKind
 
 
 @dataclass(frozen=True)

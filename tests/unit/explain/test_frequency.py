@@ -5,7 +5,7 @@ from dataclasses import replace
 from shmrace.errors import Leak, MissingSegment
 from shmrace.explain.frequency import Tally, likeness
 from shmrace.model.breach import Breach
-from shmrace.model.operations import Effect
+from shmrace.model.effect import Effect
 from shmrace.model.record import Death, Record
 from tests.support.records import attach_in_vain, create, record, unlink
 

@@ -2,7 +2,7 @@
 
 from shmrace.explain.why import why
 from shmrace.judgement.invariants import broken
-from shmrace.model.operations import Effect
+from shmrace.model.effect import Effect
 from shmrace.model.record import Record
 from tests.support.records import attach, attach_in_vain, create, raised, record, size, unlink
 

@@ -7,8 +7,8 @@ from shmrace.errors import DoubleUnlink, Nondeterminism
 from shmrace.judgement.evidence import Evidence
 from shmrace.judgement.verdict import Conduct, Doubt, verdict
 from shmrace.model.breach import Breach
+from shmrace.model.effect import Effect
 from shmrace.model.objects import Mode, bytes_of
-from shmrace.model.operations import Effect
 from shmrace.model.record import Record
 from shmrace.model.verdict import Finding, Subject, Verdict
 from tests.support.records import SEGMENT, attach, create, record, size, unlink

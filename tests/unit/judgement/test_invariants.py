@@ -8,7 +8,8 @@ import shmrace
 from shmrace.errors import RACES
 from shmrace.judgement.invariants import broken
 from shmrace.judgement.invariants.ends import peers
-from shmrace.model.operations import Effect, SegmentKind
+from shmrace.model.effect import Effect
+from shmrace.model.operations import SegmentKind
 from shmrace.model.record import Death, Tracked
 from tests.support.records import (
     ANOTHER,

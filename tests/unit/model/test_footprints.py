@@ -7,6 +7,7 @@ S size, B bytes, L links, L2 links of the segment that is pushed out, A attribut
 
 import pytest
 
+from shmrace.model.effect import Effect
 from shmrace.model.footprints import accesses_of
 from shmrace.model.objects import (
     DIRECTORY,
@@ -17,7 +18,6 @@ from shmrace.model.objects import (
     dependent,
     with_everything,
 )
-from shmrace.model.operations import Effect
 
 MINE, OTHER = (1, 7), (1, 8)
 

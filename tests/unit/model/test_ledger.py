@@ -1,7 +1,8 @@
 """The ledger follows names and segments through an execution."""
 
+from shmrace.model.effect import Effect
 from shmrace.model.ledger import Ledger
-from shmrace.model.operations import Effect, SegmentKind
+from shmrace.model.operations import SegmentKind
 
 ONE, TWO = (1, 1), (1, 2)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from shmrace.model.effect import Effect
 from shmrace.model.footprints import accesses_of
 from shmrace.model.objects import Accesses, Mode, clash, dependent
-from shmrace.model.operations import Effect
 
 INODE = (1, 7)
 
