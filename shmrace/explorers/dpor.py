@@ -12,7 +12,6 @@ not happen (faults) and what cannot (locks waited for in vain) is checked for ra
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from shmrace.explorers.executed import Executed
 from shmrace.explorers.footprint import Event
 from shmrace.explorers.history import History
 from shmrace.explorers.interface import Explorer, Nondeterministic, Point
@@ -47,7 +46,6 @@ class Dpor(Explorer):
         super().__init__(seed)
         self._nodes: list[Node] = []
         self._history = History()
-        self._executed = Executed()
         self._faults: set[str] = set()  # all that were ever offered
         self._started = False
         self._exhausted = False
@@ -142,8 +140,6 @@ class Dpor(Explorer):
             raise Nondeterministic(len(happened), _listed(planned), "the end of the execution")
         history = self._history
         found = history.settle(happened)
-        if history.strayed:
-            self._executed.enter(history.events, history.past, not self._given_up)
         for earlier, later in found:
             self._reverse(earlier, history.events[later])
         for turn in pending:
@@ -172,16 +168,8 @@ class Dpor(Explorer):
         """Let a race be tried the other way round: first the turns that do not happen after its
         first one, then its second one."""
         events = self._history.events
-        places = self._history.beside(earlier, len(events))
-        if self._history.strayed and self._was_run([*range(earlier), *places], last):
-            return
-        self._enter(self._nodes[earlier], [*(events[place] for place in places), last])
-
-    def _was_run(self, places: Sequence[int], last: Event) -> bool:
-        """Does an execution begin with these turns of the present one, and then this one's?"""
-        events = self._history.events
-        before = sum(events[place].party == last.party for place in places)
-        return self._executed.begins_with(places, (last.party, before + 1))
+        beside = [events[place] for place in self._history.beside(earlier, len(events))]
+        self._enter(self._nodes[earlier], [*beside, last])
 
     def _enter(self, node: Node, sequence: Sequence[Event]) -> None:
         """Let a sequence be tried at a node, unless a turn that sleeps covers it: a turn that was

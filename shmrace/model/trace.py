@@ -100,12 +100,12 @@ def canonical(turns: Sequence[Turn]) -> str:
         places.append((turn.actor, nth))
     lines = []
     for index, turn in enumerate(turns):
-        direct = sorted(places[before] for before in last_of(past[index], past))
+        direct = sorted(places[before] for before in _last_of(past[index], past))
         lines.append((places[index], sorted(turn.signature), direct))
     return hashlib.sha256(repr(sorted(lines)).encode()).hexdigest()[:16]
 
 
-def last_of(turns: int, past: Sequence[int]) -> list[int]:
+def _last_of(turns: int, past: Sequence[int]) -> list[int]:
     """The maximal turns of a set: those that happen before no other turn of the set.
 
     The latest turn is one of them.  Turns that happen before it are not.
