@@ -16,7 +16,7 @@ from rich.spinner import Spinner
 
 from shmrace.model.prose import counted
 from shmrace.search.budget import Budget
-from shmrace.search.search import Progress, Watcher
+from shmrace.search.progress import Progress, Watcher
 
 
 def wanted() -> bool:
@@ -49,7 +49,7 @@ def said(progress: Progress, budget: Budget, elapsed: float) -> str:
     left"; `elapsed` in seconds."""
     rate = progress.executions / progress.elapsed if progress.elapsed else 0.0
     parts = [
-        progress.doing,
+        progress.doing + (f", step {progress.steps:,}" if progress.steps else ""),
         f"{counted(progress.executions, 'execution')}, {progress.trace_classes:,} distinct",
         f"{rate:,.0f} a second",
         counted(progress.findings, "finding"),

@@ -18,7 +18,8 @@ from shmrace.model.trace import Step, visible
 from shmrace.model.verdict import Finding, Verdict, raise_findings
 from shmrace.scenario.base import Scenario
 from shmrace.search.options import Detail, SearchOptions
-from shmrace.search.search import Search, Watcher
+from shmrace.search.progress import Watcher
+from shmrace.search.search import Search
 
 
 @dataclass(frozen=True)

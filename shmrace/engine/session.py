@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
+from math import inf
 from types import TracebackType
 
 from shmrace.engine.execution import Execution
@@ -18,6 +20,14 @@ Chooser = Callable[[Execution], int | None]
 """Given an execution that is not finished: the index of a choice, or None to give it up."""
 
 
+class OutOfTime(Exception):
+    """The time of a session is up in the midst of an execution."""
+
+    def __init__(self, turns: int) -> None:
+        super().__init__(turns)
+        self.turns = turns  # that the execution had taken
+
+
 class Session:
     """Use it as a context manager.  Raises `GateError` where the machine refuses the gate."""
 
@@ -30,6 +40,8 @@ class Session:
         self.max_faults = max_faults
         self.impatient: frozenset[str] = frozenset()
         """The actors that give up polling after a number of rounds, as a search has learned."""
+        self.until = inf
+        """The moment, of `time.monotonic`, at which an execution under way is given up."""
         self.tells_links = False
         """Does a stat depend on what changes the number of names, which it tells?"""
         self._terminal = terminal
@@ -75,9 +87,12 @@ class Session:
     def run(
         self, choose: Chooser, stacks: bool = False, fresh: bool = False, hurried: bool = True
     ) -> Execution:
-        """One execution, from its beginning until it is finished, given up, or cut."""
+        """One execution, from its beginning until it is finished, given up, or cut.  Raises
+        `OutOfTime`, which ends the session, once its time is up."""
         with self.execution(stacks, fresh, hurried) as execution:
             while not execution.finished:
+                if time.monotonic() > self.until:
+                    raise OutOfTime(len(execution.turns))
                 index = choose(execution)
                 if index is None:
                     execution.given_up = True

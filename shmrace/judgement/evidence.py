@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from shmrace.judgement.execution import Execution
 from shmrace.model.assumptions import Assumption
-from shmrace.model.happens_before import synchronised
-from shmrace.model.objects import bytes_of
+from shmrace.model.byte_races import ByteRace, byte_race
 from shmrace.model.operations import SegmentKind
 from shmrace.model.record import Record
+from shmrace.model.schedule import Schedule
 
 
 @dataclass
@@ -24,6 +24,9 @@ class Evidence:
     opaque: set[str] = field(default_factory=set)  # calls that are not known, and whose
     accepted: Counter[str] = field(default_factory=Counter)
     interrupted: bool = False
+    cut_after: int | None = None  # turns of the execution that the end of the time cut off
+    raced_in: Schedule | None = None  # a schedule with a data race: the first
+    data_race: str = ""  # what races there, and where
     parts: set[str] = field(default_factory=set)
     entered: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
@@ -35,15 +38,17 @@ class Evidence:
 
     def saw(self, execution: Execution, trace_class: str) -> None:
         """Add an execution that has ended, with what its engine observations."""
-        self.add(execution.record, trace_class)
+        race = self.add(execution.record, trace_class)
+        if race is not None and self.raced_in is None:
+            self.raced_in, self.data_race = execution.schedule, race.told(execution.record)
         observations = execution.engine.observations
         self.assumed |= observations.assumed
         self.ungated += observations.ungated
         self.refused |= set(observations.attempts)
         self.opaque |= observations.opaque
 
-    def add(self, record: Record, trace_class: str) -> None:
-        """Add an execution from its plain data alone."""
+    def add(self, record: Record, trace_class: str) -> ByteRace | None:
+        """Add an execution from its plain data alone; its data race, if it has one."""
         self.executions += 1
         self.steps += len(record.trace)
         if trace_class:
@@ -57,29 +62,7 @@ class Evidence:
             self.attached |= bool(segment.attached)
             self.unlinked |= bool(segment.unlinked)
             self.died |= bool(segment.unlinked) or segment.kind is SegmentKind.MEMFD
-        if _raced_on_bytes(record):
+        race = byte_race(record)
+        if race is not None:
             self.assumed.add(Assumption.DATA_RACES)
-
-
-def _raced_on_bytes(record: Record) -> bool:
-    """Did an actor write bytes of a segment that another actor held, unordered with that actor?
-
-    Only what the program enforces orders the two: messages, barriers, forks and locks.
-    """
-    known = synchronised(record.turns)
-    for segment in record.ledger.segments:
-        content = bytes_of(segment.subject)
-        touched = [
-            index
-            for index, turn in enumerate(record.turns)
-            if any(one == content for one, _ in turn.accesses)
-        ]
-        for writer, step in segment.wrote:
-            turn = record.turn_of.get(step)
-            if turn is None:
-                continue  # a write in setup, which has no turn
-            for other in touched:
-                first, later = sorted((turn, other))
-                if record.turns[other].actor != writer and not known[later] >> first & 1:
-                    return True
-    return False
+        return race

@@ -19,6 +19,7 @@ from shmrace.errors import (
 )
 from shmrace.judgement.evidence import Evidence
 from shmrace.model.assumptions import Assumption
+from shmrace.model.prose import counted
 from shmrace.model.verdict import (
     BROKEN,
     HELD,
@@ -104,6 +105,7 @@ def verdict(
         accepted=dict(sorted(evidence.accepted.items())),
         refused=tuple(sorted(evidence.refused)),
         opaque=tuple(sorted(evidence.opaque)),
+        data_race=evidence.data_race,
         findings=findings,
     )
 
@@ -118,6 +120,11 @@ def _reason(evidence: Evidence, findings: tuple[Finding, ...], conduct: Conduct)
         more = len(evidence.ungated) - 1
         rest = f" (and {more} more)" if more else ""
         return f"ungated-operation: {evidence.ungated[0]}{rest}"
+    if evidence.cut_after is not None and not evidence.executions:
+        return (
+            "the budget was used up in the first execution, after"
+            f" {counted(evidence.cut_after, 'turn')}: give it more time, as by --budget 5m"
+        )
     absent = sorted(evidence.parts - evidence.entered)
     if absent:
         return f"nothing exercised: {', '.join(absent)} never began"

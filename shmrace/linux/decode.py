@@ -71,3 +71,9 @@ def clone_flags(call: str, arguments: tuple[int, ...], structure: bytes) -> int:
     if call == "clone3":
         return int(struct.unpack_from("=Q", structure)[0])
     return arguments[0] if call == "clone" else 0
+
+
+def seconds_of(content: bytes, unit: float = 1e-9) -> float:
+    """The seconds that a timespec means, or with `unit` 1e-6 a timeval."""
+    seconds, fraction = struct.unpack("=qq", content)
+    return float(seconds + fraction * unit)

@@ -35,8 +35,9 @@ class Assumption(Word):
     )
     DATA_RACES = (
         "data-races",
-        "an actor wrote bytes of a segment while another held it, and nothing that shmrace knows of"
-        " orders the two; their loads and stores between two gates were not interleaved",
+        "an actor may have stored bytes while another used them, in a segment or in other memory"
+        " that processes or threads share; nothing that shmrace knows of orders the two, and their"
+        " loads and stores between two gates were not interleaved",
     )
     BOUNDED_RETRIES = (
         "bounded-retries",

@@ -37,6 +37,7 @@ class Segment:
     mapped: list[tuple[str, int]] = field(default_factory=list)
     unlinked: list[tuple[str, int]] = field(default_factory=list)
     wrote: list[tuple[str, int]] = field(default_factory=list)
+    in_memory: list[tuple[str, int]] = field(default_factory=list)  # it may have loaded or stored
     let_go: list[tuple[str, int]] = field(default_factory=list)  # of its last descriptor or mapping
     looks_at_nothing: list[tuple[str, int]] = field(default_factory=list)  # a look that saw size 0
 
@@ -78,24 +79,16 @@ class Ledger:
     def record(self, step: int, actor: str, effect: Effect) -> Segment | None:
         """Enter the effect of one step, and return the segment that it was about."""
         segment = self._by_inode.get(effect.inode) if effect.inode is not None else None
-        if not effect.ok:
+        if effect.ok:
+            segment = self._done(step, actor, effect, segment)
+        else:
             self._failed(step, actor, effect)
-            return segment
-        if effect.kind == Operation.CREATE and effect.inode is not None:
-            segment = self._create(step, actor, effect)
-        elif effect.kind == Operation.ATTACH and segment is not None:
-            segment.attached.append((actor, step))
-        elif effect.kind == Operation.UNLINK and effect.names:
-            self._remove(effect.names[0], step, actor, segment)
-        elif effect.kind == Operation.LINK and segment is not None:
-            self._give(effect.names[-1], step, actor, segment)
-        elif effect.kind == Operation.RENAME and segment is not None:
-            self._rename(step, actor, effect, segment)
-        if segment is not None:
-            self._resize(step, actor, effect, segment)
         for inode in effect.written:
             if inode in self._by_inode:
                 self._by_inode[inode].wrote.append((actor, step))
+        for inode in effect.held if effect.kind != Operation.EXIT else ():
+            if inode in self._by_inode:
+                self._by_inode[inode].in_memory.append((actor, step))
         for inode in effect.released:
             if inode in self._by_inode:
                 self._by_inode[inode].let_go.append((actor, step))
@@ -156,6 +149,24 @@ class Ledger:
         for miss in missed:
             text += f" -> {miss.actor}:{miss.step + 1} missing"
         return text
+
+    def _done(
+        self, step: int, actor: str, effect: Effect, segment: Segment | None
+    ) -> Segment | None:
+        """Enter an operation that succeeded."""
+        if effect.kind == Operation.CREATE and effect.inode is not None:
+            segment = self._create(step, actor, effect)
+        elif effect.kind == Operation.ATTACH and segment is not None:
+            segment.attached.append((actor, step))
+        elif effect.kind == Operation.UNLINK and effect.names:
+            self._remove(effect.names[0], step, actor, segment)
+        elif effect.kind == Operation.LINK and segment is not None:
+            self._give(effect.names[-1], step, actor, segment)
+        elif effect.kind == Operation.RENAME and segment is not None:
+            self._rename(step, actor, effect, segment)
+        if segment is not None:
+            self._resize(step, actor, effect, segment)
+        return segment
 
     def _failed(self, step: int, actor: str, effect: Effect) -> None:
         if effect.error != "ENOENT" or not effect.names:

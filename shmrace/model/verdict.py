@@ -162,6 +162,7 @@ class Verdict:
     reason: str = ""  # why it is inconclusive
     accepted: dict[str, int] = field(default_factory=dict)  # tolerated findings, by kind
     opaque: tuple[str, ...] = ()  # calls that shmrace does not know, as "shmget of rank0"
+    data_race: str = ""  # who writes what, and who uses it, where `data-races` are assumed
     refused: tuple[str, ...] = ()  # system calls past the gate that actors tried, and that failed
     findings: tuple[Finding, ...] = ()
     seed: int = 0

@@ -34,6 +34,7 @@ class Searched:
     kinds: tuple[str, ...] = ()
     accepted: dict[str, int] = field(default_factory=dict)
     token: str = ""
+    data_race: str = ""  # as in the verdict, where that passed
     shown: str = ""  # its summary, as text
 
     def as_data(self) -> dict[str, Any]:
@@ -64,6 +65,7 @@ def searched(verdict: Verdict, scenario: Scenario) -> Searched:
         verdict.elapsed, counted(number, "rank" if hasattr(scenario, "rank") else "actor"),
         verdict.explorer, verdict.assumes, tuple(kinds), verdict.accepted,
         next((one.token for one in verdict.findings), ""),
+        verdict.data_race if verdict.status == "pass" else "",
         "\n".join([*lines, summary(verdict)]) if lines else report(verdict).rstrip(),
     )  # fmt: skip
 

@@ -36,6 +36,7 @@ class Summary:
         self._searches: list[Searched] = []
         self._skipped = 0
         self._accepted: dict[str, Counter[str]] = {}  # by test
+        self._data_races: list[str] = []  # a line for each pass that assumes one
 
     def pytest_report_header(self) -> str:
         self._header = header.line()
@@ -58,6 +59,10 @@ class Summary:
         self._searches += searches
         self._skipped += not searches
         for one in searches:
+            if one.data_race and report.passed:
+                self._data_races.append(
+                    f"{report.nodeid}  passed, but not proved: data-races: {one.data_race}"
+                )
             if one.accepted:
                 name = report.nodeid.rpartition("::")[2]
                 self._accepted.setdefault(name, Counter()).update(one.accepted)
@@ -73,6 +78,8 @@ class Summary:
         if self._accepted:
             by_test = [f"{by_kind(kinds)} in {name}" for name, kinds in self._accepted.items()]
             terminalreporter.line(f"accepted findings: {'; '.join(sorted(by_test))}")
+        for line in dict.fromkeys(sorted(self._data_races)):
+            terminalreporter.line(line)
 
     def _counts(self) -> str:
         words = Counter(one.word for one in self._searches)

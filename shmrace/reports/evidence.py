@@ -42,6 +42,7 @@ def facts(verdict: Verdict) -> tuple[tuple[str, str], ...]:
         ("run", ran(verdict)),
         *((name.replace("_", " "), held) for name, held in verdict.assertions.items()),
         *(("assumes", f"{one}: {one.meaning}") for one in verdict.assumes),
+        ("data race", verdict.data_race),
         *(("accepted", f"{number} x {kind}") for kind, number in verdict.accepted.items()),
         ("opaque calls", ", ".join(verdict.opaque)),
         *(("refused", f"{door}: no such system call under shmrace") for door in verdict.refused),

@@ -22,7 +22,8 @@ EVERY = 50
 """One in so many is checked again: repeated executions, and swapped runs."""
 
 ALWAYS = 20
-"""Up to so many are all checked again, whatever the budget: trace classes, and swapped runs."""
+"""Up to so many are all checked again, also once the budget is used up: trace classes, and swapped
+runs."""
 
 
 class Repeats:
@@ -50,8 +51,10 @@ class Repeats:
         _compare(session, execution.schedule, execution.trace)
         self._repeated.add(trace_class)
 
-    def one_of_each(self, session: Session, within_budget: Callable[[], bool]) -> bool:
-        """Repeat an execution of each trace class; False if the budget did not allow all of them.
+    def one_of_each(self, session: Session, allowed: Callable[[bool], bool]) -> bool:
+        """Repeat an execution of each trace class; False if not all of them were allowed.
+
+        `allowed` is told whether they are few.
 
         Raises `Nondeterministic` if a repetition takes other steps.
         """
@@ -59,7 +62,7 @@ class Repeats:
         for trace_class, (schedule, trace) in self._classes.items():
             if trace_class in self._repeated:
                 continue
-            if not few and not within_budget():
+            if not allowed(few):
                 return False
             _compare(session, schedule, trace)
             self._repeated.add(trace_class)

@@ -10,12 +10,10 @@ if interchangeable actors turn out to differ.
 """
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from math import inf
+from collections.abc import Iterable
 
 from shmrace.engine.execution import Execution as EngineExecution
-from shmrace.engine.session import Session
+from shmrace.engine.session import OutOfTime, Session
 from shmrace.explorers import Point
 from shmrace.explorers.interface import Explorer, Nondeterministic
 from shmrace.explorers.up_to_symmetry import UpToSymmetry
@@ -29,10 +27,13 @@ from shmrace.model.trace import canonical
 from shmrace.model.verdict import Subject, Verdict
 from shmrace.scenario.base import Scenario
 from shmrace.search.coverage import Coverage
+from shmrace.search.data_races import locate_data_race
 from shmrace.search.findings import Findings
 from shmrace.search.link_counts import LinkCounts, TellsLinks
 from shmrace.search.options import Detail, SearchOptions
+from shmrace.search.pace import Pace
 from shmrace.search.patience import Patience
+from shmrace.search.progress import Progress, Watcher
 from shmrace.search.repeats import Repeats, due, of_repetition
 from shmrace.search.share import Share
 from shmrace.search.symmetry_check import NotInterchangeable, Swaps, refuse_what_tells_apart
@@ -41,19 +42,8 @@ COUNTING, COUNTING_BY_SAMPLES = 10.0, 2.0
 """For how many seconds a search counts after its finding, within its budget: a systematic search,
 which may reach its end, and a sampling search, which never does."""
 
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a search has come, for a display."""
-
-    executions: int
-    trace_classes: int
-    findings: int
-    elapsed: float  # seconds
-    doing: str = "exploring"
-
-
-Watcher = Callable[[Progress], None]
+_TELL_EVERY = 100
+"""In a long execution, the progress is told after so many steps."""
 
 
 class Impatient(Exception):
@@ -82,12 +72,12 @@ class Search:
         self._interruptible = interruptible
         self._watch = watcher or (lambda progress: None)
         self._notes: list[str] = []
-        self._started = 0.0
+        self._pace = Pace(self.options.budget)
         self._begin()
 
     def run(self) -> Verdict:
         """Search, and judge: the verdict.  Raises `GateError` if the gate cannot be set up."""
-        self._started = time.monotonic()
+        self._pace = Pace(self.options.budget)
         complete: bool | None = None
         while complete is None:
             try:
@@ -106,7 +96,7 @@ class Search:
         )  # fmt: skip
         return verdict(
             self._subject, conduct, self._evidence, self._findings.made(complete, images),
-            complete, time.monotonic() - self._started,
+            complete, self._pace.elapsed,
         )  # fmt: skip
 
     def schedules(self) -> list[Schedule]:
@@ -151,7 +141,7 @@ class Search:
             self._evidence,
             self._notes,
             self._tell,
-            self._left_to_explain,
+            lambda: self._pace.left_afterwards(),
         )
         self._peers = self.scenario.peers() if self._symmetry and not self.options.faults else ()
         self._explorer = self.options.new_explorer(self._peers)
@@ -165,8 +155,14 @@ class Search:
         with Session(self.scenario, self.options.faults, self.options.max_faults) as session:
             session.impatient = frozenset(self._patience.impatient)
             session.tells_links = self._tells_links
+            session.until = self._pace.until
             try:
                 return self._search(session)
+            except OutOfTime as cut:
+                self._evidence.cut_after = cut.turns
+                if self.scenario.start == "warm":
+                    self._evidence.assumed.add(Assumption.WARM)
+                return False
             except KeyboardInterrupt:
                 if not self._interruptible:
                     raise
@@ -175,7 +171,7 @@ class Search:
 
     def _search(self, session: Session) -> bool:
         last: tuple[str, Execution] | None = None
-        while self._within_budget() and (explorer := self._share.begin()) is not None:
+        while self._may_go_on() and (explorer := self._share.begin()) is not None:
             trace_class, execution = self._run_one(session, explorer)
             if self._findings.enough:
                 return self._count_on(session)
@@ -203,6 +199,7 @@ class Search:
                 self._evidence.assumed.add(Assumption.WARM)
         elif last is not None:
             self._repeat(session, *last)
+            locate_data_race(session, self._evidence)
         return self._all_was_run()
 
     def _repeat(self, session: Session, trace_class: str, execution: Execution) -> None:
@@ -214,8 +211,18 @@ class Search:
             self._repeats.again(session, trace_class, execution)
         if self.scenario.start == "warm" and not self._findings:
             self._tell("repeating in fresh processes")
-            if not self._repeats.one_of_each(session, self._within_budget):
+            if not self._repeats.one_of_each(session, self._may_repeat):
                 self._evidence.assumed.add(Assumption.WARM)
+
+    def _may_go_on(self) -> bool:
+        """May another execution start?"""
+        return self._pace.allows(self._evidence.executions)
+
+    def _may_repeat(self, few: bool) -> bool:
+        """May another one of few trace classes be repeated, or of many?"""
+        if few:
+            return self._pace.left_afterwards() > 0
+        return self._may_go_on()
 
     def _all_was_run(self) -> bool:
         """Was every distinct schedule run, with no execution cut?"""
@@ -230,7 +237,7 @@ class Search:
         seconds = COUNTING_BY_SAMPLES if self._explorer.uses_seed else COUNTING
         until = time.monotonic() + (seconds if self.options.counts else 0)
         try:
-            while time.monotonic() < until and self._within_budget() and self._explorer.begin():
+            while time.monotonic() < until and self._may_go_on() and self._explorer.begin():
                 self._run_one(session, self._explorer)
         except (NeedsRealEnds, NotInterchangeable, Nondeterministic):
             return False  # the finding stands: it was confirmed in fresh processes
@@ -243,6 +250,8 @@ class Search:
         """Run and judge one execution; its trace class is empty if it was given up."""
 
         def choose(execution: EngineExecution) -> int | None:
+            if execution.turns and len(execution.turns) % _TELL_EVERY == 0:
+                self._tell("exploring", len(execution.turns))
             choices = execution.choices()
             offered = worth_trying(choices, session.impatient)
             point = Point([choices[index] for index in offered], execution.turns)
@@ -274,20 +283,11 @@ class Search:
             if not execution.given_up:
                 self._findings.judge(session, Execution(execution))
 
-    def _left_to_explain(self) -> float:
-        """Half as long as the budget, once that is used up."""
-        seconds = self.options.budget.seconds
-        return inf if seconds is None else 1.5 * seconds - (time.monotonic() - self._started)
-
-    def _within_budget(self) -> bool:
-        ran = self._evidence.executions
-        return ran == 0 or self.options.budget.allows(ran, time.monotonic() - self._started)
-
-    def _tell(self, doing: str) -> None:
+    def _tell(self, doing: str, steps: int = 0) -> None:
         evidence = self._evidence
         self._watch(
             Progress(
                 evidence.executions, len(evidence.classes), len(self._findings),
-                time.monotonic() - self._started, doing,
+                self._pace.elapsed, doing, steps,
             )
         )  # fmt: skip

@@ -62,6 +62,8 @@ class Traffic:
     """How, and where what goes through the channel arrives."""
     tracked: list[tuple[str, bool, str]] = field(default_factory=list)
     """What resource trackers were told: (tracker, whether it registers, name)."""
+    found_closed: bool = False
+    """A call that does not wait for it found the other end of a channel closed."""
 
 
 @dataclass(frozen=True)

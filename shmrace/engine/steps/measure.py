@@ -18,6 +18,7 @@ from shmrace.engine.steps.lives import Lives
 from shmrace.engine.waits.channels import MessagesUnderWay
 from shmrace.linux import open_files
 from shmrace.linux.decode import O_TMPFILE
+from shmrace.model.assumptions import Assumption
 from shmrace.model.effect import Effect
 from shmrace.model.footprints import accesses_of
 from shmrace.model.ledger import Ledger, Segment
@@ -177,6 +178,9 @@ class Measurer:
             written, resized = self._contents.changed(process, everybody, self._names_of)
         if inode is not None or held_before:
             self._server.shm.witness.events()  # reading by name shows up there
+        memory = _memory(process)
+        if memory:
+            self._observations.assumed.add(Assumption.DATA_RACES)
         return replace(
             effect,
             written=tuple(written),
@@ -186,7 +190,7 @@ class Measurer:
             unlocked=tuple(sorted(process.locks.take_changed())),
             looked=locking.looked_at(process),
             channel=actor.last.used_channel or process.channels.maps_file,
-            process=_memory(process),
+            process=memory,
         )
 
     def _note_descriptor(self, process: Process, effect: Effect) -> None:
@@ -229,6 +233,8 @@ class Measurer:
             if usage != self._usage:
                 self._usage = usage
                 found.add((SPACE, Mode.WRITE))
+        if actor.process.traffic.found_closed:
+            self._observations.assumed.add(Assumption.MESSAGE_ORDER)
         if actor.process.traffic.uses:
             found |= self._channels.accesses(actor, actor.last.turn)
         if self._deaths_possible:

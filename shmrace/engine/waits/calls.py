@@ -15,7 +15,7 @@ from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.process import Process
 from shmrace.linux import open_files, procfs
-from shmrace.linux.decode import signed
+from shmrace.linux.decode import seconds_of, signed
 from shmrace.linux.process import copy_descriptor
 
 _DONT_WAIT = 0x40  # MSG_DONTWAIT
@@ -45,16 +45,16 @@ def timeout(actor: Actor, gate: Gate) -> float | None:
     memory = actor.process.memory
     try:
         if gate.call == "futex":
-            return _timespec(memory.read(arguments[3], 16)) if arguments[3] else None
+            return seconds_of(memory.read(arguments[3], 16)) if arguments[3] else None
         if gate.call in ("poll", "epoll_wait", "epoll_pwait"):
             value = signed(arguments[2 if gate.call == "poll" else 3])
             return value / 1000 if value >= 0 else None
         if gate.call in ("ppoll", "futex_waitv", "epoll_pwait2"):
             where = arguments[{"ppoll": 2, "futex_waitv": 3, "epoll_pwait2": 3}[gate.call]]
-            return _timespec(memory.read(where, 16)) if where else None
+            return seconds_of(memory.read(where, 16)) if where else None
         if gate.call in ("select", "pselect6"):
             scale = 1e-6 if gate.call == "select" else 1e-9
-            return _timespec(memory.read(arguments[4], 16), scale) if arguments[4] else None
+            return seconds_of(memory.read(arguments[4], 16), scale) if arguments[4] else None
     except OSError:
         return None
     return None
@@ -175,13 +175,18 @@ def _descriptor(events: int) -> _State:
         try:
             if _polls(copy, events):
                 return READY
-            flags = gate.shape.flags
-            impatient = flags is not None and gate.notification.arguments[flags] & _DONT_WAIT
-            return NOTHING if impatient or not os.get_blocking(copy) else WAITS
+            return NOTHING if never_waits(gate, copy) else WAITS
         finally:
             os.close(copy)
 
     return of
+
+
+def never_waits(gate: Gate, copy: int) -> bool:
+    """Does the call return at once from this descriptor, of which `copy` is a duplicate?"""
+    flags = gate.shape.flags
+    dont_wait = flags is not None and gate.notification.arguments[flags] & _DONT_WAIT
+    return bool(dont_wait) or not os.get_blocking(copy)
 
 
 def _connect(actor: Actor, gate: Gate) -> str:
@@ -279,11 +284,6 @@ def _unless_impatient(ready: bool, limit: float | None) -> str:
     if ready:
         return READY
     return NOTHING if limit == 0 else WAITS
-
-
-def _timespec(content: bytes, scale: float = 1e-9) -> float:
-    seconds, fraction = struct.unpack("=qq", content)
-    return float(seconds + fraction * scale)
 
 
 _STATES: dict[str, _State] = {

@@ -9,6 +9,9 @@ So for such a process:
   `message-order` says that this was taken for granted.
 * Looking for a message in vain and going on is a race with each process that may send one.
 * Taking at once what several turns have sent is a race with these turns.
+
+A close is no gate, so whoever finds the other end closed without waiting for it might have come
+before; `message-order` says so.
 """
 
 from collections.abc import Container
@@ -18,7 +21,7 @@ from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.population import Population
 from shmrace.engine.state.process import ChannelUse, Process
-from shmrace.engine.waits import calls, trackers
+from shmrace.engine.waits import calls, closed_channels, trackers
 from shmrace.linux import open_files
 from shmrace.linux.connection import Place, PlaceKind, arrival
 from shmrace.linux.decode import signed
@@ -33,6 +36,7 @@ _Readable = list[tuple[Process, set[Place | None]]]
 def use(actor: Actor, gate: Gate, state: str) -> None:
     """Note that a call uses a channel: it is let through now."""
     process, kind = actor.process, gate.shape.kind
+    process.traffic.found_closed |= closed_channels.found_closed(actor, gate)
     if kind in (*_POLLS, "read") and state == calls.NOTHING:
         if not process.looks.found_some and not _looks_at_itself(actor, gate):
             process.looks = replace(process.looks, in_vain=True)

@@ -29,6 +29,7 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "status": verdict.status,
         "complete": verdict.complete,
         "assumes": list(verdict.assumes),
+        "data_race": verdict.data_race,
         "assertions": verdict.assertions,
         "executions": verdict.executions,
         "trace_classes": verdict.trace_classes,

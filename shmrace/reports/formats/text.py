@@ -57,6 +57,8 @@ def _foot(verdict: Verdict) -> list[str]:
         lines.append(f"  {verdict.note}")
     if verdict.assumes:
         lines.append(f"  assumes: {', '.join(verdict.assumes)}")
+    if verdict.data_race and verdict.status == "pass":
+        lines += _broken(f"data-races: {verdict.data_race}", indent=2, hang=4)
     if verdict.accepted:
         counted = ", ".join(f"{number} {kind}" for kind, number in verdict.accepted.items())
         lines.append(f"  accepted findings: {counted}")

@@ -333,3 +333,45 @@ def test_misspelt(race):
         ]
     )
     done.stdout.no_fnmatch_line("*options.py*")  # where it was noticed helps nobody
+
+
+STORES_LATE = """
+import shmrace
+from multiprocessing import shared_memory
+
+class StoresLate(shmrace.Scenario):
+    @shmrace.actor()
+    def writer(self, world):
+        segment = shared_memory.SharedMemory("x", create=True, size=8)
+        world.send("reader", None)
+        segment.buf[0] = 1
+        world.recv("reader")
+        segment.close()
+        segment.unlink()
+
+    @shmrace.actor()
+    def reader(self, world):
+        world.recv("writer")
+        segment = shared_memory.SharedMemory("x")
+        segment.buf[0]
+        segment.close()
+        world.send("writer", None)
+
+def test_it(race):
+    race(StoresLate)
+"""
+
+
+def test_a_pass_that_rests_on_a_data_race_is_named_in_the_summary(
+    pytester: pytest.Pytester,
+) -> None:
+    """Without -v, since a green dot would hide it."""
+    pytester.makepyfile(test_a=STORES_LATE)
+    done = pytester.runpytest_subprocess()
+    done.assert_outcomes(passed=1)
+    done.stdout.fnmatch_lines(
+        [
+            "test_a.py::test_it  passed, but not proved: data-races: writer writes seg0 after its"
+            " send (test_a.py:8), reader has it mapped after its map (test_a.py:17), and nothing*",
+        ]
+    )

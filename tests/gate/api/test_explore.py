@@ -14,7 +14,8 @@ import shmrace
 from shmrace.errors import UsageError
 from shmrace.model.token import parse
 from shmrace.scenario import loading
-from shmrace.search.search import Progress, Search
+from shmrace.search.progress import Progress
+from shmrace.search.search import Search
 
 DEFERRED = loading.load("sglang-deferred")
 BARRIER = loading.load("sglang-deferred-barrier")

@@ -4,7 +4,7 @@ import pytest
 
 from shmrace.cli import progress
 from shmrace.search.budget import Budget
-from shmrace.search.search import Progress
+from shmrace.search.progress import Progress
 
 SO_FAR = Progress(executions=1200, trace_classes=84, findings=1, elapsed=4.0)
 
