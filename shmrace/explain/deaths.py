@@ -7,7 +7,7 @@ a quiet operation is entered at the next operation that is not quiet.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shmrace.model.explanation import DeathMap
+from shmrace.model.explanation import DeathCell, DeathMap
 from shmrace.model.operations import QUIET, Operation, Outcome
 from shmrace.model.record import Record
 from shmrace.model.trace import Step, visible
@@ -50,27 +50,31 @@ def sequences_of(record: Record) -> dict[str, tuple[str, ...]]:
 
 
 def death_map(
-    deaths: Iterable[tuple[Died, bool]], sequences: Mapping[str, tuple[str, ...]]
-) -> DeathMap:
+    deaths: Iterable[tuple[Died, bool, bool]], sequences: Mapping[str, tuple[str, ...]],
+    all_run: bool,
+) -> DeathMap:  # fmt: skip
     """The map of these deaths.
 
-    `deaths` holds each death with whether it led to the finding.  `sequences` holds the operations
-    of each actor in an execution without deaths.
+    `deaths` holds each death with whether it led to the finding, and whether it led to one that is
+    accepted.  `sequences` holds the operations of each actor in an execution without deaths.
     """
-    cells: dict[tuple[str, str], tuple[int, int]] = {}
-    for died, leads in deaths:
-        operation = _label_at(died, sequences.get(died.actor, ()))
-        bad, all_ = cells.get((died.actor, operation), (0, 0))
-        cells[died.actor, operation] = (bad + leads, all_ + 1)
+    cells: dict[tuple[str, str], DeathCell] = {}
+    for died, leads, accepted in deaths:
+        place = died.actor, _label_at(died, sequences.get(died.actor, ()))
+        cell = cells.get(place, DeathCell())
+        cells[place] = DeathCell(
+            cell.found + leads, cell.accepted + (accepted and not leads), cell.deaths + 1
+        )
     victims = [part for part in sequences if any(part == victim for victim, _ in cells)]
     used = {operation for _, operation in cells}
     operations = _merged([_labels(sequences[one]) for one in victims])
     operations += sorted(used.difference(operations))
     shown = tuple(one for one in operations if one in used)
     rows = tuple(
-        (victim, tuple(cells.get((victim, one), (0, 0)) for one in shown)) for victim in victims
+        (victim, tuple(cells.get((victim, one), DeathCell()) for one in shown))
+        for victim in victims
     )
-    return DeathMap(shown, rows)
+    return DeathMap(shown, rows, all_run)
 
 
 def _label_at(died: Died, sequence: tuple[str, ...]) -> str:

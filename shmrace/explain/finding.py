@@ -1,11 +1,11 @@
 """The one place that makes a finding.  It is made once, when everything about it is known."""
 
-from shmrace.errors import Livelock
+from shmrace.errors import Leak, Livelock
 from shmrace.explain.frequency import Counts
 from shmrace.explain.sighting import Sighting
 from shmrace.explain.trials import Trials
 from shmrace.explain.unlinkers import unlinkers
-from shmrace.explain.why import why
+from shmrace.explain.why import in_order, why
 from shmrace.judgement.invariants.ends import peers
 from shmrace.model.breach import Breach
 from shmrace.model.explanation import Explanation
@@ -34,13 +34,15 @@ def finding(seen: Sighting, trials: Trials = Trials(), counts: Counts = Counts()
         token=seen.token,
         trace=_shown(breach, record),
         lives=tuple(lives),
+        left=_left(breach, record),
         consequences=seen.consequences,
         outputs=seen.outputs,
         explanation=Explanation(
             frequency=counts.frequency,
             why=why(breach, record),
+            in_order=in_order(breach, record),
             fix=trials.fix,
-            unlinkers=unlinkers(seen, trials.undisturbed),
+            unlinkers=unlinkers(seen, trials.undisturbed, counts.unlinks),
             death_map=counts.death_map,
             peers=tuple(peers(record)),
             by_hand=trials.by_hand,
@@ -53,6 +55,17 @@ def _shown(breach: Breach, record: Record) -> tuple[Step, ...]:
     if breach.race is Livelock and breach.step is not None:
         return record.trace[: breach.step + 1]
     return record.trace
+
+
+def _left(breach: Breach, record: Record) -> str:
+    """What a leaked name leaves behind, with its size at the end."""
+    if breach.race is not Leak:
+        return ""
+    return next(
+        f"{segment.label}, {segment.measure}"
+        for segment in record.ledger.segments
+        if segment.label == breach.segment
+    )
 
 
 def unexplained(breach: Breach, trace: tuple[Step, ...]) -> Finding:

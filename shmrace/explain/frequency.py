@@ -5,7 +5,8 @@ race; which ranks play the roles makes no difference.  Findings without a racing
 same if they agree in kind, role and place.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shmrace.explain.deaths import Died, death_map, sequences_of, the_one_death
@@ -30,8 +31,19 @@ class _Seen:
     """The findings and deaths of one trace class."""
 
     found: frozenset[Likeness]
+    accepted: frozenset[Likeness]  # found, and tolerated by the scenario
+    unlinks: frozenset[tuple[str, str]]  # (actor, the subject of a segment that it unlinks)
     deaths: int
     died: Died | None  # None unless there was exactly one death
+
+
+@dataclass(frozen=True)
+class Unlinks:
+    """In how many distinct schedules each actor unlinks one segment."""
+
+    by: Mapping[str, int]  # without those that never do
+    schedules: int
+    all_run: bool
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,7 @@ class Counts:
 
     frequency: Frequency | None = None
     death_map: DeathMap | None = None
+    unlinks: Unlinks | None = None  # of the breach's segment
 
 
 class Tally:
@@ -49,12 +62,21 @@ class Tally:
         self._seen: dict[str, _Seen] = {}
         self._sequences: dict[str, tuple[str, ...]] = {}  # where no actor dies
 
-    def saw(self, trace_class: str, record: Record, breaches: Iterable[Breach]) -> None:
-        """Add an execution, with its breaches that the scenario does not tolerate."""
+    def saw(
+        self, trace_class: str, record: Record, breaches: Iterable[Breach],
+        accepted: Iterable[Breach] = (),
+    ) -> None:  # fmt: skip
+        """Add an execution, with its breaches, and those that the scenario tolerates."""
         found = frozenset(likeness(breach, record) for breach in breaches)
+        tolerated = frozenset(likeness(breach, record) for breach in accepted) - found
+        unlinks = frozenset(
+            (actor, segment.subject)
+            for segment in record.ledger.segments
+            for actor, _ in segment.unlinked
+        )
         deaths = sum(death.fault for death in record.deaths)
         died = the_one_death(record) if deaths == 1 else None
-        self._seen.setdefault(trace_class, _Seen(found, deaths, died))
+        self._seen.setdefault(trace_class, _Seen(found, tolerated, unlinks, deaths, died))
         if not deaths:
             for actor, sequence in sequences_of(record).items():
                 if len(sequence) > len(self._sequences.get(actor, ())):
@@ -67,7 +89,11 @@ class Tally:
         only in which interchangeable actor does what were left out.
         """
         like = likeness(breach, record)
-        return Counts(self._frequency(like, all_run, images), self._death_map(like))
+        return Counts(
+            self._frequency(like, all_run, images),
+            self._death_map(like, all_run),
+            self._unlinks(breach, record, all_run and not images),
+        )
 
     def _frequency(self, like: Likeness, all_run: bool, images: bool) -> Frequency | None:
         """None if no counted execution showed it, but only a swapped run or a shrunk one."""
@@ -81,11 +107,27 @@ class Tally:
             images and all_run,
         )  # fmt: skip
 
-    def _death_map(self, like: Likeness) -> DeathMap | None:
+    def _death_map(self, like: Likeness, all_run: bool) -> DeathMap | None:
         """The map of the single deaths that lead to such a finding; None if none does."""
         deaths = [
-            (one.died, like in one.found) for one in self._seen.values() if one.died is not None
+            (one.died, like in one.found, like in one.accepted)
+            for one in self._seen.values()
+            if one.died is not None
         ]
-        if not any(leads for _, leads in deaths):
+        if not any(leads for _, leads, _ in deaths):
             return None
-        return death_map(deaths, self._sequences)
+        return death_map(deaths, self._sequences, all_run)
+
+    def _unlinks(self, breach: Breach, record: Record, all_run: bool) -> Unlinks | None:
+        """Who unlinks the breach's segment, and how often; None if it has none."""
+        segments = record.ledger.segments
+        subject = next((one.subject for one in segments if one.label == breach.segment), None)
+        if subject is None or not self._seen:
+            return None
+        by = Counter(
+            actor
+            for one in self._seen.values()
+            for actor, unlinked in one.unlinks
+            if unlinked == subject
+        )
+        return Unlinks(by, len(self._seen), all_run)

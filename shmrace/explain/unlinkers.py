@@ -1,22 +1,27 @@
 """Which actors could have unlinked a leaked segment, and why they did not.  Pure.
 
 An execution without preemptions and faults shows which actor unlinks the segment, and at which
-line.  The execution with the leak shows how far each actor came.
+line.  The execution with the leak shows how far each actor came.  What an actor does in other
+schedules is counted over all that the search has run; a single execution tells nothing of them.
 """
 
 from shmrace.errors import Leak
+from shmrace.explain.frequency import Unlinks
 from shmrace.explain.sighting import Sighting
 from shmrace.model.ledger import Segment, alias_of
-from shmrace.model.objects import bytes_of
-from shmrace.model.operations import Operation, Outcome
+from shmrace.model.operations import SEGMENT, Operation, Outcome
+from shmrace.model.prose import counted
 from shmrace.model.record import Record
 from shmrace.model.trace import Step
 
 
-def unlinkers(seen: Sighting, undisturbed: Record | None) -> tuple[tuple[str, str], ...]:
+def unlinkers(
+    seen: Sighting, undisturbed: Record | None, others: Unlinks | None
+) -> tuple[tuple[str, str], ...]:
     """(actor, sentence) for each actor of the scenario; empty unless the breach is a leaked name.
 
-    `undisturbed` is an execution without preemptions and faults, if one was run.
+    `undisturbed` is an execution without preemptions and faults, if one was run; `others` counts
+    the schedules in which each actor unlinks the segment, if there was a search.
     """
     record, label = seen.record, seen.breach.segment
     if seen.breach.race is not Leak:
@@ -26,7 +31,7 @@ def unlinkers(seen: Sighting, undisturbed: Record | None) -> tuple[tuple[str, st
         return ()
     unlinks = _unlinks(undisturbed, segment.subject) if undisturbed is not None else {}
     return tuple(
-        (actor, _sentence(record, segment, actor, unlinks.get(actor), undisturbed is not None))
+        (actor, _sentence(record, segment, actor, unlinks.get(actor), others))
         for actor in record.parts
     )
 
@@ -46,40 +51,56 @@ def _unlinks_it(step: Step, subject: str) -> bool:
 
 
 def _sentence(
-    record: Record, segment: Segment, actor: str, unlink: str | None, compared: bool
+    record: Record, segment: Segment, actor: str, unlink: str | None, others: Unlinks | None
 ) -> str:
     """What an actor did about the segment.
 
-    `unlink` is the line of its unlink in the undisturbed execution, None if it has none there;
-    `compared` says whether there was such an execution.
+    `unlink` is the line of its unlink in the undisturbed execution, None if it has none there.
     """
     own = [step for step in record.trace if step.actor == actor]
     killed = next((one for one in record.deaths if one.actor == actor and one.fault), None)
-    holds = _holds(segment, actor, own)
+    end = killed.step if killed is not None else len(record.trace)
+    holds = _holds(record, segment, actor, own, end)
     if killed is not None:
-        return f"was killed at step {killed.step + 1}; {holds}"
+        return f"{record.how_it_died(killed)} at step {killed.step + 1}; {holds}"
     tried = next((one for one in own if _unlinks_it(one, segment.subject)), None)
     if tried is not None:
         return f"{holds}; tried to unlink it at step {tried.number}: {tried.outcome}"
-    if unlink is None:
-        never = "does not unlink it, whatever happens to the others"
-        return f"{holds}; {never if compared else 'did not come to unlink it'}"
-    return f"{holds}; its unlink{unlink} was never reached: {_where_instead(record, own)}"
+    if unlink is not None:
+        return f"{holds}; its unlink{unlink} was never reached: {_where_instead(record, own)}"
+    if others is None:
+        return f"{holds}; did not come to unlink it"
+    often = others.by.get(actor, 0)
+    if often:
+        ran = counted(others.schedules, "distinct schedule")
+        return f"{holds}; unlinks it in {often} of {ran}, not in this one"
+    if others.schedules == 1:
+        return f"{holds}; does not unlink it in the only schedule that was run"
+    which = "all " if others.all_run else ""
+    return f"{holds}; unlinks it in none of {which}{others.schedules:,} distinct schedules"
 
 
-def _holds(segment: Segment, actor: str, own: list[Step]) -> str:
-    """Whether the actor created, attached, mapped or closed the segment."""
-    content = bytes_of(segment.subject)
-    holding = [step for step in own if any(one == content for one, _ in step.accesses)]
-    if not holding:
-        if actor == segment.creator:
-            return "created it"
-        attached = any(who == actor for who, _ in segment.attached)
-        return "attached it" if attached else "never attached it"
-    later = next((step for step in own if step.index > holding[-1].index), None)
-    if later is None or later.operation in (Operation.END, Operation.EXIT):
-        return "has it mapped"
-    return f"closed it before step {later.number}"
+def _holds(record: Record, segment: Segment, actor: str, own: list[Step], end: int) -> str:
+    """What the actor had of the segment, and whether it has let go of it before its `end`.
+
+    It holds it by a descriptor, by a mapping, or both.
+    """
+    label = segment.label
+    created = [segment.created] if actor == segment.creator else []
+    attached = [step for who, step in segment.attached if who == actor]
+    used = [one.index for one in own if one.segment == label and one.operation in SEGMENT]
+    first = "created it" if created else "attached it" if attached else "came to hold it"
+    if not (created or attached or used):
+        return "never attached it"
+    last = max((*created, *attached, *used))
+    let_go = [step for who, step in segment.let_go if who == actor and last <= step < end]
+    after = next((one for one in own if let_go and one.index > let_go[-1]), None)
+    if after is not None and record.trace[let_go[-1]].operation not in _ENDS:
+        return f"{first}, and closed it before step {after.number}"
+    return f"{first}, and held it until {'then' if end < len(record.trace) else 'its end'}"
+
+
+_ENDS = (Operation.END, Operation.EXIT)
 
 
 def _where_instead(record: Record, own: list[Step]) -> str:

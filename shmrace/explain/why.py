@@ -2,15 +2,16 @@
 
 Two steps race if nothing that the program enforces (messages, barriers, forks, locks) orders them.
 The actors may have synchronised before: an earlier step of one actor happens before the racing step
-of the other.  The last such step is named, and what it leaves unordered.
+of the other.  The last such step is named, and what it leaves unordered.  If the one step had to
+wait for the other, they do not race; a lock that one of them had first lets them race all the same.
 
-Source: `happens_before.synchronised`.
+Source: `happens_before.synchronised` and `happens_before.awaited`.
 """
 
 from collections.abc import Sequence
 
 from shmrace.model.breach import Breach
-from shmrace.model.happens_before import synchronised
+from shmrace.model.happens_before import awaited, synchronised
 from shmrace.model.objects import Mode
 from shmrace.model.operations import Operation
 from shmrace.model.record import Record
@@ -31,16 +32,15 @@ _DONE: dict[str, str] = {
 
 def why(breach: Breach, record: Record) -> tuple[str, ...]:
     """Sentences; empty if no two actors race."""
-    if breach.racing is None:
+    pair = _pair(breach, record)
+    if pair is None:
         return ()
-    first, second = (record.trace[index] for index in breach.racing)
-    turns = [record.turn_of.get(step.index) for step in (first, second)]
-    if first.actor == second.actor or None in turns:
-        return ()
-    one, other = (turn for turn in turns if turn is not None)
+    first, second, one, other = pair
+    if awaited(record.turns)[other] >> one & 1:
+        return (_in_order(record, first, second, one, other),)
     known = synchronised(record.turns)
     if known[other] >> one & 1:
-        return (f"{second.actor} always comes after {_the(first, record)}.",)
+        return _by_chance(record, first, second, known[other])
     waits = f"Nothing makes {first.actor} wait for {second.actor} before its {first.operation}."
     left = _latest(record, first.actor, known[other])
     right = _latest(record, second.actor, known[one])
@@ -48,17 +48,59 @@ def why(breach: Breach, record: Record) -> tuple[str, ...]:
         return (waits, _common(record, first, second, known[one] & known[other]))
     if right is None or (left is not None and left > right):
         assert left is not None
-        step = _step_of(record, left, first.actor)
+        step = _ordering_step(record, left, first.actor, known[other] | 1 << other)
         return (
             waits,
             f"The last thing that orders them is {_the(step, record)}, and {first.actor} goes on"
             f" from it before {second.actor} has {done(second)}.",
         )
-    step = _step_of(record, right, second.actor)
+    step = _ordering_step(record, right, second.actor, known[one] | 1 << one)
     return (
         waits,
         f"The last thing that orders them is {_the(step, record)}, which {first.actor} comes after;"
         f" but {second.actor} has not {done(second)} by then.",
+    )
+
+
+def in_order(breach: Breach, record: Record) -> bool:
+    """Did the second of the two steps have to wait for the first, so that they do not race?"""
+    pair = _pair(breach, record)
+    return pair is not None and bool(awaited(record.turns)[pair[3]] >> pair[2] & 1)
+
+
+def _pair(breach: Breach, record: Record) -> tuple[Step, Step, int, int] | None:
+    """The two steps and their turns; None unless they are turns of two actors."""
+    if breach.racing is None:
+        return None
+    first, second = (record.trace[index] for index in breach.racing)
+    one, other = (record.turn_of.get(step.index) for step in (first, second))
+    if first.actor == second.actor or one is None or other is None:
+        return None
+    return first, second, one, other
+
+
+def _in_order(record: Record, first: Step, second: Step, one: int, other: int) -> str:
+    """A sentence on two steps of which the second had to wait for the first."""
+    past = awaited(record.turns)[other]
+    last = _latest(record, first.actor, past)
+    step = first if last is None else _ordering_step(record, last, first.actor, past | 1 << other)
+    if step.index <= first.index or last == one:
+        return f"These two do not race: {second.actor} comes after {_the(first, record)}."
+    return (
+        f"These two do not race: {second.actor} comes after {_the(step, record)}, and that comes"
+        f" after its {first.operation}."
+    )
+
+
+def _by_chance(record: Record, first: Step, second: Step, past: int) -> tuple[str, ...]:
+    """Sentences on two steps that are in order because of who had a lock first, or looked late."""
+    last = _latest(record, first.actor, past)
+    assert last is not None
+    step = _step_of(record, last, first.actor)
+    return (
+        f"Nothing makes {first.actor} wait for {second.actor} before its {first.operation}.",
+        f"In this schedule {second.actor} comes after {_the(step, record)}, but nothing decides"
+        " which of them is first.",
     )
 
 
@@ -97,6 +139,24 @@ def _step_of(record: Record, turn: int, actor: str) -> Step:
         record.trace[step] for step, index in record.turn_of.items() if index == turn
     ]
     return next((step for step in steps if step.actor == actor), steps[0])
+
+
+def _ordering_step(record: Record, turn: int, actor: str, past: int) -> Step:
+    """The step that orders an actor's turn, its last one in a `past`, before what is behind it.
+
+    Who comes to a barrier has no step there until all have come: the barrier is named, and not the
+    step before it.
+    """
+    behind = [index for index in _members(past) if turn in record.turns[index].after]
+    if any(record.turns[index].operation == Operation.BARRIER for index in behind):
+        for index in range(turn + 1, len(record.turns)):
+            if record.turns[index].actor == actor:
+                if record.turns[index].operation == Operation.BARRIER:
+                    return _step_of(record, index, actor)
+                break
+        barriers = [one for one in behind if record.turns[one].operation == Operation.BARRIER]
+        return _step_of(record, barriers[0], record.turns[barriers[0]].actor)
+    return _step_of(record, turn, actor)
 
 
 def _the(step: Step, record: Record) -> str:

@@ -25,7 +25,7 @@ class Effect:
     through: tuple[str, ...] = ()  # the directories and symbolic links on the way to `names`
     sources: tuple[Inode, ...] = ()  # segments out of which it copies to another one
     written: tuple[Inode, ...] = ()  # segments whose bytes changed in this step
-    resized: tuple[Inode, ...] = ()  # those among them whose size changed
+    resized: tuple[tuple[Inode, int], ...] = ()  # segments whose size changed, with the new one
     released: tuple[Inode, ...] = ()  # segments that the process holds no more
     lock: LockRequest | None = None  # what a lock operation asked for
     asks: bool = False  # a lock operation that goes on even if the lock is held

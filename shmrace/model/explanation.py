@@ -31,12 +31,21 @@ class Fix:
 
 
 @dataclass(frozen=True)
+class DeathCell:
+    """What the deaths of one actor before one operation led to, in how many schedules."""
+
+    found: int = 0  # to the finding
+    accepted: int = 0  # to the same, and the scenario accepts it
+    deaths: int = 0  # all of them
+
+
+@dataclass(frozen=True)
 class DeathMap:
     """At which operations a single death leads to the finding: a row for each victim."""
 
     operations: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
-    """(victim, cells); a cell (n, m) says that n of m deaths before that operation lead to it."""
+    rows: tuple[tuple[str, tuple[DeathCell, ...]], ...]  # (victim, a cell for each operation)
+    all_run: bool = True  # there are no other distinct schedules
 
 
 @dataclass(frozen=True)
@@ -68,9 +77,16 @@ class Explanation:
 
     frequency: Frequency | None = None
     why: tuple[str, ...] = ()  # sentences
+    in_order: bool = False  # the two steps do not race: the second had to wait for the first
     fix: Fix | None = None
     unlinkers: tuple[tuple[str, str], ...] = ()  # (actor, why it did not unlink)
     death_map: DeathMap | None = None
     peers: tuple[tuple[str, str], ...] = ()
     """(actor, exception) for each actor that failed only because it waited for a dead one."""
     by_hand: tuple[Move, ...] = ()
+
+    @property
+    def races(self) -> bool:
+        """Do the two steps race?  Not if they are in order, or if it happens in every schedule."""
+        every_time = self.frequency is not None and self.frequency.every_time
+        return not self.in_order and not every_time

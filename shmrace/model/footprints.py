@@ -73,7 +73,7 @@ def accesses_of(
         found.add((bytes_of(segment_key(inode)), Mode.READ))
     for inode in effect.written:
         found.add((bytes_of(segment_key(inode)), Mode.WRITE))
-    for inode in effect.resized:
+    for inode, _ in effect.resized:
         found.add((size_of(segment_key(inode)), Mode.WRITE))
     for inode, space in effect.unlocked:
         found.add((lock_state_of(segment_key(inode), space), Mode.UPDATE))

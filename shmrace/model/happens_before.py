@@ -7,7 +7,7 @@ turns is an integer with a bit for each turn.  Source: Lamport, CACM 21(7), 1978
 Flanagan and Godefroid, POPL'05.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from shmrace.model.objects import Accesses, Mode, Object, clash
@@ -53,12 +53,16 @@ def synchronised(turns: Sequence[Happened]) -> list[int]:
     That is program order, what enabled what, and locks.  Dependence is left out: it orders two
     turns only as they happened in this execution.
     """
-    past: list[int] = []
-    last: dict[str, int] = {}
-    for index, turn in enumerate(turns):
-        past.append(_enforced_past(turn, past, last))
-        enter(index, turn, last, {})
-    return past
+    return _chained(turns, _enforced_past)
+
+
+def awaited(turns: Sequence[Happened]) -> list[int]:
+    """Like `synchronised`, but only by program order and by what each turn had to wait for.
+
+    Locks are left out, and news that was not waited for: they order two turns only as they happened
+    in this execution, too, since another actor may take the lock first.
+    """
+    return _chained(turns, _awaited_past)
 
 
 def conflicting(turn: Happened, touched: Touched) -> list[int]:
@@ -96,10 +100,30 @@ def ordered_past(
     return before
 
 
+def _chained(
+    turns: Sequence[Happened],
+    past_of: Callable[[Happened, Sequence[int], dict[str, int]], int],
+) -> list[int]:
+    """For each turn, the set of turns before it, where `past_of` tells what a turn adds."""
+    past: list[int] = []
+    last: dict[str, int] = {}
+    for index, turn in enumerate(turns):
+        past.append(past_of(turn, past, last))
+        enter(index, turn, last, {})
+    return past
+
+
 def _enforced_past(turn: Happened, past: Sequence[int], last: dict[str, int]) -> int:
     """The past of a turn, by everything that the program enforces."""
+    before = _awaited_past(turn, past, last)
+    for earlier in (*turn.told_by, *turn.released_by):
+        before |= past[earlier] | 1 << earlier
+    return before
+
+
+def _awaited_past(turn: Happened, past: Sequence[int], last: dict[str, int]) -> int:
+    """The past of a turn, by program order and by what enabled it."""
     before = ordered_past(turn.actor, turn.after, past, last)
-    moved = (last[one] for one in turn.moved if one in last)
-    for earlier in (*turn.told_by, *turn.released_by, *moved):
+    for earlier in (last[one] for one in turn.moved if one in last):
         before |= past[earlier] | 1 << earlier
     return before

@@ -41,6 +41,11 @@ class Segment:
     let_go: list[tuple[str, int]] = field(default_factory=list)  # of its last descriptor or mapping
     looks_at_nothing: list[tuple[str, int]] = field(default_factory=list)  # a look that saw size 0
 
+    @property
+    def measure(self) -> str:
+        """Its size as of now, such as "64 B"; or what it is, if it is no file."""
+        return f"{self.size} B" if self.kind is SegmentKind.FILE else f"a {self.kind}"
+
 
 @dataclass(frozen=True)
 class Miss:
@@ -83,6 +88,9 @@ class Ledger:
             segment = self._done(step, actor, effect, segment)
         else:
             self._failed(step, actor, effect)
+        for inode, size in effect.resized:
+            if inode in self._by_inode:
+                _set_size(self._by_inode[inode], step, size)
         for inode in effect.written:
             if inode in self._by_inode:
                 self._by_inode[inode].wrote.append((actor, step))
@@ -234,12 +242,16 @@ class Ledger:
     @staticmethod
     def _resize(step: int, actor: str, effect: Effect, segment: Segment) -> None:
         if effect.kind in _TELLS_SIZE and effect.size is not None:
-            segment.size = effect.size
-            if segment.sized is None and effect.size:
-                segment.sized = step
+            _set_size(segment, step, effect.size)
         elif effect.truncates:
             segment.size = 0
         elif effect.kind == Operation.MAP:
             segment.mapped.append((actor, step))
         if effect.kind in _SEES_SIZE and effect.size == 0:
             segment.looks_at_nothing.append((actor, step))
+
+
+def _set_size(segment: Segment, step: int, size: int) -> None:
+    segment.size = size
+    if segment.sized is None and size:
+        segment.sized = step

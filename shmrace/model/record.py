@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shmrace.model.faults import FaultKind
 from shmrace.model.ledger import Ledger
 from shmrace.model.schedule import Choice
 from shmrace.model.stack import Frame, user_frames
 from shmrace.model.trace import Step, Turn
+
+_DIED: dict[str, str] = {FaultKind.TERM: "was ended by SIGTERM", FaultKind.EXIT: "has left"}
+"""How a report says that one of these faults ended an actor."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,10 @@ class Record:
         """The same in parentheses, as " (file.py:12)", to append to a sentence."""
         place = self.place(step)
         return f" ({place})" if place else ""
+
+    def how_it_died(self, death: Death) -> str:
+        """How a report says that it died, as in "was killed"."""
+        return _DIED.get(self.struck.get(death.actor, ""), "was killed")
 
     def role(self, actor: str) -> str:
         """The role of an actor; for a thread or child, that of its actor with the same suffix."""

@@ -33,6 +33,7 @@ class Finding:
     token: str = ""
     trace: tuple[Step, ...] = ()
     lives: tuple[str, ...] = ()  # a line on the life of each segment concerned
+    left: str = ""  # what a leak leaves in /dev/shm, such as "seg0, 64 B"
     consequences: tuple[str, ...] = ()  # sentences on what followed from the breach
     outputs: tuple[tuple[str, str], ...] = ()  # (actor, the text that it printed)
     explanation: Explanation = Explanation()

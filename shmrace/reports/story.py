@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from shmrace.errors import Leak, Livelock, Nondeterminism
 from shmrace.explain.deaths import END
-from shmrace.model.explanation import DeathMap, Fix, Frequency
+from shmrace.model.explanation import DeathCell, DeathMap, Fix, Frequency
 from shmrace.model.prose import counted, listed
 from shmrace.model.verdict import Finding, Verdict
 from shmrace.reports.pasting import pasting
@@ -133,27 +133,39 @@ def _death_map(finding: Finding, deaths: DeathMap | None) -> tuple[str, ...]:
     """The map as a table: a line for each victim, a column for each operation."""
     if deaths is None or finding.race is not Leak:
         return ()
-    cells = [[victim, *(_cell(bad, all_) for bad, all_ in row)] for victim, row in deaths.rows]
+    cells = [[victim, *map(_cell, row)] for victim, row in deaths.rows]
     head = ["killed before", *deaths.operations]
     widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
     lines = [
         "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in (head, *cells)
     ]
+    if any(cell.accepted for _, row in deaths.rows for cell in row):
+        lines.append("accepted: it leaks there, too, and the scenario's `accept` tolerates it.")
     return (*lines, *_conclusion(deaths, str(finding.segment)))
 
 
-def _cell(bad: int, all_: int) -> str:
-    if not all_:
-        return "."
-    return "ok" if not bad else "LEAK" if bad == all_ else f"{bad} of {all_}"
+def _cell(cell: DeathCell) -> str:
+    """Each word stands for all deaths of the cell; else it says for how many."""
+    counts = ((cell.found, "LEAK"), (cell.accepted, "accepted"))
+    told = [(number, word) for number, word in counts if number]
+    if not told:
+        return "ok" if cell.deaths else "."
+    if told[0][0] == cell.deaths:
+        return told[0][1]
+    said = [f"{number} {word}" if word != "LEAK" else str(number) for number, word in told]
+    return f"{', '.join(said)} of {cell.deaths}"
 
 
 def _conclusion(deaths: DeathMap, segment: str) -> list[str]:
     """A conclusion from the map, if deaths stop leaking at the same operation for all victims.
     Every kill comes before the victim's end, so nothing follows if only that one is safe."""
     seen = [
-        {one: bad > 0 for one, (bad, all_) in zip(deaths.operations, row, strict=True) if all_}
+        {
+            one: cell.found + cell.accepted > 0
+            for one, cell in zip(deaths.operations, row, strict=True)
+            if cell.deaths
+        }
         for _, row in deaths.rows
     ]
     ceases = {
@@ -165,7 +177,7 @@ def _conclusion(deaths: DeathMap, segment: str) -> list[str]:
     leaks = {one for row in seen for one, leak in row.items() if leak}
     if leaks & set(deaths.operations[place:]):
         return []
-    if (safe := deaths.operations[place]) == END:
+    if (safe := deaths.operations[place]) == END or not deaths.all_run:
         return []
     return [f"So: a kill can leak {segment} only if it comes before the victim's {safe}."]
 

@@ -76,14 +76,11 @@ class Findings:
         An execution without a `trace_class` is not counted.  Raises `Nondeterministic` if fresh
         processes do not show the finding.
         """
-        unaccepted = []
-        for breach in execution.breaches():
-            if execution.accepts(breach):
-                self._evidence.accepted[breach.kind] += 1
-            else:
-                unaccepted.append(breach)
+        accepted = [breach for breach in execution.breaches() if execution.accepts(breach)]
+        unaccepted = [breach for breach in execution.breaches() if breach not in accepted]
+        self._evidence.accepted.update(breach.kind for breach in accepted)
         if trace_class:
-            self._tally.saw(trace_class, execution.record, unaccepted)
+            self._tally.saw(trace_class, execution.record, unaccepted, accepted)
         if unaccepted and not self.enough:
             self._keep(session, unaccepted[0], execution)
 

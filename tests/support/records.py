@@ -16,6 +16,7 @@ def record(
     polling: Sequence[tuple[str, str]] = (),
     held: Sequence[tuple[str, str, str]] = (),
     after: Mapping[int, tuple[int, ...]] | None = None,
+    released_by: Mapping[int, tuple[int, ...]] | None = None,
     trackers: Mapping[str, str] | None = None,
     tracked: Sequence[Tracked] = (),
 ) -> Record:
@@ -38,7 +39,10 @@ def record(
         )
         signature = ((actor, effect.kind, outcome, ""),)
         enabled_by = (after or {}).get(index, ())
-        turns.append(Turn(actor, effect.kind, frozenset(), enabled_by, signature=signature))
+        released = (released_by or {}).get(index, ())
+        turns.append(
+            Turn(actor, effect.kind, frozenset(), enabled_by, released, signature=signature)
+        )
     return Record(
         tuple(steps),
         ledger,

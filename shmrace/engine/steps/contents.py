@@ -77,6 +77,10 @@ class SegmentContents:
         self._sizes[inode] = 0
         self._digests[inode] = _digest(_zeroes, 0, 0)
 
+    def size_of(self, inode: Inode) -> int:
+        """The size of a segment as it was last seen, in bytes."""
+        return self._sizes.get(inode, 0)
+
     def changed(
         self, process: Process, everybody: Iterable[Process], names: Callable[[Inode], list[str]]
     ) -> tuple[list[Inode], list[Inode]]:

@@ -184,7 +184,7 @@ class Measurer:
         return replace(
             effect,
             written=tuple(written),
-            resized=tuple(resized),
+            resized=tuple((one, self._contents.size_of(one)) for one in resized),
             released=tuple(one for one in held_before if one not in process.holdings.views),
             held=held,
             unlocked=tuple(sorted(process.locks.take_changed())),

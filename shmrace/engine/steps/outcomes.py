@@ -28,9 +28,11 @@ class Before:
 
     found: tuple[os.stat_result | None, ...]  # what each of its names means
     size: int | None  # of the segment it is about, bytes
+    held: int | None = None  # an open descriptor of that segment, if the operation may resize it
     locking: Locking = Locking()
 
 
+_RESIZES = (Operation.SIZE, Operation.RESERVE, Operation.WRITE)
 _EXCHANGE = 2  # RENAME_EXCHANGE
 _FOR_DATA = (os.SEEK_DATA, os.SEEK_HOLE)
 _MADE_BY = {
@@ -40,14 +42,26 @@ _MADE_BY = {
 
 def before(actor: Actor, gate: Gate) -> Before:
     """Look before the operation is let through."""
+    held = None
+    if gate.shape.family == "segment" and gate.operation in _RESIZES:
+        held = _hold(actor.process, gate.descriptor)
     return Before(
         tuple(location.lookup() for location in gate.locations),
         _descriptor_size(actor.process, gate.descriptor),
+        held,
     )
 
 
 def effect(actor: Actor, gate: Gate, was: Before, events: list[Event], root: Inode) -> Effect:
     """The effect of the operation, once its step is over; `root` is ``/dev/shm`` itself."""
+    try:
+        return _effect(actor, gate, was, events, root)
+    finally:
+        if was.held is not None:
+            os.close(was.held)
+
+
+def _effect(actor: Actor, gate: Gate, was: Before, events: list[Event], root: Inode) -> Effect:
     if gate.refused:
         return Effect(gate.operation, INJECTED, _names(gate, root), gate.inode)
     if gate.shape.family in ("name", "look"):
@@ -56,7 +70,7 @@ def effect(actor: Actor, gate: Gate, was: Before, events: list[Event], root: Ino
     if gate.shape.family == "through":
         return Effect(gate.operation, through=(*gate.through, *folders_of(gate.through)))
     if gate.shape.family == "segment":
-        return _segment_effect(actor, gate, was)
+        return _segment_effect(gate, was)
     if gate.lock is not None:
         return locking.effect(gate, was.locking)
     return Effect(gate.operation, inode=gate.inode, detail=gate.detail)
@@ -172,24 +186,35 @@ def _second_name_effect(gate: Gate, names: tuple[str, ...], was: Before) -> Effe
     )
 
 
-def _segment_effect(actor: Actor, gate: Gate, was: Before) -> Effect:
+def _segment_effect(gate: Gate, was: Before) -> Effect:
     kind = gate.operation
     size = was.size
+    if kind in _RESIZES:
+        size = os.fstat(was.held).st_size if was.held is not None else None
     if kind == Operation.WRITE:
-        size = _descriptor_size(actor.process, gate.descriptor)
         return Effect(kind, inode=gate.inode, size=size, sources=gate.sources)
-    if kind in (Operation.SIZE, Operation.RESERVE):
-        now = _descriptor_size(actor.process, gate.descriptor)
-        size = now if now is not None else gate.notification.arguments[1]
+    if kind == Operation.SIZE:
         wanted = gate.notification.arguments[1]
-        if kind == Operation.SIZE and now is not None and now != wanted:
-            return Effect(kind, Outcome.FAILED, inode=gate.inode, size=now)
+        if size is not None and size != wanted:
+            return Effect(kind, Outcome.FAILED, inode=gate.inode, size=size)
+        size = wanted
     if gate.descriptor < 0:  # a directory
         return Effect(kind, inode=gate.inode if kind == Operation.STAT else None, lists=True)
     sources = gate.sources
     if kind == Operation.SEEK and gate.notification.arguments[2] in _FOR_DATA:
         sources = (gate.inode,) if gate.inode is not None else ()  # writes fill holes
     return Effect(kind, inode=gate.inode, size=size, sources=sources)
+
+
+def _hold(process: Process, descriptor: int) -> int | None:
+    """A descriptor of the same file, which the process may close before its next gate.
+
+    It is opened for its size alone, which nothing and nobody notices.
+    """
+    try:
+        return os.open(open_files.path(process.pid, descriptor), os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return None
 
 
 def _descriptor_size(process: Process, descriptor: int) -> int | None:

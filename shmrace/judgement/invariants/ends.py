@@ -41,9 +41,9 @@ def _died(record: Record, death: Death) -> Breach:
         race, how = RankCrash, signal.Signals(death.signal).name
     else:
         race, how = RankError, f"exit status {death.exit_code}, without having returned,"
-    ended = f"ended by {how} after {operation}{record.where(death.step)}"
-    alike = ended if race is RankError else ""
-    text = f"{death.actor} {ended}"
+    ended = f"ended by {how} after {operation}"
+    text = f"{death.actor} {ended}{record.where(death.step)}"
+    alike = ended if race is RankError else ""  # without the place, which a replay alone knows
     return Breach(race, text, actor=death.actor, step=death.step, alike=alike)
 
 

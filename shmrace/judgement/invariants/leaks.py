@@ -2,13 +2,8 @@
 
 from shmrace.errors import Leak, LeakedDescriptor, LeakedMapping, RaceFound
 from shmrace.model.breach import Breach
-from shmrace.model.faults import FaultKind
 from shmrace.model.ledger import Segment
-from shmrace.model.operations import SegmentKind
 from shmrace.model.record import Record
-
-_LEFT: dict[str, str] = {FaultKind.TERM: "was ended by SIGTERM", FaultKind.EXIT: "has left"}
-"""How a report says that one of these faults ended an actor."""
 
 
 def breaches(record: Record) -> list[Breach]:
@@ -21,22 +16,29 @@ def breaches(record: Record) -> list[Breach]:
         what = "maps" if how == "mapping" else "has a descriptor of"
         text = f"{actor} has returned and still {what} {label}, which has no name any more"
         cause = f"{race.kind} {actor}"
-        found.append(Breach(race, text, actor=actor, segment=label, cause=cause))
+        one = next(one for one in record.ledger.segments if one.label == label)
+        alike = f"{record.role(one.creator)}{_nth(one)}"
+        found.append(Breach(race, text, actor=actor, segment=label, alike=alike, cause=cause))
     return found
 
 
 def _leak(record: Record, name: str, segment: Segment) -> Breach:
     label = segment.label
     dead = [death for death in record.deaths if death.fault]
-    size = f"{segment.size} B" if segment.kind is SegmentKind.FILE else f"a {segment.kind}"
+    size = segment.measure
     made = f"created by {segment.creator}{record.where(segment.created)}"
     why = f"nobody unlinks it ({size}, {made})"
     if dead:
-        how = _LEFT.get(record.struck.get(dead[0].actor, ""), "was killed")
+        how = record.how_it_died(dead[0])
         why = f"{dead[0].actor} {how}{record.where(dead[0].step)} and nobody else unlinks it"
     text = f"{label} stays in /dev/shm: {why}"
     detail = f"{label} ({size}) was {made} and is linked after everybody has ended."
     return Breach(
-        Leak, text, actor=segment.creator, segment=label,
+        Leak, text, actor=segment.creator, segment=label, alike=_nth(segment),
         cause=f"leak {segment.subject} {record.where(segment.created)}", detail=detail,
     )  # fmt: skip
+
+
+def _nth(segment: Segment) -> str:
+    """Which of its creator's creations it is, such as "#0"."""
+    return segment.subject.removeprefix(segment.creator)

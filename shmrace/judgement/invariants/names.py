@@ -178,12 +178,21 @@ def _by_a_tracker(record: Record, ending: Ending, miss: Miss, racing: tuple[int,
 
 
 def _half_born(record: Record, actor: str, ending: Ending, step: int, segment: Segment) -> Breach:
-    text = (
-        f"{actor} attaches {segment.label}{record.where(step)} before {segment.creator} has given"
-        f" it a size{record.where(segment.sized)}"
-    )
-    racing = (step, segment.sized) if segment.sized is not None else (segment.created, step)
+    attaches = f"{actor} attaches {segment.label}{record.where(step)}"
+    if segment.sized is None:
+        text = f"{attaches}, to which {segment.creator} never gives a size{_died(record, segment)}"
+        return _raised(HalfBornAttach, text, record, ending, actor, step, segment.label, None)
+    text = f"{attaches} before {segment.creator} has given it a size{record.where(segment.sized)}"
+    racing = (step, segment.sized)
     return _raised(HalfBornAttach, text, record, ending, actor, step, segment.label, racing)
+
+
+def _died(record: Record, segment: Segment) -> str:
+    """That a fault ended the creator of a segment, if one did."""
+    for death in record.deaths:
+        if death.fault and death.actor == segment.creator:
+            return f": it {record.how_it_died(death)}{record.where(death.step)}"
+    return ""
 
 
 def _raised(

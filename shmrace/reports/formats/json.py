@@ -89,10 +89,16 @@ def _explanation(told: Explanation) -> dict[str, Any]:
         "unlinkers": dict(told.unlinkers),
         "death_map": deaths
         and [
-            {"actor": actor, "before": operation, "found": found, "of": all_}
+            {
+                "actor": actor,
+                "before": operation,
+                "found": cell.found,
+                "accepted": cell.accepted,
+                "of": cell.deaths,
+            }
             for actor, row in deaths.rows
-            for operation, (found, all_) in zip(deaths.operations, row, strict=True)
-            if all_
+            for operation, cell in zip(deaths.operations, row, strict=True)
+            if cell.deaths
         ],
         "by_hand": [move.code for move in told.by_hand],
     }

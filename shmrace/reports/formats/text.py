@@ -8,8 +8,6 @@ consequences, and the lines to paste.  Pure ASCII; at most 100 columns, except f
 import textwrap
 from collections.abc import Sequence
 
-from shmrace.errors import Leak
-from shmrace.model.operations import Operation
 from shmrace.model.prose import plain_text
 from shmrace.model.verdict import Finding, RacingPairs, Verdict
 from shmrace.reports.evidence import ran
@@ -87,15 +85,14 @@ def _finding(verdict: Verdict, finding: Finding, full: bool) -> list[str]:
     lines += _paragraphs(told, FACTS)
     if finding.racing is not None:
         one, other = (finding.trace[index] for index in finding.racing)
-        every_time = finding.explanation.frequency
-        always = every_time is not None and every_time.every_time
-        heading = "THESE TWO COLLIDE" if always else "THESE TWO RACE"
+        heading = "THESE TWO RACE" if finding.explanation.races else "THESE TWO COLLIDE"
         lines += [f"  {heading}", *side_by_side(one, other, full), ""]
     lines += _paragraphs(told, REASONS)
     if finding.trace:
         racing = finding.racing or ((finding.step,) if finding.step is not None else ())
         hint = " (replay --full shows all)" if verdict.subject.within_reach else ""
-        shown = table(finding.trace, finding.segment, racing, full, _left(finding), hint)
+        left = f"LEFT: {finding.left}" if finding.left else ""
+        shown = table(finding.trace, finding.segment, racing, full, left, hint)
         lines += [*(f"  {line}".rstrip() for line in shown), ""]
     lines += _paragraphs(told, SEQUEL)
     lines += _paragraphs(told, PASTE)
@@ -131,18 +128,6 @@ def _paragraph(paragraph: Paragraph) -> list[str]:
         whole = paragraph.part == PASTE  # never cut a line to paste
         lines += [" " * beside + text] if whole else _broken(text, beside, beside)
     return [f"  {heading:<{beside - 2}}{lines[0][beside:]}", *lines[1:]]
-
-
-def _left(finding: Finding) -> str:
-    """The segment that is left in /dev/shm after all actors have ended; empty if none leaks."""
-    if finding.race is not Leak:
-        return ""
-    sizes = [
-        step.detail
-        for step in finding.trace
-        if step.operation == Operation.SIZE and step.segment == finding.segment and step.ok
-    ]
-    return f"LEFT: {', '.join([str(finding.segment), *sizes[-1:]])}"
 
 
 def _broken(text: str, indent: int = _INDENT, hang: int = _INDENT) -> list[str]:

@@ -152,9 +152,9 @@ def test_a_leak_behind_a_death_tells_who_could_have_unlinked_and_which_deaths_le
     assert told.death_map is not None
     victims = {victim: dict(zip(told.death_map.operations, row, strict=True))
                for victim, row in told.death_map.rows}  # fmt: skip
-    assert victims["rank0"]["attach"][0] == victims["rank0"]["attach"][1] > 0
-    assert victims["rank1"]["unlink"][0] == 0 < victims["rank1"]["unlink"][1]
-    assert sum(all_ for row in victims.values() for _, all_ in row.values()) == 39
+    assert victims["rank0"]["attach"].found == victims["rank0"]["attach"].deaths > 0
+    assert victims["rank1"]["unlink"].found == 0 < victims["rank1"]["unlink"].deaths
+    assert sum(cell.deaths for row in victims.values() for cell in row.values()) == 39
 
 
 def test_json_has_what_the_text_tells() -> None:

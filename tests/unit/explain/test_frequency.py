@@ -6,6 +6,7 @@ from shmrace.errors import Leak, MissingSegment
 from shmrace.explain.frequency import Tally, likeness
 from shmrace.model.breach import Breach
 from shmrace.model.effect import Effect
+from shmrace.model.explanation import DeathCell
 from shmrace.model.record import Death, Record
 from tests.support.records import attach_in_vain, create, record, unlink
 
@@ -42,7 +43,7 @@ def test_a_death_counts_before_the_next_operation_that_others_notice() -> None:
     deaths = tally.counts(breach, whole, True, False).death_map
     assert deaths is not None
     assert deaths.operations == ("attach", "map")
-    assert deaths.rows == (("a", ((2, 2), (0, 1))),)
+    assert deaths.rows == (("a", (DeathCell(2, 0, 2), DeathCell(0, 0, 1))),)
 
 
 def _with_parts(what: Record) -> Record:

@@ -84,12 +84,12 @@ TABLE = [
     (on("map"), "rS"),
     (on("read"), "rS rB"),
     (on("write", size=1), "rS rB uA"),
-    (on("write", size=1, written=(MINE,), resized=(MINE,)), "rS rB uA wB wS"),
+    (on("write", size=1, written=(MINE,), resized=((MINE, 1),)), "rS rB uA wB wS"),
     (on("change"), "wA"),
     (Effect("barrier"), ""),
     (Effect("barrier", held=(MINE,)), "rB"),
     (Effect("barrier", held=(MINE,), written=(MINE,)), "rB wB"),
-    (Effect("barrier", resized=(MINE,)), "wS"),
+    (Effect("barrier", resized=((MINE, 1),)), "wS"),
     (Effect("attach", "injected", ("f/a",), through=("f",)), "rF"),
 ]
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from shmrace.errors import Leak
 from shmrace.explain.deaths import END
-from shmrace.model.explanation import DeathMap, Explanation, Frequency
+from shmrace.model.explanation import DeathCell, DeathMap, Explanation, Frequency
 from shmrace.model.schedule import Choice
 from shmrace.model.verdict import Door, Finding, Verdict
 from shmrace.reports.story import Paragraph, frequency, story
@@ -62,7 +62,7 @@ def test_a_class_that_only_its_test_can_reach_is_replayed_from_there() -> None:
 
 
 def test_nothing_follows_from_a_map_of_deaths_in_which_only_the_end_is_safe() -> None:
-    rows = (("rank0", ((2, 2), (0, 2))),)
+    rows = (("rank0", (DeathCell(2, 0, 2), DeathCell(0, 0, 2))),)
     leak = changed(
         FINDING, race=Leak, strikes=(Choice("rank0", "attach", "kill"),),
         explanation=Explanation(death_map=DeathMap(("attach", END), rows)),
@@ -73,8 +73,38 @@ def test_nothing_follows_from_a_map_of_deaths_in_which_only_the_end_is_safe() ->
     )
 
 
+def leak_map(cells: dict[str, DeathCell], all_run: bool = True) -> tuple[str, ...]:
+    """The lines of the map of rank0's deaths."""
+    leak = changed(
+        FINDING, race=Leak, strikes=(Choice("rank0", "attach", "kill"),),
+        explanation=Explanation(
+            death_map=DeathMap(tuple(cells), (("rank0", tuple(cells.values())),), all_run)
+        ),
+    )  # fmt: skip
+    return paragraphs(leak)["WHERE A DEATH LEAKS"].lines
+
+
+def test_a_death_whose_leak_is_accepted_leaks_all_the_same() -> None:
+    cells = {"size": DeathCell(0, 2, 2), "map": DeathCell(1, 0, 1), "unlink": DeathCell(0, 1, 2)}
+    assert leak_map(cells) == (
+        "killed before  size      map   unlink",
+        "rank0          accepted  LEAK  1 accepted of 2",
+        "accepted: it leaks there, too, and the scenario's `accept` tolerates it.",
+    )
+    assert leak_map({"size": DeathCell(1, 1, 3)})[1] == "rank0          1, 1 accepted of 3"
+
+
+def test_nothing_follows_for_all_schedules_from_a_map_of_some() -> None:
+    cells = {"size": DeathCell(1, 0, 1), "unlink": DeathCell(0, 0, 1)}
+    assert leak_map(cells)[-1].startswith("So: a kill can leak seg0 only if")
+    assert not leak_map(cells, all_run=False)[-1].startswith("So:")
+
+
 def test_a_map_of_deaths_says_from_where_on_none_leaks() -> None:
-    rows = (("rank0", ((2, 2), (1, 2), (0, 3))), ("rank1", ((1, 1), (0, 0), (0, 1))))
+    rows = (
+        ("rank0", (DeathCell(2, 0, 2), DeathCell(1, 0, 2), DeathCell(0, 0, 3))),
+        ("rank1", (DeathCell(1, 0, 1), DeathCell(), DeathCell(0, 0, 1))),
+    )
     leak = changed(
         FINDING, race=Leak, strikes=(Choice("rank0", "barrier", "kill"),),
         explanation=Explanation(
