@@ -185,3 +185,11 @@ class Nondeterminism(RaceFound):
     """The same decisions led to other steps when an execution was repeated."""
 
     kind = "nondeterminism"
+
+
+def text_of(error: BaseException) -> str:
+    """The text of an exception; if it has none because its code raises, a sentence that says so."""
+    try:
+        return str(error)
+    except BaseException as another:  # the exception's own code: it may raise anything
+        return f"(its text cannot be had: its __str__ raised {type(another).__name__})"

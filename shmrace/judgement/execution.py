@@ -14,7 +14,7 @@ from typing import Any
 from shmrace.engine import choosers, manual
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.state.actor import Actor
-from shmrace.errors import Inconclusive, InvariantBroken, UsageError
+from shmrace.errors import Inconclusive, InvariantBroken, UsageError, text_of
 from shmrace.judgement.invariants import broken
 from shmrace.model.breach import Breach
 from shmrace.model.ledger import Ledger
@@ -172,7 +172,8 @@ class Execution:
             return bool(self.scenario.accept(breach, self))
         except (Exception, SystemExit) as error:
             raise UsageError(
-                f"accept of {type(self.scenario).__name__} raised {type(error).__name__}: {error}"
+                f"accept of {type(self.scenario).__name__} raised {type(error).__name__}:"
+                f" {text_of(error)}"
             ) from error
 
     def _judged(self) -> list[Breach]:
@@ -189,7 +190,7 @@ class Execution:
         try:
             returned = self.scenario.check(self)  # type: ignore[func-returns-value]
         except (Exception, SystemExit) as error:
-            lines = str(error).splitlines()
+            lines = text_of(error).splitlines()
             raised = not isinstance(error, AssertionError)
             what = f"check raised {type(error).__name__}" if raised else "check failed"
             at = traceback.extract_tb(error.__traceback__)[-1]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from shmrace.errors import UsageError
+from shmrace.errors import UsageError, text_of
 from shmrace.scenario import extras
 from shmrace.scenario.base import Scenario, made
 
@@ -170,7 +170,7 @@ def _execute(load_it: Callable[[], Loaded], place: str) -> Loaded:
     except (Exception, SystemExit) as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         raise UsageError(
-            f"{place} cannot be imported: {type(error).__name__}: {error}"
+            f"{place} cannot be imported: {type(error).__name__}: {text_of(error)}"
             f" ({last.filename}:{last.lineno})"
         ) from None
 

@@ -28,6 +28,7 @@ from shmrace.engine.inside.endings import described, exit_code, packed
 from shmrace.engine.inside.process_state import ProcessState
 from shmrace.engine.inside.world import ActorWorld
 from shmrace.engine.protocol import EXIT_SIGNAL, STACK_SIGNAL, Primitive, ask
+from shmrace.errors import text_of
 from shmrace.linux import process
 from shmrace.scenario.base import Part, Scenario
 
@@ -105,7 +106,7 @@ def _role(scenario: Scenario, part: Part, world: ActorWorld) -> Any:
         try:
             payload = pickle.dumps(result)
         except Exception as error:
-            raise TypeError(f"what sender returned cannot be pickled: {error}") from error
+            raise TypeError(f"what sender returned cannot be pickled: {text_of(error)}") from error
         ask(Primitive.SEND, ranks, "send", payload)
     return result
 

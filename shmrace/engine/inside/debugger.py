@@ -13,6 +13,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from shmrace.engine.inside.endings import users_part
+from shmrace.errors import text_of
 from shmrace.model.stack import Frame, user_frames
 
 _HINT = "everybody else stands still; q goes on to the report"
@@ -44,7 +45,7 @@ def look_at(error: BaseException) -> None:
     """Open the debugger where the exception was raised, in the actor that has the terminal; not
     if it was raised by leaving the debugger."""
     if _taken and not isinstance(error, bdb.BdbQuit):
-        print(f"\n{_taken} raised {type(error).__name__}: {error}\n{_HINT}")
+        print(f"\n{_taken} raised {type(error).__name__}: {text_of(error)}\n{_HINT}")
         debugger = _Debugger()
         debugger.reset()
         debugger.interaction(None, users_part(error))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from shmrace.errors import PeerDied
+from shmrace.errors import PeerDied, text_of
 
 _HARNESS = "shmrace.engine.inside.body"
 
@@ -24,7 +24,7 @@ def packed(result: Any) -> tuple[bytes, str]:
     try:
         return pickle.dumps(result), ""
     except Exception as error:
-        return b"", f"{type(result).__name__} cannot be pickled: {error}"
+        return b"", f"{type(result).__name__} cannot be pickled: {text_of(error)}"
 
 
 def described(error: BaseException) -> dict[str, Any]:
@@ -37,8 +37,8 @@ def described(error: BaseException) -> dict[str, Any]:
     ]
     return {
         "error": type(error).__name__,
-        "message": str(error),
-        "traceback": "".join(traceback.format_exception(type(error), error, users_part(error))),
+        "message": text_of(error),
+        "traceback": _traceback(error),
         "frames": tuple(frames),
         "assertion": isinstance(error, AssertionError),
         "peer_died": any(isinstance(link, PeerDied) for link in chain),
@@ -46,12 +46,21 @@ def described(error: BaseException) -> dict[str, Any]:
     }
 
 
+def _traceback(error: BaseException) -> str:
+    """The whole traceback, with the exceptions before; without any text where that cannot be had."""
+    try:
+        return "".join(traceback.format_exception(type(error), error, users_part(error)))
+    except BaseException:
+        frames = "".join(traceback.format_tb(users_part(error)))
+        return f"{frames}{type(error).__name__}: {text_of(error)}"
+
+
 def _chain(
     error: BaseException, before: Callable[[BaseException], BaseException | None]
 ) -> list[BaseException]:
     found: list[BaseException] = []
     link: BaseException | None = error
-    while link is not None and link not in found:
+    while link is not None and not any(link is one for one in found):
         found.append(link)
         link = before(link)
     return found
