@@ -26,6 +26,7 @@ class Population:
         self._gone: list[Actor] = []  # who has ended since it was asked last
         self._unreaped: list[Process] = []  # the dead of whom something is left
         self._by_thread: dict[int, Actor] = {}
+        self._by_name: dict[str, Actor] = {}
         self._processes: dict[int, Process] = {}  # by pid, which may come again after a death
         self._everybody: list[Process] = []
         self._suspended: dict[Process, Actor] = {}  # by vfork, until the child executes or ends
@@ -37,7 +38,7 @@ class Population:
 
     def find(self, name: str) -> Actor | None:
         """The actor with this name that came last."""
-        return next((one for one in reversed(self.actors) if one.name == name), None)
+        return self._by_name.get(name)
 
     def process(self, pid: int) -> Process | None:
         return self._processes.get(pid)
@@ -67,6 +68,7 @@ class Population:
         self.actors.append(actor)
         self.actors.sort(key=lambda one: one.key)
         self._by_thread[actor.thread] = actor
+        self._by_name[actor.name] = actor
 
     def adopt(self, who: procfs.Identity, parent: Process | None) -> Process:
         """A process that is seen for the first time."""

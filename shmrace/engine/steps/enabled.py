@@ -20,10 +20,11 @@ class Enabled:
 
     def actors(self) -> list[Actor]:
         """All of them, in their order."""
-        return [actor for actor in self._population.actors if self.may_go_on(actor)]
+        failed = self._messages.failed()
+        return [actor for actor in self._population.actors if self.may_go_on(actor, failed)]
 
-    def may_go_on(self, actor: Actor) -> bool:
-        """Is this actor one of them?"""
+    def may_go_on(self, actor: Actor, failed: frozenset[str] | None = None) -> bool:
+        """Is this actor one of them?  Who asks for many gives those that have failed."""
         gate = actor.gate
         if gate is None or gate.automatic or actor.ended:
             return False
@@ -31,7 +32,7 @@ class Enabled:
             if not gate.waited:
                 gate.waited = True
                 self._messages.arrive(actor, gate)
-            return self._messages.enabled(actor, gate)
+            return self._messages.enabled(actor, gate, failed)
         if gate.decided:
             return calls.state(actor, gate) != calls.WAITS
         if gate.shape.family != "lock":

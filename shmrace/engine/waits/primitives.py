@@ -6,7 +6,7 @@ one that died or failed is told so.  A receive without a source takes from the f
 order, that has sent.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +45,7 @@ class Messages:
         self._everybody = everybody
         self._queues: dict[tuple[str, str], deque[tuple[bytes, int]]] = {}
         self._arrived: dict[Group, dict[str, list[int]]] = {}
+        self._come: Counter[tuple[Group, int]] = Counter()  # how many have arrived there
         self._assumed = assumed
         self._deaths_possible = deaths_possible
 
@@ -55,17 +56,28 @@ class Messages:
             turns = self._arrived.setdefault(group, {}).setdefault(actor.name, [])
             turns.append(actor.last.turn)
             gate.request = (group, len(turns))
+            self._come[gate.request] += 1
 
     def withdraw(self, actor: Actor, gate: Gate) -> None:
         """An actor dies where it stands: it has not arrived."""
         if gate.primitive == Primitive.BARRIER and gate.waited:
             self._arrived[gate.request[0]][actor.name].pop()
+            self._come[gate.request] -= 1
 
-    def enabled(self, actor: Actor, gate: Gate) -> bool:
+    def failed(self) -> frozenset[str]:
+        """The actors that have died, or whose bodies raised."""
+        has_failed = {actor.name: actor.failed for actor in self._everybody()}  # the last of a name
+        return frozenset(name for name, failed in has_failed.items() if failed)
+
+    def enabled(self, actor: Actor, gate: Gate, failed: frozenset[str] | None = None) -> bool:
+        """May the actor go on?  Who asks for many gives what `failed` returned."""
         if gate.primitive == Primitive.BARRIER:
             group, nth = gate.request
-            absent = self._absent(group, nth)
-            return not absent or any(self._failed(name) for name in absent)
+            if self._come[gate.request] == len({*group}):
+                return True
+            if failed is None:
+                failed = self.failed()
+            return bool(failed) and not failed.isdisjoint(self._absent(group, nth))
         if gate.primitive == Primitive.RECV:
             source, wait = gate.request
             return not wait or bool(self._ready(actor, source)) or self._nobody_left(actor, source)
