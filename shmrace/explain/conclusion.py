@@ -9,7 +9,7 @@ from shmrace.judgement.evidence import Evidence
 from shmrace.judgement.execution import Execution
 from shmrace.judgement.verdict import Conduct, Doubt, verdict
 from shmrace.model.assumptions import Assumption
-from shmrace.model.verdict import REPLAY, Finding, Subject, Verdict
+from shmrace.model.verdict import REPLAY, Finding, Simplicity, Subject, Verdict
 
 _ONLY = "the only one"  # the name of its trace class
 
@@ -35,7 +35,8 @@ def conclude(
             evidence.accepted[breach.kind] += 1
         elif not found:
             seen = sighting(breach, execution, scenario, tuple(faults), limit)
-            found.append(finding(seen, explain(seen) if explain is not None else Trials()))
+            trials = explain(seen) if explain is not None else Trials()
+            found.append(finding(seen, trials, simplicity=Simplicity.GIVEN))
     conduct = Conduct(
         REPLAY, scenario.start, uses_segments=scenario.uses_segments(), notes=tuple(notes)
     )

@@ -11,14 +11,17 @@ from shmrace.model.breach import Breach
 from shmrace.model.explanation import Explanation
 from shmrace.model.record import Record
 from shmrace.model.trace import Step
-from shmrace.model.verdict import Finding
+from shmrace.model.verdict import Finding, Simplicity
 
 
-def finding(seen: Sighting, trials: Trials = Trials(), counts: Counts = Counts()) -> Finding:
+def finding(
+    seen: Sighting, trials: Trials = Trials(), counts: Counts = Counts(),
+    simplicity: Simplicity = Simplicity.AS_FOUND,
+) -> Finding:  # fmt: skip
     """The finding of a sighting.
 
-    `seen` is the simplest execution that shows it, `trials` the executions that were run to
-    explain it, and `counts` says how often the search found the same.
+    `trials` are the executions that were run to explain it, `counts` says how often the search
+    found the same, and `simplicity` how the execution was chosen.
     """
     breach, record = seen.breach, seen.record
     lives = [
@@ -29,6 +32,7 @@ def finding(seen: Sighting, trials: Trials = Trials(), counts: Counts = Counts()
     return Finding(
         breach=breach,
         schedule=seen.schedule,
+        simplicity=simplicity,
         preemptions=seen.preemptions,
         strikes=record.faults,
         token=seen.token,

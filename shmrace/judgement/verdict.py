@@ -72,10 +72,12 @@ def subject_of(scenario: Scenario, target: str = "", door: Door = Door()) -> Sub
 def verdict(
     subject: Subject, conduct: Conduct, evidence: Evidence, findings: tuple[Finding, ...],
     complete: bool = False, elapsed: float = 0.0, doubt: Doubt | None = None,
+    also: tuple[Finding, ...] = (),
 ) -> Verdict:  # fmt: skip
     """The verdict: pass, fail or inconclusive.
 
-    `complete` says that every trace class was run; `elapsed` is in seconds.
+    `complete` says that every trace class was run; `elapsed` is in seconds; `also` are findings of
+    other kinds that were met while the first was counted.
     """
     races = tuple(one for one in findings if one.race is not Nondeterminism)
     reason = "" if races else _reason(evidence, findings, conduct)
@@ -93,7 +95,7 @@ def verdict(
         status="fail" if races else "inconclusive" if reason else "pass",
         complete=complete and not reason,
         assumes=tuple(one for one in Assumption if one in evidence.assumed),
-        assertions=_assertions(evidence, findings),
+        assertions=_assertions(evidence, (*findings, *also)),
         executions=evidence.executions,
         trace_classes=len(evidence.classes),
         elapsed=elapsed,
@@ -107,6 +109,7 @@ def verdict(
         opaque=tuple(sorted(evidence.opaque)),
         data_race=evidence.data_race,
         findings=findings,
+        also=also,
     )
 
 

@@ -12,11 +12,21 @@ from shmrace.model.breach import Breach
 from shmrace.model.explanation import Explanation
 from shmrace.model.schedule import Choice, Schedule
 from shmrace.model.trace import Step
+from shmrace.model.words import Word
 
 REPLAY = "replay"
 """The explorer's name in a verdict on a single execution, which was not searched."""
 
 HELD, BROKEN, NOT_EXERCISED = "held", "broken", "not exercised"
+
+
+class Simplicity(Word):
+    """How the schedule of a finding was chosen, among those that show it."""
+
+    SIMPLEST = "simplest", "no simplification of it that was tried shows the finding"
+    SIMPLIFIED = "simplified", "the time or the tries were used up before that was known"
+    AS_FOUND = "as found", "it was not made simpler"
+    GIVEN = "given", "it was given, as by a token"
 
 
 @dataclass(frozen=True)
@@ -28,6 +38,7 @@ class Finding:
 
     breach: Breach
     schedule: Schedule = Schedule()
+    simplicity: Simplicity = Simplicity.AS_FOUND
     preemptions: int = 0
     strikes: tuple[Choice, ...] = ()  # the faults that struck
     token: str = ""
@@ -166,6 +177,7 @@ class Verdict:
     data_race: str = ""  # who writes what, and who uses it, where `data-races` are assumed
     refused: tuple[str, ...] = ()  # system calls past the gate that actors tried, and that failed
     findings: tuple[Finding, ...] = ()
+    also: tuple[Finding, ...] = ()  # other kinds, met while the first finding was counted
     seed: int = 0
 
     @property

@@ -11,7 +11,7 @@ def pasting(verdict: Verdict, finding: Finding) -> list[tuple[str, tuple[str, ..
     """(heading, lines) pairs; empty if the finding cannot be replayed."""
     if finding.race is Nondeterminism:
         return []
-    found: list[tuple[str, tuple[str, ...]]] = [("REPLAY", (_replay(verdict, finding),))]
+    found: list[tuple[str, tuple[str, ...]]] = [("REPLAY", (replay(verdict, finding),))]
     debug = _debug(verdict, finding)
     if debug:
         found.append(("DEBUG", (debug,)))
@@ -23,7 +23,8 @@ def pasting(verdict: Verdict, finding: Finding) -> list[tuple[str, tuple[str, ..
     return found
 
 
-def _replay(verdict: Verdict, finding: Finding) -> str:
+def replay(verdict: Verdict, finding: Finding) -> str:
+    """The line that replays a finding."""
     if not finding.token:  # a parameter cannot be encoded in a token
         return f"shmrace.run({verdict.subject.shown}, {finding.schedule!r}).check()"
     if verdict.subject.door.test:

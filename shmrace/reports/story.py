@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from shmrace.errors import Leak, Livelock, Nondeterminism
 from shmrace.explain.deaths import END
+from shmrace.model.assumptions import Assumption
 from shmrace.model.explanation import DeathCell, DeathMap, Fix, Frequency
 from shmrace.model.prose import counted, listed
-from shmrace.model.verdict import Finding, Verdict
-from shmrace.reports.pasting import pasting
+from shmrace.model.verdict import Finding, Simplicity, Verdict
+from shmrace.reports.pasting import pasting, replay
 from shmrace.reports.steps import MOST_PRINTED
 from shmrace.reports.words import struck, waited_for_the_dead
 
@@ -53,6 +54,7 @@ def story(verdict: Verdict, finding: Finding) -> tuple[Paragraph, ...]:
         Paragraph("AND THEN", tuple(_sequel(finding)), SEQUEL),
         *_printed(finding),
         Paragraph("NOT COUNTED", tuple(_not_counted(finding)), SEQUEL),
+        Paragraph("ALSO SEEN", tuple(_also(verdict, finding)), SEQUEL),
         Paragraph("ACCEPT IT", ACCEPT if _may_be_accepted(finding) else (), SEQUEL),
         *(Paragraph(heading, lines, PASTE) for heading, lines in pasting(verdict, finding)),
     ]
@@ -64,10 +66,10 @@ def _facts(verdict: Verdict, finding: Finding) -> list[str]:
     if finding.race is Nondeterminism:
         return lines
     told = finding.explanation.frequency
-    often = frequency(told, bool(finding.faults))
+    often = frequency(told, bool(finding.faults), verdict.assumes)
     always = told is not None and told.every_time
-    simplest = _simplest(finding, bool(often)) if finding.trace and not always else ""
-    return [*lines, " ".join(text for text in (often, simplest) if text)]
+    shown = _schedule(finding) if finding.trace and not always else ""
+    return [*lines, " ".join(text for text in (often, shown) if text)]
 
 
 def _polled(finding: Finding) -> list[str]:
@@ -76,11 +78,21 @@ def _polled(finding: Finding) -> list[str]:
     return [*finding.detail.splitlines(), "So it goes on for ever; hundreds of looks were tried."]
 
 
-def frequency(often: Frequency | None, with_faults: bool = False) -> str:
+LEFT_OUT = frozenset(Assumption) - {
+    Assumption.HOST_SHM, Assumption.WARM, Assumption.INTERCHANGEABLE,
+}  # fmt: skip
+"""Assumptions under which there are schedules that were not run, although a search is complete."""
+
+
+def frequency(
+    often: Frequency | None, with_faults: bool = False, assumes: Sequence[Assumption] = ()
+) -> str:
     """How often the finding happens, in one or two sentences; empty if it is not known."""
     if often is None:
         return ""
     found, ran = often.found, often.schedules
+    if LEFT_OUT.intersection(assumes) and often.every_time:
+        return _each(ran)
     if with_faults and often.with_death:
         without, quiet = found - often.found_with_death, ran - often.with_death
         text = (
@@ -96,17 +108,33 @@ def frequency(often: Frequency | None, with_faults: bool = False) -> str:
         fails = "fails" if found == 1 else "fail"
         return f"{found} of {ran:,} distinct schedules {fails} like this (all were run{which})."
     if found == ran > 1:
-        return f"Each of the {ran:,} distinct schedules that were run fails like this."
+        return _each(ran)
     return f"At least {found} of {counted(ran, 'distinct schedule')} fail like this."
 
 
-def _simplest(finding: Finding, shortly: bool) -> str:
-    what = "Shown: the simplest" if shortly else "Shown: the simplest schedule"
+def _each(ran: int) -> str:
+    if ran == 1:
+        return "The only schedule that was run fails like this."
+    return f"Each of the {ran:,} distinct schedules that were run fails like this."
+
+
+_SHOWN: dict[Simplicity, str] = {
+    Simplicity.SIMPLEST: "the simplest schedule",
+    Simplicity.SIMPLIFIED: "the simplest schedule that was tried",
+    Simplicity.AS_FOUND: "the schedule in which it was found",
+    Simplicity.GIVEN: "the schedule that was given",
+}
+
+
+def _schedule(finding: Finding) -> str:
+    """Which schedule is shown, and what it needs."""
+    what = f"Shown: {_SHOWN[finding.simplicity]}"
     times = finding.preemptions
-    preempted = f"with {counted(times, 'preemption') if times else 'no preemption'}"
-    if not finding.faults:
-        return f"{what}, {preempted}."
-    return f"{what}, in which {listed([struck(fault) for fault in finding.strikes])}, {preempted}."
+    needs = f"with {counted(times, 'preemption') if times else 'no preemption'}"
+    if finding.faults:
+        needs = f"in which {listed([struck(fault) for fault in finding.strikes])}, {needs}"
+    simpler = finding.simplicity in (Simplicity.SIMPLIFIED, Simplicity.AS_FOUND)
+    return f"{what}, {needs}{'; there may be simpler ones' if simpler else ''}."
 
 
 def _fix(fix: Fix | None) -> tuple[str, ...]:
@@ -213,6 +241,17 @@ def _not_counted(finding: Finding) -> list[str]:
         f" for the victim; not counted as {'findings' if actors[1:] else 'a finding'}."
         for error, actors in raised.items()
     ]
+
+
+def _also(verdict: Verdict, finding: Finding) -> list[str]:
+    """Other kinds of finding, under the first one: how often each happens, and how to see it."""
+    if verdict.findings[:1] != (finding,):
+        return []
+    lines = []
+    for one in verdict.also:
+        often = frequency(one.explanation.frequency, bool(one.faults), verdict.assumes)
+        lines += [f"{one.first_line}. {often}".rstrip(), replay(verdict, one)]
+    return lines
 
 
 def _may_be_accepted(finding: Finding) -> bool:

@@ -38,9 +38,13 @@ from shmrace.search.repeats import Repeats, due, of_repetition
 from shmrace.search.share import Share
 from shmrace.search.symmetry_check import NotInterchangeable, Swaps, refuse_what_tells_apart
 
-COUNTING, COUNTING_BY_SAMPLES = 10.0, 2.0
-"""For how many seconds a search counts after its finding, within its budget: a systematic search,
-which may reach its end, and a sampling search, which never does."""
+COUNTING, COUNTING_AT_LEAST, COUNTED = 10.0, 2.0, 100
+"""How long a search counts after its finding, within its budget.
+
+A sampling search never reaches its end, and counts for `COUNTING_AT_LEAST` seconds.  A systematic
+one counts for `COUNTING` seconds, but for no longer than the former if it has run `COUNTED`
+executions by then: if its end was not among them, it is far, and the count tells enough.
+"""
 
 _TELL_EVERY = 100
 """In a long execution, the progress is told after so many steps."""
@@ -94,9 +98,10 @@ class Search:
             self._coverage.pairs() if self._explorer.uses_seed else None,
             [*self._notes, *([f"ran {covered}"] if covered else []), *self._share.note()],
         )  # fmt: skip
+        findings, also = self._findings.made(complete, images)
         return verdict(
-            self._subject, conduct, self._evidence, self._findings.made(complete, images),
-            complete, self._pace.elapsed,
+            self._subject, conduct, self._evidence, findings, complete, self._pace.elapsed,
+            also=also,
         )  # fmt: skip
 
     def schedules(self) -> list[Schedule]:
@@ -233,14 +238,26 @@ class Search:
         return self._explorer.complete and not assumed & bounded
 
     def _count_on(self, session: Session) -> bool:
-        """Count for some seconds how often the same is found; was every distinct schedule run?"""
-        seconds = COUNTING_BY_SAMPLES if self._explorer.uses_seed else COUNTING
-        until = time.monotonic() + (seconds if self.options.counts else 0)
+        """Count how often the same is found, and what else; was every distinct schedule run?"""
+        if not self.options.counts:
+            return self._counted_all()
+        began, before = time.monotonic(), self._evidence.executions
+
+        def goes_on() -> bool:
+            seconds = time.monotonic() - began
+            few = self._evidence.executions - before < COUNTED and not self._explorer.uses_seed
+            return seconds < (COUNTING if few else COUNTING_AT_LEAST) and self._may_go_on()
+
+        all_was_run = True
         try:
-            while time.monotonic() < until and self._may_go_on() and self._explorer.begin():
+            while goes_on() and self._explorer.begin():
                 self._run_one(session, self._explorer)
         except (NeedsRealEnds, NotInterchangeable, Nondeterministic):
-            return False  # the finding stands: it was confirmed in fresh processes
+            all_was_run = False  # the finding stands: it was confirmed in fresh processes
+        self._findings.settle(session)
+        return all_was_run and self._counted_all()
+
+    def _counted_all(self) -> bool:
         self._swaps.left_out += len(self._explorer.left_out())
         if self._swaps.left_out:
             self._evidence.assumed.add(Assumption.INTERCHANGEABLE)

@@ -9,9 +9,11 @@ Source: Zeller and Hildebrandt, IEEE TSE 28(2), 2002; the last pass after Jalber
 Simplification Technique for Effective Debugging of Concurrent Programs", FSE'10.
 """
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import inf
 
 from shmrace.engine.choosers import by_schedule
 from shmrace.engine.execution import Execution as EngineExecution
@@ -20,6 +22,7 @@ from shmrace.explorers.interface import Nondeterministic
 from shmrace.judgement.execution import Execution
 from shmrace.model.breach import Breach
 from shmrace.model.schedule import Schedule
+from shmrace.model.verdict import Simplicity
 
 _MOST_TRIES = 300
 
@@ -47,26 +50,29 @@ Candidate = Schedule | tuple[str, ...]
 
 
 def simplest(
-    session: Session, breach: Breach, execution: Execution, tell: Callable[[], None]
-) -> tuple[Breach, Execution]:
-    """(the breach in its simplest execution, that execution with stacks).
+    session: Session, breach: Breach, execution: Execution, tell: Callable[[], None],
+    seconds: float = inf,
+) -> tuple[Breach, Execution, Simplicity]:  # fmt: skip
+    """(the breach in its simplest execution, that execution with stacks, how simple it is).
 
     The simplest execution may show another breach of the same kind.  `tell` is called before each
-    run.  Raises `Nondeterministic` if fresh processes do not show the breach.
+    run; after so many `seconds` the simplest so far is taken.  Raises `Nondeterministic` if fresh
+    processes do not show the breach.
     """
+    until = time.monotonic() + seconds
 
     def show(candidate: Candidate) -> Shown | None:
         tell()
         again = Execution(session.run(_chooser(candidate)))
         return _shown(again) if _like(again, breach) else None
 
-    schedule = shrink(_shown(execution), show).schedule
+    found, ended = shrink(_shown(execution), show, lambda: time.monotonic() < until)
     tell()
-    replayed = Execution(session.run(by_schedule(schedule), stacks=True, fresh=True))
+    replayed = Execution(session.run(by_schedule(found.schedule), stacks=True, fresh=True))
     again = _like(replayed, breach)
     if again is None:
         raise Nondeterministic(0, breach.first_line, "nothing, in fresh processes")
-    return again, replayed
+    return again, replayed, Simplicity.SIMPLEST if ended else Simplicity.SIMPLIFIED
 
 
 def _chooser(candidate: Candidate) -> Callable[[EngineExecution], int]:
@@ -88,9 +94,14 @@ def _by_movers(movers: Sequence[str]) -> Callable[[EngineExecution], int]:
     return choose
 
 
+def cost_of(execution: Execution) -> Cost:
+    """How hard the execution is to read."""
+    return Cost(len(execution.record.faults), execution.preemptions, len(execution.trace))
+
+
 def _shown(execution: Execution) -> Shown:
-    cost = Cost(len(execution.record.faults), execution.preemptions, len(execution.trace))
-    return Shown(execution.schedule, cost, tuple(turn.actor for turn in execution.engine.turns))
+    movers = tuple(turn.actor for turn in execution.engine.turns)
+    return Shown(execution.schedule, cost_of(execution), movers)
 
 
 def _like(execution: Execution, breach: Breach) -> Breach | None:
@@ -99,11 +110,14 @@ def _like(execution: Execution, breach: Breach) -> Breach | None:
     return found[0] if found and found[0].race is breach.race else None
 
 
-def shrink(found: Shown, show: Callable[[Candidate], Shown | None]) -> Shown:
-    """A simplest execution: no single simplification makes it simpler.
+def shrink(
+    found: Shown, show: Callable[[Candidate], Shown | None],
+    may_go_on: Callable[[], bool] = lambda: True,
+) -> tuple[Shown, bool]:  # fmt: skip
+    """A simplest execution, and True: no single simplification makes it simpler.
 
-    `show` runs a candidate, and returns None if it does not show the finding.  After 300 tries the
-    simplest so far is returned.
+    `show` runs a candidate, and returns None if it does not show the finding.  After 300 tries, or
+    when it may not go on, the simplest so far is returned, and False.
     """
     best = found
     tried: set[Candidate] = {best.schedule, best.movers}
@@ -113,14 +127,14 @@ def shrink(found: Shown, show: Callable[[Candidate], Shown | None]) -> Shown:
         for candidate in _simpler(best):
             if candidate in tried:
                 continue
-            if len(tried) > _MOST_TRIES:
-                return best
+            if len(tried) > _MOST_TRIES or not may_go_on():
+                return best, False
             tried.add(candidate)
             shown = show(candidate)
             if shown is not None and _rank(shown) < _rank(best):
                 best, improved = shown, True
                 break
-    return best
+    return best, True
 
 
 def _rank(shown: Shown) -> tuple[Cost, int, tuple[int, ...]]:

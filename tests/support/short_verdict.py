@@ -6,7 +6,7 @@ from shmrace.errors import MissingSegment
 from shmrace.model.breach import Breach
 from shmrace.model.schedule import Schedule
 from shmrace.model.trace import Step
-from shmrace.model.verdict import Finding
+from shmrace.model.verdict import Finding, Simplicity
 from tests.support import verdicts
 
 
@@ -38,6 +38,7 @@ FINDING = Finding(
         racing=(6, 9),
     ),
     schedule=Schedule([1]),
+    simplicity=Simplicity.SIMPLEST,
     preemptions=1,
     token="sr1-abc-def",
     trace=TRACE,

@@ -12,7 +12,7 @@ from shmrace.model.objects import Mode, bytes_of
 from shmrace.model.schedule import Schedule
 from shmrace.model.stack import Frame
 from shmrace.model.trace import Step
-from shmrace.model.verdict import Finding, RacingPairs, Subject, Verdict
+from shmrace.model.verdict import Finding, RacingPairs, Simplicity, Subject, Verdict
 
 HELD = frozenset({(bytes_of("sender#0"), Mode.READ)})
 HOSTILE = (
@@ -65,6 +65,7 @@ FINDING = Finding(
         detail="rank1 raised FileNotFoundError",
     ),
     schedule=Schedule([0, 1]),
+    simplicity=Simplicity.SIMPLEST,
     preemptions=2,
     token="sr1-abc-def",
     trace=trace(),

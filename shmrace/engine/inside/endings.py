@@ -47,7 +47,7 @@ def described(error: BaseException) -> dict[str, Any]:
 
 
 def _traceback(error: BaseException) -> str:
-    """The whole traceback, with the exceptions before; without any text where that cannot be had."""
+    """The traceback, with the exceptions before; without what their own code does not tell."""
     try:
         return "".join(traceback.format_exception(type(error), error, users_part(error)))
     except BaseException:

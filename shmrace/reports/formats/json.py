@@ -44,6 +44,7 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "opaque_calls": list(verdict.opaque),
         "accepted": verdict.accepted,
         "findings": [_finding(finding) for finding in verdict.findings],
+        "also": [_finding(finding) for finding in verdict.also],
     }
 
 
@@ -74,6 +75,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "token": finding.token,
         "schedule": list(finding.schedule.decisions),
         "preemptions": finding.preemptions,
+        "simplicity": finding.simplicity,
         "faults": list(finding.faults),
         **_explanation(finding.explanation),
         "trace": [_step(step) for step in finding.trace],

@@ -89,5 +89,5 @@ def test_an_accept_that_raises_it_is_a_mistake_of_the_scenario() -> None:
         def rank(self, world: shmrace.World) -> None:
             assert False, "something to accept"  # noqa: B011, PT015
 
-    with pytest.raises(UsageError, match="accept of Fails raised Mute: .its text cannot be had"):
+    with pytest.raises(UsageError, match=r"accept of Fails raised Mute: \(its text cannot"):
         shmrace.run(Fails)
