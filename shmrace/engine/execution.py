@@ -204,9 +204,9 @@ class Execution:
         self._turn(None, Choice(segment.subject, Operation.UNLINK, FaultKind.UNLINK))
 
     def pending(self) -> list[Turn]:
-        """What could not happen any more when the execution ended: faults that did not strike, and
-        locks that were waited for."""
-        return self._offers.pending() + self._waiting_for_locks
+        """What could not happen any more: faults that did not strike, locks that were waited for,
+        and what those were about to do whom others have ended."""
+        return self._offers.pending() + self._waiting_for_locks + self.observations.prevented
 
     def abandon(self) -> None:
         """Give back what it holds here; its processes are dead."""

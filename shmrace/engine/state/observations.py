@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from shmrace.engine.state.actor import Shape
 from shmrace.model.assumptions import Assumption
 from shmrace.model.record import Tracked
-from shmrace.model.trace import Step
+from shmrace.model.trace import Step, Turn
 from shmrace.model.words import Word
 
 
@@ -31,6 +31,8 @@ class Observations:
     """Filled in as the execution goes on."""
 
     steps: list[Step] = field(default_factory=list)
+    prevented: list[Turn] = field(default_factory=list)
+    """What those were about to do whom others have ended."""
     attempts: list[str] = field(default_factory=list)  # of closed doors: io_uring, i386, x32
     opaque: set[str] = field(default_factory=set)  # calls that are not known, and whose
     made_ipc_objects: bool = False  # System V objects or message queues, which outlive processes

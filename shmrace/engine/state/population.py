@@ -124,6 +124,9 @@ class Population:
         if now == process.address_space:
             return  # the exec failed
         process.address_space = now
+        for actor in process.actors:
+            if actor.thread != process.pid:  # an exec ends all other threads, and takes that name
+                self.gone(actor)
         process.memory.reopen()
         process.dumps_stacks = False
         process.holdings.forget_mappings()

@@ -17,7 +17,7 @@ from shmrace.engine.state.actor import Actor, LastStep, Retries, gate_of
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations, RealEnds
 from shmrace.engine.state.process import Process
-from shmrace.engine.steps import locking, outcomes, rounds
+from shmrace.engine.steps import locking, outcomes, prevented, rounds
 from shmrace.engine.steps.enabled import Enabled
 from shmrace.engine.steps.measure import Measurer
 from shmrace.engine.waits import calls, channels
@@ -77,6 +77,7 @@ class Performer:
         was = outcomes.before(actor, gate)
         self._measurer.look_before(actor)
         victims = self.lives.victims(actor, gate)
+        doomed = prevented.about_to(actor, gate, victims, self._loop.population, self._enabled)
         answer = Answer(b"", "")
         behind = self._behind_all_others(actor, gate) if last else ()
         if automatic:
@@ -124,6 +125,7 @@ class Performer:
             told_by=answer.told_by,
             automatic=automatic, stack=stack, subject=answer.subject, injected=bool(gate.refused),
         )  # fmt: skip
+        self._observations.prevented += prevented.by_their_ends(doomed)
         step = self.finish_step(actor, gate, was, said)
         gate.close()
         if hanging is not None:

@@ -118,3 +118,40 @@ def test_who_is_never_woken_is_told_by_its_call() -> None:
     assert finding.kind == "deadlock"
     assert "rank0 waits in pause, of which shmrace does not know what ends it" in finding.message
     assert "test_unknown_waits.py" in finding.message
+
+
+class ReadsATerminal(shmrace.Scenario):
+    """A child answers on a terminal, as a program does that `pty.spawn` has started."""
+
+    def uses_segments(self) -> bool:
+        return False
+
+    @shmrace.actor()
+    def parent(self, world: World) -> bytes:
+        near, far = self.ends(world)
+        child = os.fork()
+        if child == 0:
+            os.write(far, b"x\n")
+            os._exit(0)
+        said = os.read(near, 1)
+        os.waitpid(child, 0)
+        return said
+
+    def ends(self, world: World) -> tuple[int, int]:
+        return os.openpty()
+
+
+class ReadsAFifo(ReadsATerminal):
+    """Likewise through a FIFO that is open for both."""
+
+    def ends(self, world: World) -> tuple[int, int]:
+        os.mkfifo(os.path.join(world.directory, "fifo"))
+        end = os.open(os.path.join(world.directory, "fifo"), os.O_RDWR)
+        return end, end
+
+
+@pytest.mark.parametrize("program", [ReadsATerminal, ReadsAFifo])
+def test_what_has_a_path_and_is_no_file_is_waited_for(program: type[ReadsATerminal]) -> None:
+    """parent: reads, in vain | parent/1: writes | parent: goes on"""
+    verdict = shmrace.explore(program)
+    assert (verdict.status, verdict.complete, verdict.findings) == ("pass", True, ())
