@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from shmrace.search import search
+from shmrace.search import counting
 from tests.support import private_shm
 
 pytest_plugins = ["pytester"]
@@ -46,4 +46,4 @@ def a_cache_of_its_own() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def count_for_a_shorter_time() -> None:
     """After a finding a search goes on to count for 10 s; most tests need less than one."""
-    search.COUNTING = search.COUNTING_AT_LEAST = 1.0
+    counting.SECONDS = counting.AT_LEAST = 1.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from types import TracebackType
@@ -20,14 +19,6 @@ Chooser = Callable[[Execution], int | None]
 """Given an execution that is not finished: the index of a choice, or None to give it up."""
 
 
-class OutOfTime(Exception):
-    """The time of a session is up in the midst of an execution."""
-
-    def __init__(self, turns: int) -> None:
-        super().__init__(turns)
-        self.turns = turns  # that the execution had taken
-
-
 class Session:
     """Use it as a context manager.  Raises `GateError` where the machine refuses the gate."""
 
@@ -40,10 +31,10 @@ class Session:
         self.max_faults = max_faults
         self.impatient: frozenset[str] = frozenset()
         """The actors that give up polling after a number of rounds, as a search has learned."""
-        self.until = inf
-        """The moment, of `time.monotonic`, at which an execution under way is given up."""
         self.tells_links = False
         """Does a stat depend on what changes the number of names, which it tells?"""
+        self.until = inf
+        """When its time is over, by `time.monotonic`: the execution under way ends then."""
         self._terminal = terminal
         self._server: ForkServer | None = None
 
@@ -68,8 +59,9 @@ class Session:
         """An execution whose actors stand at their start, `fresh` in processes forked for it;
         what is left of it ends with the block.  If it is not `hurried`, sleeps in vain do not get
         longer, and it is not cut for them.  An error in the block ends the session, with all its
-        processes."""
+        processes; so does `OutOfTime`."""
         assert self._server is not None, "a session is entered before it is used"
+        self._server.until = self.until
         found = Execution(
             self._server, self.faults, self.max_faults, stacks, fresh, hurried, self.impatient,
             self.tells_links,
@@ -87,12 +79,9 @@ class Session:
     def run(
         self, choose: Chooser, stacks: bool = False, fresh: bool = False, hurried: bool = True
     ) -> Execution:
-        """One execution, from its beginning until it is finished, given up, or cut.  Raises
-        `OutOfTime`, which ends the session, once its time is up."""
+        """One execution, from its beginning until it is finished, given up, or cut."""
         with self.execution(stacks, fresh, hurried) as execution:
             while not execution.finished:
-                if time.monotonic() > self.until:
-                    raise OutOfTime(len(execution.turns))
                 index = choose(execution)
                 if index is None:
                     execution.given_up = True

@@ -155,3 +155,9 @@ def count(process: int) -> int:
         return size or len(os.listdir(f"/proc/{process}/fd"))  # Linux < 6.2 has no size there
     except OSError:
         return 0
+
+
+def may_wait(mode: int) -> bool:
+    """May a read or write of what has this mode wait?  A file or a directory never does; a FIFO and
+    a terminal have a path as well, and do."""
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISBLK(mode))

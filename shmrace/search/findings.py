@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from shmrace.engine.gate.event_loop import OutOfTime
 from shmrace.engine.session import Session
 from shmrace.explain.finding import finding
 from shmrace.explain.frequency import Counts, Tally
@@ -149,10 +150,11 @@ class Findings:
             return
         try:
             simple, shown, simplicity = simplest(
-                session, breach, execution, lambda: self._tell("shrinking")
+                session, breach, execution, lambda: self._tell("shrinking"), self._left()
             )
-        except KeyboardInterrupt:
-            self._notes.append("interrupted before the finding was shrunk and confirmed")
+        except (KeyboardInterrupt, OutOfTime) as end:
+            why = "the budget was used up" if isinstance(end, OutOfTime) else "interrupted"
+            self._notes.append(f"{why} before the finding was shrunk and confirmed")
             self._found[breach.cause] = _Found(self._seen(breach, execution), counted=False)
             raise
         if simple.cause in self._found:

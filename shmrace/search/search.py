@@ -9,11 +9,11 @@ keep state between executions or if the real end of a process matters.  It does 
 if interchangeable actors turn out to differ.
 """
 
-import time
 from collections.abc import Iterable
 
 from shmrace.engine.execution import Execution as EngineExecution
-from shmrace.engine.session import OutOfTime, Session
+from shmrace.engine.gate.event_loop import OutOfTime
+from shmrace.engine.session import Session
 from shmrace.explorers import Point
 from shmrace.explorers.interface import Explorer, Nondeterministic
 from shmrace.explorers.up_to_symmetry import UpToSymmetry
@@ -26,6 +26,7 @@ from shmrace.model.schedule import Schedule, worth_trying
 from shmrace.model.trace import canonical
 from shmrace.model.verdict import Subject, Verdict
 from shmrace.scenario.base import Scenario
+from shmrace.search.counting import Counting
 from shmrace.search.coverage import Coverage
 from shmrace.search.data_races import locate_data_race
 from shmrace.search.findings import Findings
@@ -37,14 +38,6 @@ from shmrace.search.progress import Progress, Watcher
 from shmrace.search.repeats import Repeats, due, of_repetition
 from shmrace.search.share import Share
 from shmrace.search.symmetry_check import NotInterchangeable, Swaps, refuse_what_tells_apart
-
-COUNTING, COUNTING_AT_LEAST, COUNTED = 10.0, 2.0, 100
-"""How long a search counts after its finding, within its budget.
-
-A sampling search never reaches its end, and counts for `COUNTING_AT_LEAST` seconds.  A systematic
-one counts for `COUNTING` seconds, but for no longer than the former if it has run `COUNTED`
-executions by then: if its end was not among them, it is far, and the count tells enough.
-"""
 
 _TELL_EVERY = 100
 """In a long execution, the progress is told after so many steps."""
@@ -241,17 +234,13 @@ class Search:
         """Count how often the same is found, and what else; was every distinct schedule run?"""
         if not self.options.counts:
             return self._counted_all()
-        began, before = time.monotonic(), self._evidence.executions
-
-        def goes_on() -> bool:
-            seconds = time.monotonic() - began
-            few = self._evidence.executions - before < COUNTED and not self._explorer.uses_seed
-            return seconds < (COUNTING if few else COUNTING_AT_LEAST) and self._may_go_on()
-
+        counting = Counting(self._explorer.uses_seed, self._evidence)
         all_was_run = True
         try:
-            while goes_on() and self._explorer.begin():
+            while counting.goes_on() and self._may_go_on() and self._explorer.begin():
                 self._run_one(session, self._explorer)
+        except OutOfTime:
+            return False
         except (NeedsRealEnds, NotInterchangeable, Nondeterministic):
             all_was_run = False  # the finding stands: it was confirmed in fresh processes
         self._findings.settle(session)

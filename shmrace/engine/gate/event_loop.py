@@ -46,6 +46,14 @@ class ActorHangs(Exception):
         self.actor = actor
 
 
+class OutOfTime(Exception):
+    """The time of a session is over while an execution is under way."""
+
+    def __init__(self, turns: int) -> None:
+        super().__init__(turns)
+        self.turns = turns  # that the execution had taken
+
+
 class EventLoop:
     """Receives what the listener and the pidfds have to tell."""
 
@@ -228,7 +236,9 @@ class EventLoop:
         return False
 
     def _next_event(self, seconds: float) -> bool:
-        """Deal with what comes next; False if nothing came."""
+        """Deal with what comes next; False if nothing came.  Raises `OutOfTime`."""
+        if time.monotonic() > self.server.until:
+            raise OutOfTime(self.population.turn + 1)
         events = self._poll.poll(seconds * 1000)
         for descriptor, _ in events:
             if descriptor == self.server.listener.descriptor:

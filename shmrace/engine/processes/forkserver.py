@@ -12,6 +12,7 @@ import select
 import signal
 import time
 import warnings
+from math import inf
 
 from shmrace.engine.inside import coverage
 from shmrace.engine.inside.body import Stage
@@ -51,6 +52,7 @@ class ForkServer:
         self.files_seen_too_early = False  # by one process before another one changed them
         self.has_pidfds = False  # some process of it has ever opened one
         self.setting_up = False  # what its processes do is not explored
+        self.until = inf  # when the execution under way is ended, by `time.monotonic`
         self.clock = Clock()
         self.waiting: Notification | None = None  # the server itself, for its next command
         self._launcher = 0

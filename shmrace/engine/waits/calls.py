@@ -7,7 +7,6 @@ wait4 waits until a child is dead.  Source: futex(2), poll(2), epoll_wait(2), wa
 
 import os
 import select
-import stat
 import struct
 import time
 from collections.abc import Callable
@@ -170,7 +169,7 @@ def _word(actor: Actor, where: int) -> int:
 def _descriptor(events: int) -> _State:
     def of(actor: Actor, gate: Gate) -> str:
         descriptor = signed(gate.notification.arguments[0])
-        if not may_wait(open_files.status(actor.process.pid, descriptor).st_mode):
+        if not open_files.may_wait(open_files.status(actor.process.pid, descriptor).st_mode):
             return READY
         copy = copy_descriptor(actor.process.pidfd, descriptor)
         try:
@@ -188,12 +187,6 @@ def never_waits(gate: Gate, copy: int) -> bool:
     flags = gate.shape.flags
     dont_wait = flags is not None and gate.notification.arguments[flags] & _DONT_WAIT
     return bool(dont_wait) or not os.get_blocking(copy)
-
-
-def may_wait(mode: int) -> bool:
-    """May a read or write of what has this mode wait?  A file or a directory never does; a FIFO and
-    a terminal have a path as well, and do."""
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISBLK(mode))
 
 
 def _connect(actor: Actor, gate: Gate) -> str:

@@ -8,9 +8,10 @@ import shmrace
 from shmrace.judgement.execution import Execution
 from shmrace.model.verdict import Simplicity
 from shmrace.reports.formats import text
-from shmrace.search import findings, search
+from shmrace.search import counting, findings
 from shmrace.search.options import SearchOptions
-from shmrace.search.search import Progress, Search
+from shmrace.search.progress import Progress
+from shmrace.search.search import Search
 
 PATH, READS = "/dev/shm/a", "/dev/shm/reads"
 
@@ -126,10 +127,10 @@ def test_a_finding_that_takes_too_many_tries_is_not_called_the_simplest(
 def test_a_large_search_counts_for_a_short_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once enough executions were counted, the shorter limit holds; a small search is counted to
     its end."""
-    monkeypatch.setattr(search, "COUNTING", 60.0)
-    monkeypatch.setattr(search, "COUNTING_AT_LEAST", 0.0)
-    monkeypatch.setattr(search, "COUNTED", 2)
+    monkeypatch.setattr(counting, "SECONDS", 60.0)
+    monkeypatch.setattr(counting, "AT_LEAST", 0.0)
+    monkeypatch.setattr(counting, "MANY", 2)
     monkeypatch.setattr(findings, "OTHER_KINDS", 0.0)
     assert shmrace.explore(Two(steps=4)).executions == 3
-    monkeypatch.setattr(search, "COUNTED", 100)
+    monkeypatch.setattr(counting, "MANY", 100)
     assert shmrace.explore(Two(steps=4)).complete
