@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from shmrace.explorers import Dpor
 from tests.support import model
-from tests.support.model import Kills, Operation, Program, Run, every_class
+from tests.support.model import Kills, Operation, Program, Run, every_class, every_interleaving
 from tests.support.operations import (
     LOCKS,
     MEMORY,
@@ -77,6 +77,18 @@ def somebody_waits_in_vain(program: Program) -> bool:
         if any(run.standing.values()):
             return True
     return False
+
+
+@settings(max_examples=60)
+@given(st.one_of(programs(most=6).map(lambda one: (one, {})), killable_programs()), st.booleans())
+def test_beginnings_that_go_on_as_one_lose_nothing(case: tuple[Program, Kills], kill: bool) -> None:
+    """Enumeration joins beginnings of one class and one state; without that it finds the same
+    classes, and as many interleavings, on any program, where threads die and where operations
+    fail."""
+    program, some = case
+    kills, fails = (some, {}) if kill else ({}, some)
+    joined = every_class(program, kills, fails=fails)
+    assert joined == every_interleaving(program, kills, fails)
 
 
 @settings(max_examples=400)

@@ -9,11 +9,21 @@ all interleavings by brute force.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
 from shmrace.explorers import Explorer, Point
-from shmrace.model.objects import FAULTS, Access, Mode, course_of, life_of, lock_of, lock_state_of
+from shmrace.model.objects import (
+    FAULTS,
+    Access,
+    Mode,
+    clash,
+    course_of,
+    life_of,
+    lock_of,
+    lock_state_of,
+)
 from shmrace.model.schedule import Choice
 from shmrace.model.trace import Turn, canonical
 
@@ -60,6 +70,10 @@ class Run:
     last_turn: dict[str, int] = field(default_factory=dict)  # of each thread
     came: dict[str, list[int]] = field(default_factory=dict)  # its turn before each barrier
     last: str | None = None
+    taken: list[Choice] = field(default_factory=list)
+    past: list[int] = field(default_factory=list)  # of each turn, what happens before it
+    events: list[int] = field(default_factory=list)
+    numbers: dict[object, int] = field(default_factory=dict)  # of events, for all copies
 
     def __post_init__(self) -> None:
         self._threads: dict[str, Iterator[Operation]] = {}
@@ -73,6 +87,48 @@ class Run:
         self.standing[me] = operation = next(self._threads[me], None)
         if operation is not None and operation.label.startswith("barrier"):
             self.came[me].append(self.last_turn.get(me, -1))
+
+    def copy(self) -> Run:
+        """Another run that has come as far; threads that are functions cannot be copied, and do all
+        of it again."""
+        if any(callable(thread) for thread in self.program):
+            again = Run(self.program, self.kills, self.fails, numbers=self.numbers)
+            for choice in self.taken:
+                again.choices()  # which notes what could have failed
+                again.take(choice)
+            return again
+        other = copy(self)
+        other._threads = {me: copy(thread) for me, thread in self._threads.items()}
+        other.offered, other.dead = set(self.offered), set(self.dead)
+        other.state = {key: copy(value) for key, value in self.state.items()}  # some are lists
+        other.standing = dict(self.standing)
+        other.turns, other.taken = list(self.turns), list(self.taken)
+        other.past, other.events = list(self.past), list(self.events)
+        other.last_turn = dict(self.last_turn)
+        other.came = {me: list(turns) for me, turns in self.came.items()}
+        return other
+
+    def place(self) -> object:
+        """Equal for two runs from which the same can follow: the class, and the whole state."""
+        return (
+            frozenset(self._events()), repr(sorted(self.state.items())),
+            tuple(map(id, self.standing.values())), repr(self.came), self.failed,
+            frozenset(self.dead), frozenset(self.offered),
+        )  # fmt: skip
+
+    def _events(self) -> list[int]:
+        """Each turn with all that happens before it, as a number that stands for it anywhere."""
+        for index in range(len(self.past), len(self.turns)):
+            turn = self.turns[index]
+            before = 0
+            for earlier in reversed(range(index)):
+                if not before >> earlier & 1 and _ordered(self.turns[earlier], earlier, turn):
+                    before |= self.past[earlier] | 1 << earlier
+            self.past.append(before)
+            past = frozenset(self.events[one] for one in range(index) if before >> one & 1)
+            event = turn.actor, turn.signature, turn.accesses, past
+            self.events.append(self.numbers.setdefault(event, len(self.numbers)))
+        return self.events
 
     def choices(self) -> list[Choice]:
         """Who may go on; faults behind.  Where nobody can go on, it is over."""
@@ -136,6 +192,7 @@ class Run:
                 tuple(released), signature=((me, operation.label, outcome, ""),),
             )  # fmt: skip
         self.turns.append(turn)
+        self.taken.append(choice)
         self.last_turn[me] = index
         self.last = me
         if choice.fault != "kill":
@@ -157,6 +214,20 @@ class Run:
         accesses = frozenset({(course_of(me), Mode.WRITE), (FAULTS, Mode.WRITE)})
         signature = ((me, operation.label, "failed", ""),)
         return Turn(f"fail {me}", "fail", accesses, moved=(me,), signature=signature)
+
+
+def _ordered(earlier: Turn, index: int, turn: Turn) -> bool:
+    """Does a turn happen after an earlier one directly?"""
+    return (
+        not {earlier.actor, *earlier.moved}.isdisjoint({turn.actor, *turn.moved})
+        or index in turn.after
+        or index in turn.released_by
+        or any(
+            one == other and clash(mode, its)
+            for one, mode in turn.accesses
+            for other, its in earlier.accesses
+        )
+    )
 
 
 def explore(
@@ -184,21 +255,46 @@ def every_class(
     program: Program, kills: Kills | None = None,
     form: Callable[[Sequence[Turn]], str] = canonical, fails: Kills | None = None,
 ) -> tuple[set[str], int]:  # fmt: skip
-    """All trace classes, and the number of raw interleavings, by plain enumeration."""
+    """All trace classes, and the number of raw interleavings, by plain enumeration.
+
+    Turn by turn; beginnings that come to the same class and the same state go on as one, with the
+    number of them.  `every_interleaving` goes through each to its end instead.
+    """
+    classes: set[str] = set()
+    count = 0
+    reached = [(Run(program, kills or {}, fails or {}), 1)]
+    while reached:
+        further: dict[object, tuple[Run, int]] = {}
+        for run, times in reached:
+            choices = run.choices()
+            if not choices:
+                classes.add(form(run.turns))
+                count += times
+            for number, choice in enumerate(choices, 1):
+                after = run if number == len(choices) else run.copy()
+                after.take(choice)
+                place = after.place()
+                same, before = further.get(place, (after, 0))
+                further[place] = same, before + times
+        reached = list(further.values())
+    return classes, count
+
+
+def every_interleaving(program: Program, kills: Kills, fails: Kills) -> tuple[set[str], int]:
+    """Like `every_class`, from the beginning to the end of each, and nothing goes on as one."""
     classes: set[str] = set()
     count = 0
     pending: list[list[int]] = [[]]
     while pending:
         prefix = pending.pop()
-        run = Run(program, kills or {}, fails or {})
+        run = Run(program, kills, fails)
         for index in prefix:
             run.take(run.choices()[index])
         while choices := run.choices():
-            here = list(prefix)
             for other in range(1, len(choices)):
-                pending.append([*here, other])
+                pending.append([*prefix, other])
             prefix = [*prefix, 0]
             run.take(choices[0])
-        classes.add(form(run.turns))
+        classes.add(canonical(run.turns))
         count += 1
     return classes, count
