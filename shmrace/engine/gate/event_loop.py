@@ -65,6 +65,7 @@ class EventLoop:
         self.observations = observations
         self.reused = False  # some of the processes have been their actors before
         self._replies: dict[int, bytes] = {}  # the second halves of long replies
+        self._woken: dict[Actor, Notification] = {}  # at their next call, while others move
         self.interrupts = Interrupts(server.listener)
         self._poll = select.poll()
         self._poll.register(server.listener.descriptor, select.POLLIN)
@@ -121,11 +122,10 @@ class EventLoop:
         while True:
             running = population.running()
             if not running and not population.expected:
-                if self.interrupts.run_handlers(population.actors, self._next_event):
+                handled = self.interrupts.run_handlers(population.actors, self._next_event)
+                if handled or self._move_woken():
                     continue
-                if not unknown_waits.leave(population.actors, population.turn):
-                    return
-                continue
+                return
             patience = unknown_waits.patience(running)
             if self._next_event(_NEWBORN_PATIENCE if population.expected else patience):
                 deadline = time.monotonic() + PATIENCE
@@ -141,10 +141,20 @@ class EventLoop:
         waiting = [one for one in self.population.actors if one.waits_in and not one.ended]
         deadline = time.monotonic() + unknown_waits.longest(waiting)
         while waiting and time.monotonic() < deadline:
-            if self._next_event(0.005) or unknown_waits.leave(waiting, self.population.turn):
+            if self._next_event(0.005) or unknown_waits.woken(waiting):
                 self.settle()
                 return True
         return False
+
+    def _move_woken(self) -> bool:
+        """Nobody moves: let the first go on whose call of which nothing is known has returned."""
+        actor = unknown_waits.woken(self.population.actors, self._woken)
+        if actor is None:
+            return False
+        unknown_waits.leave(actor, self.population.turn)
+        if actor in self._woken:
+            self._come(actor, self._woken.pop(actor))
+        return True
 
     def release(self, actor: Actor) -> Gate:
         """Take an actor's gate away: it is about to move."""
@@ -153,9 +163,8 @@ class EventLoop:
         actor.gate = None
         actor.running = True
         unknown_waits.called(actor, gate)
-        process = actor.process
-        if process.channels.in_use:
-            process.look_at_channels()
+        if actor.process.channels.in_use:
+            actor.process.look_at_channels()
         return gate
 
     def thread_gone(self, actor: Actor) -> None:
@@ -267,7 +276,9 @@ class EventLoop:
         if at.number == PRIMITIVE_NUMBER and at.arguments[0] == primitive.FETCH:
             self._fetch(at, actor.process.memory)
             return
-        actor.waits_in = ""
+        if actor.waits_in:
+            self._woken[actor] = at
+            return
         if actor.gate is not None:  # a signal interrupted the call; its handler comes first
             actor.gate.close()
             actor.gate = None

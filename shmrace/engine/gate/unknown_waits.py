@@ -6,7 +6,7 @@ of them has ended the wait: the kernel wakes the sleeper before the call that do
 Source: ``syscall`` and ``stat`` in proc(5).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
@@ -45,16 +45,19 @@ def enter(running: Sequence[Actor], observations: Observations) -> bool:
     return True
 
 
-def leave(actors: Iterable[Actor], turn: int) -> bool:
-    """Let those move again whose calls have returned; did any?"""
-    moved = False
+def woken(actors: Iterable[Actor], come: Container[Actor] = ()) -> Actor | None:
+    """The first of those whose calls have returned; those in `come` stand at their next one."""
     for actor in actors:
-        if actor.waits_in and not actor.ended and not _sleeps(actor):
-            actor.running, actor.waits_in = True, ""
-            if turn >= 0:
-                actor.heard.add(turn)
-            moved = True
-    return moved
+        if actor.waits_in and not actor.ended and (actor in come or not _sleeps(actor)):
+            return actor
+    return None
+
+
+def leave(actor: Actor, turn: int) -> None:
+    """Let it move again, since its call has returned."""
+    actor.running, actor.waits_in = True, ""
+    if turn >= 0:
+        actor.heard.add(turn)
 
 
 def longest(waiting: Iterable[Actor]) -> float:

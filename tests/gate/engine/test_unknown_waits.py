@@ -2,7 +2,9 @@
 
 import ctypes
 import os
+import select
 import signal
+import time
 from typing import Any
 
 import pytest
@@ -106,6 +108,34 @@ def test_who_waits_in_a_call_that_is_not_known_goes_on_when_another_ends_the_wai
     verdict = shmrace.explore(program)
     assert (verdict.status, verdict.complete, verdict.findings) == ("pass", True, ())
     assert Assumption.OPAQUE_CALLS in verdict.assumes
+
+
+class LooksWhenWoken(Waits):
+    """Who is woken looks at once whether there is something to read, while the other is busy."""
+
+    def wait(self, world: World) -> None:
+        os.mkfifo(FIFO)
+        world.send(1, None)
+        descriptor = os.open(FIFO, os.O_RDONLY)
+        assert select.select([descriptor], [], [], 0)[0]
+        os.close(descriptor)
+        os.unlink(FIFO)
+
+    def wake(self, world: World) -> None:
+        world.recv(0)
+        descriptor = os.open(FIFO, os.O_WRONLY)
+        until = time.perf_counter() + 0.05
+        while time.perf_counter() < until:
+            pass
+        os.write(descriptor, b"x")
+        world.checkpoint("written")
+        os.close(descriptor)
+
+
+def test_who_is_woken_moves_when_who_woke_it_stands_still() -> None:
+    """It finds what the other has written in the same step."""
+    verdict = shmrace.explore(LooksWhenWoken)
+    assert (verdict.status, verdict.complete, verdict.findings) == ("pass", True, ())
 
 
 class PausesForEver(Waits):
