@@ -7,13 +7,19 @@ turns is an integer with a bit for each turn.  Source: Lamport, CACM 21(7), 1978
 Flanagan and Godefroid, POPL'05.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Protocol
 
-from shmrace.model.objects import Accesses, Mode, Object, clash
+from shmrace.model.objects import Accesses, Mode, Object, ObjectKind, clash
 
 Touched = dict[Object, list[tuple[int, Mode]]]
 """For each object: its last writer, and the turns that have touched it since, with their modes."""
+
+_SCHEDULED = frozenset({ObjectKind.MOVES, ObjectKind.COURSE, ObjectKind.FAULTS, ObjectKind.SPACE})
+"""Objects that say which steps depend on each other, and tell an actor nothing about the others."""
+
+_SAID_TO_BE_READ = frozenset({ObjectKind.BYTES, ObjectKind.EVERYTHING, ObjectKind.MEMORY})
+"""Objects that a step counts as reading although it may not look at them at all."""
 
 
 class Happened(Protocol):
@@ -63,6 +69,36 @@ def awaited(turns: Sequence[Happened]) -> list[int]:
     in this execution, too, since another actor may take the lock first.
     """
     return _chained(turns, _awaited_past)
+
+
+def observable(turns: Sequence[Happened], without: Container[Object] = ()) -> list[int]:
+    """For each turn, the set of turns of which its actor may have learned, by whatever way.
+
+    Besides the order that the program enforces: who reads an object may learn from all who have
+    written it before, and so may who writes it.  A name that was removed and is made again is a
+    lock, and so are an unlock and a lock in the bytes of a segment, or by calls of which nothing is
+    known.  What is learned from the objects in `without` does not count.
+    """
+    past: list[int] = []
+    last: dict[str, int] = {}
+    written: dict[Object, int] = {}  # the turns that changed it, and what happened before them
+    for index, turn in enumerate(turns):
+        before = _enforced_past(turn, past, last)
+        told = [(one, mode) for one, mode in turn.accesses if one.kind not in _SCHEDULED]
+        for one, mode in told:
+            if one not in without and _tells(one, mode):
+                before |= written.get(one, 0)
+        past.append(before)
+        for one, mode in told:
+            if mode is not Mode.READ:
+                written[one] = written.get(one, 0) | before | 1 << index
+        enter(index, turn, last, {})
+    return past
+
+
+def _tells(one: Object, mode: Mode) -> bool:
+    """Does this access tell what others have done to the object?  An update does not look."""
+    return mode is Mode.WRITE or (mode is Mode.READ and one.kind not in _SAID_TO_BE_READ)
 
 
 def conflicting(turn: Happened, touched: Touched) -> list[int]:

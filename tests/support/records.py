@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from shmrace.model.effect import Effect
+from shmrace.model.footprints import accesses_of
 from shmrace.model.ledger import Ledger
 from shmrace.model.record import Death, Ending, Record, Stuck, Tracked
 from shmrace.model.trace import Step, Turn
@@ -40,9 +41,8 @@ def record(
         signature = ((actor, effect.kind, outcome, ""),)
         enabled_by = (after or {}).get(index, ())
         released = (released_by or {}).get(index, ())
-        turns.append(
-            Turn(actor, effect.kind, frozenset(), enabled_by, released, signature=signature)
-        )
+        touched = accesses_of(effect, ledger.keys, ledger.key)
+        turns.append(Turn(actor, effect.kind, touched, enabled_by, released, signature=signature))
     return Record(
         tuple(steps),
         ledger,

@@ -4,6 +4,8 @@ An actor *knows* a segment of a name if the segment's creation happens before th
 messages, barriers, forks or the actor's own steps.  A stale attach, or a foreign unlink, is a step
 with three properties: the actor knows a segment of this name; the actor does not know that this
 segment was unlinked; the step reaches a newer segment whose creation the actor does not know.
+It must be certain that the actor does not know: neither by what the program enforces, nor by what
+the actor has looked at, other than this name and its segments.
 
 Who attaches a name knows by its own creation no more once it has let go of that segment: it may
 have closed it to open the name again.  A name that was renamed over another one was replaced on
@@ -17,7 +19,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from shmrace.errors import ForeignUnlink, RaceFound, StaleAttach
 from shmrace.model.breach import Breach
-from shmrace.model.happens_before import synchronised
+from shmrace.model.happens_before import observable, synchronised
 from shmrace.model.ledger import Segment
 from shmrace.model.operations import Operation
 from shmrace.model.record import Record
@@ -49,7 +51,9 @@ def _attaches(
                     if _is_replaced(record, renewed[name], step):
                         continue
                     old = _expected(record, known, renewed[name], actor, step, attaches=True)
-                    if old is not None and old is not segment:
+                    if old is None or old is segment:
+                        continue
+                    if not _may_know(record, name, renewed[name], old, step):
                         yield _breach(StaleAttach, record, actor, step, old, segment)
 
 
@@ -62,7 +66,7 @@ def _is_replaced(record: Record, history: History, step: int) -> bool:
 def _unlinks(
     record: Record, known: Sequence[int], renewed: Mapping[str, History]
 ) -> Iterator[Breach]:
-    for history in renewed.values():
+    for name, history in renewed.items():
         for place, (step, actor, after) in enumerate(history):
             if after is not None or record.trace[step].operation != Operation.UNLINK:
                 continue
@@ -74,7 +78,9 @@ def _unlinks(
                 if who == actor and when < step
             }
             old = _expected(record, known, history[:place], actor, step, attached)
-            if segment is not None and old is not None and old is not segment:
+            if segment is None or old is None or old is segment:
+                continue
+            if not _may_know(record, name, history[:place], old, step):
                 yield _breach(ForeignUnlink, record, actor, step, old, segment)
 
 
@@ -101,6 +107,24 @@ def _expected(
         if changed < step and (ordered or who == actor or id(segment) in attached):
             expected = segment
     return expected
+
+
+def _may_know(record: Record, name: str, history: History, old: Segment, step: int) -> bool:
+    """May the actor of this step have learned that the name means the old segment no more?"""
+    here = record.turn_of.get(step)
+    if here is None:
+        return False
+    own = {*record.ledger.keys(name), *(one.subject for _, _, one in history if one is not None)}
+    without = {
+        one for turn in record.turns for one, _ in turn.accesses if not own.isdisjoint(one.whose)
+    }
+    learned = observable(record.turns, without)[here]
+    since = max(at for at, _, segment in history if segment is old and at < step)
+    return any(
+        learned >> record.turn_of[at] & 1
+        for at, _, _ in history
+        if since < at < step and at in record.turn_of
+    )
 
 
 def _let_go(segment: Segment, actor: str, since: int, until: int) -> bool:

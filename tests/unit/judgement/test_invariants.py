@@ -24,6 +24,7 @@ from tests.support.records import (
     unlink_in_vain,
 )
 
+OTHER, THIRD = (1, 3), (1, 4)
 BORN = [("sender", create()), ("sender", size())]
 
 
@@ -244,6 +245,53 @@ class TestStaleAttach:
         ]  # fmt: skip
         assert broken(record(happened, after={3: (2,)})) == []
 
+    @pytest.mark.parametrize(
+        ("given", "taken"),
+        [
+            (unlink("lock", OTHER), create("lock", THIRD)),
+            (unlink("lock", OTHER), Effect("look", "ENOENT", ("lock",))),
+            (unlink("lock", OTHER), Effect("link", names=("own", "lock"), inode=THIRD)),
+            (create("ready", OTHER), attach("ready", OTHER)),
+            (Effect("rename", names=("part", "ready"), inode=OTHER), attach("ready", OTHER)),
+            (size(8, OTHER), Effect("stat", inode=OTHER, size=8)),
+            (Effect("change", inode=OTHER), Effect("stat", inode=OTHER)),
+            (
+                Effect("send", written=(OTHER,), held=(OTHER,)),  # an unlock and a lock in memory
+                Effect("recv", written=(OTHER,), held=(OTHER,)),
+            ),
+        ],
+    )
+    def test_an_actor_that_may_have_learned_of_the_new_one_is_not_said_to_know_the_old_one(
+        self, given: Effect, taken: Effect
+    ) -> None:
+        """By a name that is a lock or says that something is ready, by a size, by bytes."""
+        other = [("a", create("lock", OTHER))]
+        happened = [
+            *other, *self.first, ("b", Effect("recv")), *self.renewed, ("a", given), ("b", taken),
+            ("b", attach(inode=ANOTHER)), *self.end,
+        ]  # fmt: skip
+        assert "stale-attach" not in kinds(happened, after={4: (3,)})
+        late = [*happened[:5], ("a", given), ("b", taken), *self.renewed, *happened[-2:]]
+        assert "stale-attach" in kinds(late, after={4: (3,)})
+
+    @pytest.mark.parametrize(
+        "looked",
+        [
+            Effect("stat", inode=ANOTHER, size=64),
+            Effect("look", names=("n",), inode=ANOTHER, size=64),
+            Effect("send", held=(OTHER,)),
+            create("mine", THIRD),
+        ],
+    )
+    def test_to_look_at_the_new_one_or_past_it_is_not_to_learn_of_it(self, looked: Effect) -> None:
+        """The name itself, its new segment, bytes that it merely has mapped, a name of its own."""
+        happened = [
+            ("a", create("lock", OTHER)), *self.first, ("b", Effect("recv")), *self.renewed,
+            ("a", Effect("send", written=(OTHER,), held=(OTHER,))), ("b", looked),
+            ("b", attach(inode=ANOTHER)), *self.end,
+        ]  # fmt: skip
+        assert "stale-attach" in kinds(happened, after={4: (3,)})
+
     def test_an_actor_that_knows_of_nothing_may_get_anything(self) -> None:
         happened = [*self.first, *self.renewed, ("b", attach(inode=ANOTHER)), *self.end]
         assert broken(record(happened)) == []
@@ -267,6 +315,15 @@ class TestForeignUnlink:
     def test_the_unlink_of_an_incarnation_that_was_attached_too_is_none(self) -> None:
         happened = [*self.joined, *self.renewed, ("b", attach(inode=ANOTHER))]
         assert broken(record([*happened, ("b", unlink(inode=ANOTHER))])) == []
+
+    def test_who_has_the_lock_that_the_other_has_given_back_may_unlink_it(self) -> None:
+        """The lock is a name: who makes it comes after who has removed it."""
+        lock = [("a", create("lock", OTHER))]
+        guarded = [*lock, *self.renewed, ("a", unlink("lock", OTHER)), ("b", create("lock", THIRD))]
+        happened = [*self.joined, *guarded, ("b", unlink(inode=ANOTHER))]
+        assert "foreign-unlink" not in kinds(happened)
+        without = [one for one in happened if one[1].names[:1] != ("lock",)]
+        assert "foreign-unlink" in kinds(without)
 
     def test_who_was_told_of_the_new_incarnation_may_unlink_it(self) -> None:
         happened = [*self.joined, *self.renewed, ("a", Effect("send")), ("b", Effect("recv"))]
