@@ -12,8 +12,9 @@ from typing import Protocol
 
 from shmrace.model.objects import Accesses, Mode, Object, ObjectKind, clash
 
-Touched = dict[Object, list[tuple[int, Mode]]]
-"""For each object: its last writer, and the turns that have touched it since, with their modes."""
+Touched = dict[Object, tuple[list[int], list[int], list[int]]]
+"""For each object, by `Mode`: the turns that have read and updated it since it was last written,
+and the one that wrote it."""
 
 _SCHEDULED = frozenset({ObjectKind.MOVES, ObjectKind.COURSE, ObjectKind.FAULTS, ObjectKind.SPACE})
 """Objects that say which steps depend on each other, and tell an actor nothing about the others."""
@@ -103,24 +104,23 @@ def _tells(one: Object, mode: Mode) -> bool:
 
 def conflicting(turn: Happened, touched: Touched) -> list[int]:
     """The earlier turns that a turn depends on, last first, without those that a write implies."""
-    return sorted(
-        {
-            earlier
-            for one, mode in turn.accesses
-            for earlier, other in touched.get(one, ())
-            if clash(mode, other)
-        },
-        reverse=True,
-    )
+    found: set[int] = set()
+    for one, mode in turn.accesses:
+        by_mode = touched.get(one)
+        if by_mode is not None:
+            for other in Mode:
+                if by_mode[other] and clash(mode, other):
+                    found.update(by_mode[other])
+    return sorted(found, reverse=True)
 
 
 def enter(index: int, turn: Happened, last: dict[str, int], touched: Touched) -> None:
     """Enter a turn that has happened.  A write implies every earlier access to its object."""
     for one, mode in turn.accesses:
         if mode is Mode.WRITE:
-            touched[one] = [(index, mode)]
+            touched[one] = ([], [], [index])
         else:
-            touched.setdefault(one, []).append((index, mode))
+            touched.setdefault(one, ([], [], []))[mode].append(index)
     last[turn.actor] = index
     for actor in turn.moved:
         last[actor] = index
