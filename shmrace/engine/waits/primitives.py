@@ -6,7 +6,7 @@ one that died or failed is told so.  A receive without a source takes from the f
 order, that has sent.
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +34,15 @@ class Answer:
     told_by: tuple[int, ...] = ()  # turns whose news it found, without having waited for it
 
 
+@dataclass
+class _Meeting:
+    """The n-th time that a group meets at a barrier."""
+
+    group: Group
+    nth: int  # from 1
+    awaited: int  # how many of them have not come
+
+
 class Messages:
     """The state of all primitives of one execution; `find` gives an actor by its name."""
 
@@ -45,7 +54,7 @@ class Messages:
         self._everybody = everybody
         self._queues: dict[tuple[str, str], deque[tuple[bytes, int]]] = {}
         self._arrived: dict[Group, dict[str, list[int]]] = {}
-        self._come: Counter[tuple[Group, int]] = Counter()  # how many have arrived there
+        self._meetings: dict[tuple[Group, int], _Meeting] = {}
         self._assumed = assumed
         self._deaths_possible = deaths_possible
 
@@ -55,14 +64,17 @@ class Messages:
             group: Group = gate.request[0]
             turns = self._arrived.setdefault(group, {}).setdefault(actor.name, [])
             turns.append(actor.last.turn)
-            gate.request = (group, len(turns))
-            self._come[gate.request] += 1
+            key = group, len(turns)
+            meeting = self._meetings.setdefault(key, _Meeting(*key, awaited=len({*group})))
+            meeting.awaited -= 1
+            gate.request = (meeting,)
 
     def withdraw(self, actor: Actor, gate: Gate) -> None:
         """An actor dies where it stands: it has not arrived."""
         if gate.primitive == Primitive.BARRIER and gate.waited:
-            self._arrived[gate.request[0]][actor.name].pop()
-            self._come[gate.request] -= 1
+            (meeting,) = gate.request
+            self._arrived[meeting.group][actor.name].pop()
+            meeting.awaited += 1
 
     def failed(self) -> frozenset[str]:
         """The actors that have died, or whose bodies raised."""
@@ -72,12 +84,12 @@ class Messages:
     def enabled(self, actor: Actor, gate: Gate, failed: frozenset[str] | None = None) -> bool:
         """May the actor go on?  Who asks for many gives what `failed` returned."""
         if gate.primitive == Primitive.BARRIER:
-            group, nth = gate.request
-            if self._come[gate.request] == len({*group}):
+            (meeting,) = gate.request
+            if not meeting.awaited:
                 return True
             if failed is None:
                 failed = self.failed()
-            return bool(failed) and not failed.isdisjoint(self._absent(group, nth))
+            return bool(failed) and not failed.isdisjoint(self._absent(meeting.group, meeting.nth))
         if gate.primitive == Primitive.RECV:
             source, wait = gate.request
             return not wait or bool(self._ready(actor, source)) or self._nobody_left(actor, source)
@@ -89,7 +101,7 @@ class Messages:
     def perform(self, actor: Actor, gate: Gate, turn: int) -> Answer:
         """Carry a primitive out in the given turn."""
         if gate.primitive == Primitive.BARRIER:
-            return self._barrier(*gate.request)
+            return self._barrier(gate.request[0])
         if gate.primitive == Primitive.SEND:
             return self._send(actor, turn, *gate.request)
         if gate.primitive == Primitive.RECV:
@@ -103,8 +115,8 @@ class Messages:
     def waits_for(self, actor: Actor, gate: Gate) -> str:
         """Words for a deadlock's report."""
         if gate.primitive == Primitive.BARRIER:
-            group, nth = gate.request
-            absent = [self._described(name) for name in self._absent(group, nth)]
+            (meeting,) = gate.request
+            absent = [self._described(name) for name in self._absent(meeting.group, meeting.nth)]
             return f"in barrier for {', '.join(absent)}"
         if gate.primitive == Primitive.RECV:
             source = gate.request[0]
@@ -113,7 +125,8 @@ class Messages:
             return f"for the end of {gate.request[0]}"
         return f"before {gate.operation}"
 
-    def _barrier(self, group: Group, nth: int) -> Answer:
+    def _barrier(self, meeting: _Meeting) -> Answer:
+        group, nth = meeting.group, meeting.nth
         absent = self._absent(group, nth)
         lives = frozenset[Access]()
         if self._deaths_possible:  # an actor that dies where it stands has not come after all
