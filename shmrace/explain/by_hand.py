@@ -2,6 +2,9 @@
 
 If an actor ran until it ended or had to wait, its line is `advance(actor)`.  If the actor was
 preempted, its line names the operation at which it stopped, or counts its steps.
+
+Stacks are most of what a replay costs.  Lines that lead to the steps of the finding need none; only
+those that lead to other steps are tried again with stacks, which tell one cause from another.
 """
 
 from collections.abc import Sequence
@@ -12,11 +15,10 @@ from shmrace.errors import UsageError
 from shmrace.explain.deaths import is_death
 from shmrace.explain.sighting import Sighting
 from shmrace.judgement.execution import Execution
-from shmrace.model.breach import Breach
 from shmrace.model.explanation import Move
 from shmrace.model.operations import Operation
 from shmrace.model.record import Record
-from shmrace.model.trace import Step
+from shmrace.model.trace import Step, visible
 
 
 def by_hand(session: Session, seen: Sighting) -> tuple[Move, ...]:
@@ -28,7 +30,7 @@ def by_hand(session: Session, seen: Sighting) -> tuple[Move, ...]:
     for stepwise in (False, True):
         for end in ends:
             found = moves(record, end, stepwise)
-            if found and _leads(session, found, breach):
+            if found and _leads(session, found, seen):
                 return found
     return ()
 
@@ -60,17 +62,32 @@ def perform(execution: Execution, found: Sequence[Move]) -> None:
             execution.advance(move.actor, move.until or None)
 
 
-def _leads(session: Session, found: Sequence[Move], breach: Breach) -> bool:
+def _leads(session: Session, found: Sequence[Move], seen: Sighting) -> bool:
     """Do the lines lead to the breach, if the rest runs without preemption?"""
+    bare = _performed(session, found, stacks=False)
+    if bare is None or all(one.kind != seen.breach.kind for one in bare.unaccepted()):
+        return False
+    if _signatures(bare.engine.record) == _signatures(seen.record):
+        return True
+    again = _performed(session, found, stacks=True)
+    return again is not None and any(one.cause == seen.breach.cause for one in again.unaccepted())
+
+
+def _performed(session: Session, found: Sequence[Move], stacks: bool) -> Execution | None:
+    """The execution that the lines lead; None if an actor cannot move as its line says."""
     possible = True
-    with session.execution(stacks=True, fresh=True) as begun:
+    with session.execution(stacks=stacks, fresh=True) as begun:
         execution = Execution(begun)
         try:
             perform(execution, found)
         except UsageError:
             possible = False
         execution.run_rest()
-    return possible and any(one.cause == breach.cause for one in execution.unaccepted())
+    return execution if possible else None
+
+
+def _signatures(record: Record) -> list[tuple[str, str, str, str]]:
+    return [step.signature for step in visible(record.trace)]
 
 
 def _heads(record: Record) -> list[Step]:
