@@ -8,6 +8,7 @@ import pytest
 from shmrace.reports.formats.json import as_data
 from tests.support import documents
 from tests.support.documents import ROOT, blocks, matches, pages, run_long, run_page
+from tests.support.pytest_runs import run_pytest
 from tests.support.verdicts import VERDICT
 
 LIBRARY = "from shmrace.compare.lifecycles.deferred import DeferredHandle as ShmTensor\n"
@@ -80,7 +81,7 @@ def test_the_readme_finds_the_race_without_the_barrier(pytester: pytest.Pytester
     text = "\n".join(python[:2])
     assert "        world.barrier()\n" in text
     pytester.makepyfile(mylib=LIBRARY, test_readme=text.replace("        world.barrier()\n", ""))
-    done = pytester.runpytest_subprocess("-v", timeout=60)
+    done = run_pytest(pytester, "-v", timeout=60)
     done.assert_outcomes(failed=2)
     lines = [line for line in done.stdout.lines if line.startswith("missing-segment: rank0 unl")]
     assert len(lines) == 2

@@ -8,6 +8,8 @@ A page is a story that is run from its beginning to its end, in a directory of i
   ``...`` stands for any lines, ``...`` within a line for any text, and seconds may differ;
 * ``sh`` holds commands that must succeed.
 
+The commands ``shmrace`` and ``pytest`` run in forks, see `tests.support.preloaded`.
+
 Comments on a line of their own, directly above a block, say more: ``<!-- not run: REASON -->``,
 ``<!-- run by -m long: REASON -->``, ``<!-- exit status: 1 -->``.  ``<!-- file NAME: TEXT -->``,
 anywhere, is a file that the page takes for granted.
@@ -20,6 +22,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.support import preloaded
 
 ROOT = Path(__file__).parents[2]
 RUN = ("python", "console", "sh")
@@ -197,10 +201,12 @@ def _call(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     programs = folder / ".programs"
     if not programs.exists():
         programs.mkdir()
-        for name, module in (("shmrace", "-m shmrace"), ("pytest", "-m pytest"),
-                             ("coverage", "-m coverage"), ("python", "")):  # fmt: skip
+        client = f"{' '.join(preloaded.CLIENT)} {preloaded.address()}"
+        for name, program in (("shmrace", f"{client} shmrace"), ("pytest", f"{client} pytest"),
+                              ("coverage", f"{sys.executable} -m coverage"),
+                              ("python", sys.executable)):  # fmt: skip
             script = programs / name
-            script.write_text(f'#!/bin/sh\nexec {sys.executable} {module} "$@"\n')
+            script.write_text(f'#!/bin/sh\nexec {program} "$@"\n')
             script.chmod(0o755)
     environment = os.environ | {
         "PATH": f"{programs}:{os.environ['PATH']}",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.pytest_runs import run_pytest
 from tests.support.terminals import Terminal
 
 RACES = """
@@ -72,7 +73,7 @@ def test_an_argument_beats_the_mark_that_the_command_line_that_the_ini_file(
         + f"def test_it(race):\n    assert race({arguments}).ranks == {ranks}\n"
     )
     pytester.makeini(f"[pytest]\nshmrace_ranks = {ini}\n")
-    pytester.runpytest_subprocess(*options).assert_outcomes(passed=1)
+    run_pytest(pytester, *options).assert_outcomes(passed=1)
 
 
 def test_the_closest_mark_wins(pytester: pytest.Pytester) -> None:
@@ -83,7 +84,7 @@ def test_the_closest_mark_wins(pytester: pytest.Pytester) -> None:
         + "def test_it(race):\n    verdict = race(Races)\n"
         + "    assert (verdict.ranks, verdict.explorer, verdict.executions) == (3, 'walk', 7)\n"
     )
-    pytester.runpytest_subprocess("--shmrace-explorer", "dpor").assert_outcomes(passed=1)
+    run_pytest(pytester, "--shmrace-explorer", "dpor").assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_bad_input_is_one_line_before_anything_runs(
     pytester: pytest.Pytester, options: tuple[str, ...], test: str, message: str
 ) -> None:
     pytester.makepyfile(TELLS + test + "def test_it(race):\n    race(Races)\n")
-    done = pytester.runpytest_subprocess(*options)
+    done = run_pytest(pytester, *options)
     assert done.ret == pytest.ExitCode.USAGE_ERROR
     done.stderr.fnmatch_lines([f"ERROR: {message}"])
 
@@ -116,14 +117,14 @@ def test_a_failure_is_replayed_first_and_dropped_once_it_passes(
     fourth run searches too."""
     pytester.makepyfile(RACE)
     kept = pytester.path / ".pytest_cache" / "d" / "shmrace"
-    pytester.runpytest_subprocess().assert_outcomes(failed=1)
+    run_pytest(pytester).assert_outcomes(failed=1)
     (file,) = kept.iterdir()
     assert json.loads(file.read_text())["token"].startswith("sr1-")
-    again = pytester.runpytest_subprocess()
+    again = run_pytest(pytester)
     again.assert_outcomes(failed=1)
     again.stdout.fnmatch_lines(["FAIL *:Races: missing-segment (1 execution; replay, *"])
     pytester.makepyfile(RACE.replace("self.fixed:", "True:"))
-    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+    run_pytest(pytester).assert_outcomes(passed=1)
     assert list(kept.iterdir()) == []
 
 
@@ -132,9 +133,9 @@ def test_a_token_from_the_command_line_runs_in_its_tests_and_skips_the_others(
 ) -> None:
     others = "class Others(Races):\n    pass\ndef test_others(race):\n    race(Others)\n"
     pytester.makepyfile(RACE + others)
-    found = pytester.runpytest_subprocess("-k", "test_it")
+    found = run_pytest(pytester, "-k", "test_it")
     (line,) = [line for line in found.stdout.str().splitlines() if "  REPLAY  " in line]
-    done = pytester.runpytest_subprocess("--shmrace-replay", line.split()[-1], "-rs")
+    done = run_pytest(pytester, "--shmrace-replay", line.split()[-1], "-rs")
     done.assert_outcomes(failed=1, skipped=1)
     done.stdout.fnmatch_lines(["SKIPPED * --shmrace-replay holds a token of Races"])
 
@@ -148,7 +149,7 @@ def test_the_line_to_paste_works_from_where_pytest_ran(
     folder = pytester.mkdir("below")
     (folder / "test_below.py").write_text(RACES + local)
     monkeypatch.chdir(folder)
-    found = pytester.runpytest_subprocess()
+    found = run_pytest(pytester)
     (line,) = [line for line in found.stdout.lines if "  REPLAY  " in line]
     pasted = line.split("REPLAY")[1].strip()
     assert pasted.startswith('pytest "test_below.py::test_it" --shmrace-replay sr1-')
@@ -164,7 +165,7 @@ def test_reports_are_written_for_each_failure(
     pytester.makepyfile(RACE)
     summary = pytester.path / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    pytester.runpytest_subprocess("--shmrace-report", "reports/today").assert_outcomes(failed=1)
+    run_pytest(pytester, "--shmrace-report", "reports/today").assert_outcomes(failed=1)
     (folder,) = (pytester.path / "reports" / "today").iterdir()
     assert folder.name == "test_reports_are_written_for_each_failure.py-test_it"
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -213,7 +214,7 @@ def test_a_breakpoint_of_the_actor_opens_the_debugger(pytester: pytest.Pytester)
 def test_the_debugger_and_workers_do_not_go_together(pytester: pytest.Pytester) -> None:
     pytest.importorskip("xdist")
     pytester.makepyfile(RACE)
-    done = pytester.runpytest_subprocess("--shmrace-pdb", "rank0", "-n", "2")
+    done = run_pytest(pytester, "--shmrace-pdb", "rank0", "-n", "2")
     done.stderr.fnmatch_lines(["ERROR: --shmrace-pdb needs the terminal: leave -n out"])
 
 
@@ -248,7 +249,7 @@ def test_local_classes_monkeypatches_and_fixtures_count(pytester: pytest.Pyteste
         + "            assert execution.results['rank0'] == (size, 'fixture')\n"
         + "    assert race(Local).proof\n"
     )
-    pytester.runpytest_subprocess().assert_outcomes(passed=2)
+    run_pytest(pytester).assert_outcomes(passed=2)
 
 
 def test_torch_may_have_used_its_threads_before(pytester: pytest.Pytester) -> None:
@@ -265,7 +266,7 @@ def test_torch_may_have_used_its_threads_before(pytester: pytest.Pytester) -> No
         "            return super().rank(world)\n"
         "    assert race(Multiplies, budget='3 executions').status == 'pass'\n"
     )
-    pytester.runpytest_subprocess(timeout=60).assert_outcomes(passed=1)
+    run_pytest(pytester, timeout=60).assert_outcomes(passed=1)
 
 
 def test_an_interrupt_ends_the_whole_run(pytester: pytest.Pytester) -> None:
@@ -277,7 +278,7 @@ def test_an_interrupt_ends_the_whole_run(pytester: pytest.Pytester) -> None:
         + "def test_it(race):\n    race(Interrupts)\n"
         + "def test_after(race):\n    pass\n"
     )
-    done = pytester.runpytest_subprocess()
+    done = run_pytest(pytester)
     assert done.ret == pytest.ExitCode.INTERRUPTED
     done.stdout.no_fnmatch_line("*1 passed*")
 
@@ -300,7 +301,7 @@ def test_settings_of_other_tests_stay_as_they_are(pytester: pytest.Pytester) -> 
         + "@given(number=st.integers())\n"
         + "def test_theirs(number):\n    assert settings.default.deadline is not None\n"
     )
-    pytester.runpytest_subprocess(timeout=100).assert_outcomes(passed=2)
+    run_pytest(pytester, timeout=100).assert_outcomes(passed=2)
 
 
 def test_a_candidate_is_held_against_its_baseline(pytester: pytest.Pytester) -> None:
@@ -324,7 +325,7 @@ def test_misspelt(race):
     race.no_worse(Races, than=Races, bugdet="5s")
 """
     )
-    done = pytester.runpytest_subprocess()
+    done = run_pytest(pytester)
     done.assert_outcomes(passed=2, failed=2)
     done.stdout.fnmatch_lines(
         [

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.support.pytest_runs import run_pytest
 from tests.support.suite import OUTCOMES, SUITE
 
 SIGNAL = ("--timeout", "60", "--timeout-method", "signal")
@@ -102,7 +103,7 @@ def test_that_comes_after(race):
 def test_a_timeout_ends_the_ranks_with_the_test(pytester: pytest.Pytester, method: str) -> None:
     """By signal the next test goes on; by thread the whole run ends, and the ranks with it."""
     pytester.makepyfile(SLOW)
-    done = pytester.runpytest_subprocess("--timeout", "3", "--timeout-method", method, timeout=60)
+    done = run_pytest(pytester, "--timeout", "3", "--timeout-method", method, timeout=60)
     if method == "signal":
         done.assert_outcomes(failed=1, passed=1)
         done.stdout.fnmatch_lines(["*Failed: Timeout (>3.0s) from pytest-timeout."])
