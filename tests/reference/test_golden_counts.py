@@ -48,22 +48,21 @@ def classes(program: Program, kills: Kills | None = None) -> int:
     return len(found)
 
 
-@pytest.mark.parametrize("n", [2, 3, 5, 8])
+@pytest.mark.parametrize("n", [2, 3, 5, 8, 10, pytest.param(13, marks=pytest.mark.reference)])
 def test_readers_and_one_writer_make_two_to_the_n(n: int) -> None:
-    """readers(2): w r1 r2, r1 w r2, r2 w r1, r1 r2 w; counts of GenMC, Nidhugg and Concuerror."""
+    """readers(2): w r1 r2, r1 w r2, r2 w r1, r1 r2 w; counts of GenMC, Nidhugg and Concuerror.
+    Ten readers make 1024 in each run, and thirteen 8192 with `-m reference`."""
     assert classes(readers(n)) == 2**n
 
 
-def test_thirteen_readers_make_8192() -> None:
-    assert classes(readers(13)) == 8192
+LASTZERO = {1: 2, 2: 5, 3: 12, 4: 28, 5: 64, 6: 144, 7: 320, 8: 704}
+LARGE_LASTZERO = pytest.param(10, 3328, marks=pytest.mark.reference)
 
 
-LASTZERO = {1: 2, 2: 5, 3: 12, 4: 28, 5: 64, 6: 144, 7: 320, 8: 704, 10: 3328}
-
-
-@pytest.mark.parametrize(("n", "count"), LASTZERO.items())
+@pytest.mark.parametrize(("n", "count"), [*LASTZERO.items(), LARGE_LASTZERO])
 def test_lastzero(n: int, count: int) -> None:
-    """(n+3) * 2^(n-2); source sets alone give 1, 7, 33, 131, 473, 1611 up for n = 3 to 8."""
+    """(n+3) * 2^(n-2); source sets alone give 1, 7, 33, 131, 473, 1611 up for n = 3 to 8.  Up to 8
+    in each run, and 10 with `-m reference`."""
     assert classes(lastzero(n)) == count
 
 
@@ -121,9 +120,10 @@ def test_a_swap_and_then_a_write(n: int, count: int) -> None:
     assert classes([[swap("x", 0, 1), write("x", i + 2)] for i in range(n)]) == count
 
 
-@pytest.mark.parametrize("n", [2, 3, 4, 5, 6, 7])
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 6, pytest.param(7, marks=pytest.mark.reference)])
 def test_locks_are_taken_in_every_order(n: int) -> None:
-    """lockinc of GenMC: lock, increment, unlock; the order of the locks decides all."""
+    """lockinc of GenMC: lock, increment, unlock; the order of the locks decides all.  Up to six
+    threads in each run, and seven with `-m reference`."""
     program: Program = [[lock("l"), increment("x"), unlock("l")] for _ in range(n)]
     assert classes(program) == factorial(n)
 

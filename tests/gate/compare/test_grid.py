@@ -172,10 +172,12 @@ DEADLY = SearchOptions.parse(
 )
 
 
-def test_a_death_is_searched_like_anything_else() -> None:
-    """Nobody unlinks if a rank is killed; what needs no name is not left behind."""
+@pytest.mark.parametrize("ranks", [1, pytest.param(2, marks=pytest.mark.reference)])
+def test_a_death_is_searched_like_anything_else(ranks: int) -> None:
+    """Nobody unlinks if a rank is killed; what needs no name is not left behind.  With one rank in
+    each run, and with two with `-m reference`."""
     named, nameless = (
-        cell(Work(handovers([name], ["fan-out"], 2)[0], DEADLY, priced=False))
+        cell(Work(handovers([name], ["fan-out"], ranks)[0], DEADLY, priced=False))
         for name in ("owner-unlinks", "descriptor-passing")
     )
     assert "leak" in named.kinds

@@ -143,10 +143,19 @@ def test_a_descriptor_of_another_process_may_have_gone_with_it(start: str) -> No
     assert [one.kind for one in verdict.findings] == ["rank-error"]
 
 
+@pytest.mark.parametrize(
+    "at_once",
+    [frozenset({"start", "send", "recv"}), pytest.param((), marks=pytest.mark.reference)],
+    ids=["ends", "every gate"],
+)
 @pytest.mark.parametrize("how", liveness.WAYS)
-def test_each_way_to_ask_is_told_both_and_each_class_is_run_once(how: str) -> None:
+def test_each_way_to_ask_is_told_both_and_each_class_is_run_once(
+    how: str, at_once: Collection[str]
+) -> None:
+    """In every order of the questions and the ends in each run; of all gates, most of which add
+    nothing, with `-m reference`."""
     scenario = liveness.Asked(how=how, start="fork")
-    every, once = enumerated(scenario, ()), reduced(scenario)
+    every, once = enumerated(scenario, at_once), reduced(scenario)
     assert (every.outcomes, every.classes) == (once.outcomes, once.classes)
     told = {told for _, told in once.outcomes}
     assert told == {f"[('asker', {lives}), ('target', None)]" for lives in (False, True)}
