@@ -36,6 +36,15 @@ def test_an_exception_is_told_and_fails(tmp_path: Path) -> None:
     assert done.stderr.endswith("ZeroDivisionError: division by zero\n")
 
 
+def test_whoever_replaces_an_output_does_not_close_its_descriptor(tmp_path: Path) -> None:
+    """Actors replace theirs, and print to the descriptor behind it."""
+    (tmp_path / "replaces.py").write_text(
+        "import os, sys\nsys.stdout = sys.stderr\nos.write(1, b'written')\n"
+    )
+    done = preloaded.run("replaces", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "written", "")
+
+
 def test_the_server_ends_with_the_process_that_started_it() -> None:
     """It is gone from its address; its end may take a moment."""
     done = python("-c", OWNER)

@@ -65,7 +65,9 @@ def _be_the_command(
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(output.fileno(), 1)
         os.dup2(errors.fileno(), 2)
-        sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
+        sys.stdin, sys.stdout, sys.stderr = (
+            os.fdopen(number, mode, closefd=False) for number, mode in enumerate(("r", "w", "w"))
+        )
         os.chdir(cwd or ".")
         sys.path.insert(0, os.getcwd())
         status = main(list(arguments))

@@ -172,9 +172,9 @@ def _be(request: dict[str, Any], descriptors: Sequence[int]) -> NoReturn:
 
 def _look_new(cwd: str) -> None:
     """What an interpreter finds out when it starts, and Hypothesis when it is imported."""
-    sys.stdin = os.fdopen(0)
-    sys.stdout = os.fdopen(1, "w")
-    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace")
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = os.fdopen(1, "w", closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
     sys.path[0] = cwd
     sys.path[1:1] = [one for one in _given() if one not in sys.path]
     for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
