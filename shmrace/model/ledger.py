@@ -6,6 +6,7 @@ segment each name means, which actor created, sized, attached and unlinked each 
 operations found no segment.  Pure: it makes no system calls.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shmrace.model.effect import Effect
@@ -220,6 +221,7 @@ class Ledger:
     def _rename(self, step: int, actor: str, effect: Effect, segment: Segment) -> None:
         source, target = effect.names
         pushed_out = self.segment(effect.replaced)
+        inner = self.linked()
         if effect.exchanges and pushed_out is not None:
             self._give(source, step, actor, pushed_out)
         else:
@@ -227,10 +229,22 @@ class Ledger:
                 pushed_out.unlinked.append((actor, step))
             self._forget(source, step, actor)
         self._give(target, step, actor, segment)
-        for name, inner in self.linked():  # what lies in a directory moves along
-            if name.startswith(f"{source}/") and not effect.exchanges:
-                self._forget(name, step, actor)
-                self._give(target + name.removeprefix(source), step, actor, inner)
+        self._move_along(inner, source, target, step, actor)
+
+    def _move_along(
+        self, inner: Sequence[tuple[str, Segment]], source: str, target: str, step: int, actor: str
+    ) -> None:
+        """What lies in a directory moves with it; if two change places, that of both does."""
+        moved = [
+            (name, there + name.removeprefix(here), segment)
+            for here, there in ((source, target), (target, source))
+            for name, segment in inner
+            if name.startswith(f"{here}/")
+        ]
+        for name, _, _ in moved:
+            self._forget(name, step, actor)
+        for _, name, segment in moved:
+            self._give(name, step, actor, segment)
 
     def _forget(self, name: str, step: int, actor: str) -> None:
         """The name means nothing any more, though its segment may have another."""

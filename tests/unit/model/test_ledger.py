@@ -91,3 +91,18 @@ def test_two_names_that_are_exchanged_mean_each_others_segments() -> None:
     ledger.record(2, "b", Effect("rename", "", ("m", "n"), ONE, replaced=TWO, exchanges=True))
     assert [(name, one.inode) for name, one in ledger.linked()] == [("m", TWO), ("n", ONE)]
     assert not any(segment.unlinked for segment in ledger.segments)
+
+
+def test_directories_that_are_exchanged_take_along_what_lies_in_them() -> None:
+    """One may lie in the place of a file, too."""
+    three, four = (1, 3), (1, 4)
+    ledger = Ledger()
+    for step, (name, inode) in enumerate([("m", ONE), ("m/x", TWO), ("n", three), ("n/y", four)]):
+        ledger.record(step, "a", Effect("create", names=(name,), inode=inode))
+    exchange = Effect("rename", "", ("m", "n"), ONE, replaced=three, exchanges=True)
+    ledger.record(4, "b", exchange)
+    meant = {"m": three, "m/y": four, "n": ONE, "n/x": TWO}
+    assert {name: one.inode for name, one in ledger.linked()} == meant
+    ledger.record(5, "b", Effect("unlink", names=("n/x",), inode=TWO))
+    ledger.record(6, "b", Effect("unlink", names=("m/y",), inode=four))
+    assert [name for name, _ in ledger.linked()] == ["m", "n"]
