@@ -208,6 +208,9 @@ def _wait(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     question = liveness.waited_for(actor, gate, server)
     if question is not None:
         return _question_of_wait(actor, gate, question, state)
+    if state == calls.WAITS and opaque.waits_for_its_own(actor, gate):
+        gate.shape = _OPAQUE
+        return opaque.always(actor, gate, server)
     if _is_opaque(actor, gate) and (state == calls.WAITS or opaque.always(actor, gate, server)):
         gate.opaque = True
         if state != calls.WAITS:

@@ -98,7 +98,40 @@ class TakesASemaphore(Waits):
         assert LIBC.semop(semaphore, ctypes.byref(Operation(0, by, 0)), 1) == 0
 
 
-WAITS: list[Any] = [Pauses, WaitsForASignal, OpensAFifo, TakesAMessage, TakesASemaphore]
+class ReadsASignal(Pauses):
+    """No other process can see that the descriptor is ready."""
+
+    polls = False
+
+    def wait(self, world: World) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+        mask = (ctypes.c_ulong * 16)(1 << (signal.SIGUSR1 - 1))
+        descriptor = LIBC.signalfd(-1, mask, 0)
+        world.send(1, os.getpid())
+        if self.polls:
+            assert select.select([descriptor], [], [])[0]
+        assert len(os.read(descriptor, 128)) == 128
+        os.close(descriptor)
+
+
+class PollsForASignal(ReadsASignal):
+    polls = True
+
+
+class ReadsATimer(Waits):
+    """Real time ends the wait, and not what another does."""
+
+    def wait(self, world: World) -> None:
+        descriptor = LIBC.timerfd_create(1, 0)
+        LIBC.timerfd_settime(descriptor, 0, (ctypes.c_long * 4)(0, 0, 0, 30_000_000), None)
+        assert len(os.read(descriptor, 8)) == 8
+        os.close(descriptor)
+
+
+WAITS: list[Any] = [
+    Pauses, WaitsForASignal, OpensAFifo, TakesAMessage, TakesASemaphore, ReadsASignal,
+    PollsForASignal, ReadsATimer,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("program", WAITS)

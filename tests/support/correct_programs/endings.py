@@ -42,7 +42,8 @@ def ended_worker(p: Player, state: str, way: str) -> Steps:
                 fcntl.flock(fd, fcntl.LOCK_EX)
         os.write(ready[1], b"!")
         if state == "sleeps":
-            time.sleep(1000)
+            while True:  # a nap may be over before the signal comes
+                time.sleep(1000)
         elif state == "sigwait":
             signal.sigwait([signal.SIGUSR1])
         elif state == "pauses":
