@@ -1,5 +1,6 @@
 """What an execution leaves behind: dead processes, and memory that is still held."""
 
+import signal
 from collections.abc import Iterable
 
 from shmrace.engine.state.actor import Actor
@@ -9,6 +10,8 @@ from shmrace.model.faults import DEADLY
 from shmrace.model.ledger import Ledger
 from shmrace.model.operations import Inode
 from shmrace.model.record import Death
+
+_CAUSED_BY_ITSELF = (signal.SIGPIPE, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF)
 
 
 def deaths(processes: Iterable[Process]) -> tuple[Death, ...]:
@@ -27,10 +30,23 @@ def deaths(processes: Iterable[Process]) -> tuple[Death, ...]:
             found.append(
                 Death(
                     first.name, process.status, first.last.index, fault, first.part,
-                    process.ended_by,
+                    _ended_by(process, first),
                 )
             )  # fmt: skip
     return tuple(found)
+
+
+def _ended_by(process: Process, first: Actor) -> str:
+    """Who caused the signal that has ended a process; empty if that is not known.
+
+    A child may have sent one to itself, waited for a timer of its own, or written to a pipe that
+    nobody reads.  Source: signal(7).
+    """
+    number = (process.status or 0) & 0x7F
+    sender = process.signalled_by.get(number, "")
+    if first.is_role:
+        return sender if sender != first.name else ""
+    return sender or (first.name if number in _CAUSED_BY_ITSELF else "")
 
 
 Held = tuple[str, Inode, str]

@@ -39,7 +39,7 @@ class Death:
     step: int
     fault: bool  # shmrace killed it
     part: bool = True  # it is an actor; False: a child process of one
-    by: str = ""  # the other actor that sent the signal, if one did
+    by: str = ""  # the actor that caused the signal, if one did; a child may have done so itself
 
     @property
     def signal(self) -> int:

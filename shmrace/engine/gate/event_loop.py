@@ -110,9 +110,8 @@ class EventLoop:
         self.reply(at, encode(words), self.server.memory)
         deadline = time.monotonic() + _BOOT_PATIENCE
         while self.server.waiting is None or self._new_actors.awaited:
-            if self._next_event(1.0):
-                continue
-            if self._new_actors.lost() or time.monotonic() > deadline:
+            came = self._next_event(1.0)
+            if not came and (self._new_actors.lost() or time.monotonic() > deadline):
                 raise GateError("an actor's process ended before it began")
 
     def settle(self) -> None:
@@ -168,12 +167,14 @@ class EventLoop:
         return gate
 
     def thread_gone(self, actor: Actor) -> None:
-        """Wait until a thread that exits is gone: until then, a thread that joins it would wait."""
+        """Wait until a thread that exits is gone, and with the last one its process."""
         process = actor.process
         actor.running = False
         while process.alive and procfs.thread_lives(process.pid, actor.thread):
             self._next_event(0.0002)
         self.population.gone(actor)
+        if all(one.ended for one in process.actors):
+            self.await_deaths([process])
 
     def reply(self, at: Notification, content: bytes, memory: Memory) -> None:
         """Answer a primitive: write the reply into its caller's memory."""

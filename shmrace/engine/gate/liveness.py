@@ -63,6 +63,8 @@ def signal(actor: Actor, gate: Gate, server: ForkServer) -> bool:
             return False  # the caller itself is there
         else:
             question = Question(closely=True, everybody=True)
+    if question is None or question.everybody:
+        actor.process.signalled_by.setdefault(number, actor.process.name)
     if not ask(gate, question):
         return False
     gate.operation = Operation.IS_ALIVE if number == 0 else Operation.SIGNAL

@@ -9,6 +9,7 @@ there.
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
+from shmrace.engine.waits import calls
 from shmrace.linux import open_files, procfs
 from shmrace.linux.decode import directory_argument, follows_last, signed
 from shmrace.model.operations import Operation
@@ -21,12 +22,16 @@ _GIVES_EVENTS = frozenset(
 )
 """Calls behind which a poll may find something of which nobody knows why."""
 
+_PR_SET_PDEATHSIG = 1
+
 
 def always(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     """In a setup, which is not explored, it is let through."""
     process = actor.process
     process.opaque_calls += 1
     process.has_watches = process.has_watches or gate.call in _GIVES_EVENTS
+    if gate.call == "prctl" and gate.notification.arguments[0] == _PR_SET_PDEATHSIG:
+        process.ends_with_parent = gate.notification.arguments[1]
     if gate.call == "shmat":  # memory of which no store is seen
         process.holdings.shares_memory = True
     if server.setting_up:
@@ -97,6 +102,20 @@ def is_unknown(link: str) -> bool:
     if link.startswith("anon_inode:"):
         return not link.startswith(_KNOWN_DESCRIPTORS)
     return link.startswith("/dev/") and not link.startswith((*_PRIVATE_DEVICES, "/dev/shm/"))
+
+
+_ITS_OWN = ("anon_inode:[signalfd", "anon_inode:[timerfd")
+
+
+def waits_for_its_own(actor: Actor, gate: Gate) -> bool:
+    """Does the call wait for signals of the caller's own, or for real time to pass?  No duplicate
+    of its descriptor tells when that is over.  Source: signalfd(2), timerfd_create(2)."""
+    if gate.shape.kind == "read":
+        looked_at = [signed(gate.notification.arguments[0])]
+    else:
+        looked_at = calls.looked_at(actor, gate)
+    links = (open_files.link(actor.process.pid, one) for one in looked_at)
+    return any(link.startswith(_ITS_OWN) for link in links)
 
 
 def _leads_to_shm(actor: Actor, gate: Gate, server: ForkServer) -> bool:

@@ -145,6 +145,21 @@ class Population:
         for actor in process.actors:
             self.gone(actor)
         self._resume_parent(process)
+        for child in process.children:
+            self._end_with(process, child)
+
+    def _end_with(self, parent: Process, child: Process) -> None:
+        """A child that has asked for it gets a signal: if that ends it, it stands no more.  Source:
+        prctl(2) on PR_SET_PDEATHSIG."""
+        number = child.ends_with_parent
+        if not (number and child.alive and procfs.dies_of(child.pid, number)):
+            return
+        child.signalled_by.setdefault(number, parent.name)
+        for actor in child.actors:
+            if actor.gate is not None:
+                actor.gate.close()
+                actor.gate = None
+            actor.running, actor.waits_in = not actor.ended, ""
 
     def gone(self, actor: Actor) -> None:
         """The actor's thread is gone."""

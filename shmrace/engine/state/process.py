@@ -94,7 +94,8 @@ class Process:
         self.alive = True
         self.status: int | None = None  # wait status, once dead
         self.died_in = -1  # the turn of its death
-        self.ended_by = ""  # the other actor whose signal ends it
+        self.ends_with_parent = 0  # the signal that it has asked for when its parent ends
+        self.signalled_by: dict[int, str] = {}  # by signal, the first to have sent it
         self.reaped = False  # nothing is left of it
         # its memory
         self.memory = Memory(pid)

@@ -78,6 +78,9 @@ class Performer:
         self._measurer.look_before(actor)
         victims = self.lives.victims(actor, gate)
         doomed = prevented.about_to(actor, gate, victims, self._loop.population, self._enabled)
+        signalled = tuple(self.lives.targets(actor, gate)) if gate.signal else ()
+        for process in signalled:
+            process.signalled_by.setdefault(gate.signal, actor.name)
         answer = Answer(b"", "")
         behind = self._behind_all_others(actor, gate) if last else ()
         if automatic:
@@ -110,11 +113,10 @@ class Performer:
             if gate.call == "exit":
                 self._loop.thread_gone(actor)
             for process in victims:
-                process.ended_by = actor.name
                 self._withdraw(process)
             self._loop.await_deaths(victims)
             if gate.signal:
-                self._loop.interrupts.note(self.lives.targets(actor, gate))
+                self._loop.interrupts.note(signalled)
             self._loop.settle()
             self._loop.reap()
         except ActorHangs as error:

@@ -23,13 +23,19 @@ def breaches(record: Record) -> list[Breach]:
     return found + [_died(record, death) for death in record.deaths if _by_itself(record, death)]
 
 
+_FAILURES = ("SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGSEGV", "SIGSYS")
+"""Signals that a program sends to itself when it has failed, as abort does.  Source: signal(7)."""
+
+
 def _by_itself(record: Record, death: Death) -> bool:
-    """Is this death a finding?  A child process may exit with any code, and another one may end it
-    by a signal; an actor must neither."""
+    """Is this death a finding?  A child process may exit with any code, and another one, or it
+    itself, may end it by a signal, unless by one that says that it has failed; an actor must
+    neither."""
     if death.fault:
         return False
     if death.signal:
-        return death.part or not death.by
+        failed = signal.Signals(death.signal).name in _FAILURES
+        return death.part or not death.by or (death.by == death.actor and failed)
     explained = last_failure(record, death.actor) is not None
     return death.part and not explained and death.actor not in record.struck
 

@@ -57,11 +57,18 @@ def test_who_goes_on_to_make_another_segment_has_survived_its_probe() -> None:
 
 @pytest.mark.parametrize(("part", "by", "found"), [
     (False, "rank0", []), (False, "", ["rank-crash"]), (True, "rank0", ["rank-crash"]),
+    (False, "rank0/1", []), (True, "rank0/1", ["rank-crash"]),
 ])  # fmt: skip
-def test_a_child_that_another_actor_ends_by_a_signal_has_not_crashed(
+def test_a_child_that_another_actor_or_itself_ends_by_a_signal_has_not_crashed(
     part: bool, by: str, found: list[str]
 ) -> None:
     death = Death("rank0/1", 15, 1, False, part, by)
+    assert kinds([*BORN, ("sender", unlink())], deaths=[death]) == found
+
+
+@pytest.mark.parametrize(("by", "found"), [("rank0/1", ["rank-crash"]), ("rank0", [])])
+def test_a_child_that_aborts_has_crashed(by: str, found: list[str]) -> None:
+    death = Death("rank0/1", 6, 1, False, False, by)
     assert kinds([*BORN, ("sender", unlink())], deaths=[death]) == found
 
 
