@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from tests.support import pythons
 from tests.support.correct_programs import command as correct
 from tests.support.random_programs import command as differential
 
@@ -23,6 +24,8 @@ each core), one after the other, and stops at the first that fails.
   python -m tests mutants           plants faults, one at a time, that the suite has to notice
   python -m tests differential      random programs, searched completely and by chance: see --help
   python -m tests correct           random programs that are right, each of which has to pass
+  python -m tests pythons           every test on each version of CPython, one after the other
+  python -m tests pythons 3.13 -- tests/unit   the unit tests on one version
 
 The folders: tests/unit starts no fork server; tests/gate runs processes at the gate;
 tests/end_to_end goes through the command line, the pytest plugin and reports; tests/reference
@@ -59,6 +62,8 @@ def main(words: Sequence[str]) -> int:
         return differential.main(words[1:])
     if words and words[0] == "correct":
         return correct.main(words[1:])
+    if words and words[0] == "pythons":
+        return pythons.main(words[1:], ON_EACH_CORE)
     # Without bytecode each pytest that a test starts compiles all of Hypothesis again: 2 s.
     environment = {
         name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"
