@@ -7,7 +7,7 @@ from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.process import Process
 from shmrace.linux import mappings
 from shmrace.model.faults import DEADLY
-from shmrace.model.ledger import Ledger
+from shmrace.model.ledger import Ledger, Segment
 from shmrace.model.operations import Inode
 from shmrace.model.record import Death
 
@@ -16,7 +16,11 @@ _CAUSED_BY_ITSELF = (signal.SIGPIPE, signal.SIGALRM, signal.SIGVTALRM, signal.SI
 
 def deaths(processes: Iterable[Process]) -> tuple[Death, ...]:
     """The processes that were killed or told to leave, or that ended by a signal or with an exit
-    code although no body of theirs had ended."""
+    code although no body of theirs had ended.
+
+    The exit code of a resource tracker is no failure: since CPython 3.13 it says whether it has had
+    to clean up, and whether somebody else has done so before.
+    """
     found = []
     for process in processes:
         if not process.actors:
@@ -26,7 +30,9 @@ def deaths(processes: Iterable[Process]) -> tuple[Death, ...]:
         if process.alive and not left:
             continue
         fault = left or any(actor.killed for actor in process.actors)
-        if fault or (process.status and (process.status & 0x7F or first.outcome is None)):
+        by_signal = bool(process.status and process.status & 0x7F)
+        failed = process.status and first.outcome is None and not process.is_tracker
+        if fault or by_signal or failed:
             found.append(
                 Death(
                     first.name, process.status, first.last.index, fault, first.part,
@@ -64,6 +70,15 @@ def held(actor: Actor) -> list[Held]:
     return found
 
 
+_SEMAPHORE = "sem."
+"""With which the names of POSIX semaphores begin.  Source: sem_overview(7)."""
+
+
+def _is_semaphore(segment: Segment) -> bool:
+    """A semaphore is closed by the end of its process; nothing is lost if it is open until then."""
+    return all(name.startswith(_SEMAPHORE) for name in segment.names)
+
+
 def leaked(held: Iterable[Held], ledger: Ledger) -> list[tuple[str, str, str]]:
     """Of what actors held at their exit: the segments that were handed over by name, and that have
     no name at the end of the execution.  Whether they had one at the exit depends on others."""
@@ -71,7 +86,7 @@ def leaked(held: Iterable[Held], ledger: Ledger) -> list[tuple[str, str, str]]:
     found = []
     for actor, inode, how in held:
         segment = ledger.segment(inode)
-        if segment is not None and segment not in linked:
+        if segment is not None and segment not in linked and not _is_semaphore(segment):
             if segment.unlinked and segment.attached:
                 found.append((actor, segment.label, how))
     return found

@@ -78,7 +78,7 @@ def play(scenario: Scenario, part: Part, stage: Stage, server: int) -> NoReturn:
         while True:
             ask(Primitive.HELLO, part.name)
             code = _perform(lambda: _role(scenario, part, world), world, modules, get_ready)
-            if scenario.start != "warm" or os.getpid() != own or world.leaving:
+            if scenario.start != "warm" or os.getpid() != own or world.leaving or _threads_live():
                 break
             _end_warm(scenario)
             coverage.tell()
@@ -220,12 +220,18 @@ def _finalize_multiprocessing_at_exit() -> None:
         atexit.register(util._exit_function)
 
 
+def _threads_live() -> bool:
+    """Would the end of the process wait for a thread?  Then it ends: the threads of an executor are
+    told to end by what is registered with `threading`, and no executor works after that."""
+    gc.collect(0)
+    return any(
+        thread is not threading.main_thread() and not thread.daemon
+        for thread in threading.enumerate()
+    )
+
+
 def _end_warm(scenario: Scenario) -> None:
     """What a process does at its end, in one that is going to be the actor again."""
-    gc.collect(0)
-    for thread in threading.enumerate():
-        if thread is not threading.main_thread() and not thread.daemon:
-            thread.join()
     if scenario.exit_handlers:
         atexit._run_exitfuncs()
     _finalize_multiprocessing_at_exit()

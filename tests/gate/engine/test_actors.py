@@ -1,5 +1,10 @@
 """Threads, children and other programs are actors; an actor ends as its process would."""
 
+import importlib
+import os
+import sys
+from typing import Any
+
 import pytest
 
 import shmrace
@@ -112,6 +117,28 @@ def test_a_mapping_that_outlives_its_segment_is_found_and_a_closed_one_is_not() 
     with pytest.raises(shmrace.LeakedMapping, match="rank0 has returned and still maps seg0"):
         shmrace.run(Keeps).check()
     shmrace.run(Keeps(keeps=False)).check()
+
+
+semaphores: Any = importlib.import_module("_multiprocessing")
+
+
+class KeepsASemaphore(shmrace.Scenario):
+    """A semaphore, opened by a child by its name, is open until its process ends."""
+
+    @shmrace.actor()
+    def parent(self, world: shmrace.World) -> None:
+        kept = semaphores.SemLock(1, 0, 1, "/one", False)
+        child = os.fork()
+        if child == 0:
+            semaphores.SemLock._rebuild(-1, 1, 1, "/one")
+            os._exit(0)
+        os.waitpid(child, 0)
+        semaphores.sem_unlink("/one")
+        vars(sys)["kept"] = kept
+
+
+def test_a_semaphore_may_be_open_until_its_process_ends() -> None:
+    shmrace.run(KeepsASemaphore).check()
 
 
 def test_a_file_lock_is_held_by_one_actor_at_a_time() -> None:
