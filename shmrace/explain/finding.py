@@ -1,5 +1,7 @@
 """The one place that makes a finding.  It is made once, when everything about it is known."""
 
+from dataclasses import replace
+
 from shmrace.errors import Leak, Livelock
 from shmrace.explain.frequency import Counts
 from shmrace.explain.sighting import Sighting
@@ -24,6 +26,8 @@ def finding(
     found the same, and `simplicity` how the execution was chosen.
     """
     breach, record = seen.breach, seen.record
+    if breach.racing is None and trials.racing is not None:
+        breach = replace(breach, racing=trials.racing)
     lives = [
         f"{segment.label}    {record.ledger.life(segment)}"
         for segment in record.ledger.segments

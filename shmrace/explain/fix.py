@@ -5,6 +5,8 @@
  3. If another pair of the same kind races, require its reverse order too, and go to step 2.
  4. Suggest the order only if all schedules pass.  Otherwise suggest nothing.
 
+A finding that only bytes explain has no racing pair: candidates are tried, the likely ones first.
+
 The wait belongs into the deepest function that is on the stacks of both steps.
 """
 
@@ -13,6 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
+from shmrace.errors import Deadlock, Hang, Livelock
+from shmrace.explain import byte_races
+from shmrace.explain.byte_races import Pair
 from shmrace.explain.frequency import likeness
 from shmrace.explain.required_order import KeptOrder, Place
 from shmrace.explain.sighting import Sighting
@@ -27,23 +32,41 @@ from shmrace.model.stack import Frame, shared_frames, user_frames
 from shmrace.model.trace import Step, canonical
 
 _MOST_ROUNDS = 8
+_MOST_CANDIDATES = 4
+_WITHOUT_AN_END = (Hang, Livelock, Deadlock)
 
 
-def checked_fix(session: Session, seen: Sighting, seconds: float) -> Fix | None:
-    """The fix, if all schedules that were run with its order passed; None if there is no such fix.
+def checked_fix(session: Session, seen: Sighting, seconds: float) -> tuple[Fix | None, Pair | None]:
+    """(the fix, the two steps that race); None instead of each if it is not known.
 
+    The fix is known if all schedules that were run with its order passed.  A breach without a
+    racing pair may be due to a race on bytes: the pair is the one of which the reverse order helps.
     No faults strike in these executions.  `seconds` limits the time for all of them.
     """
+    breach = seen.breach
+    if seen.record.faults or breach.race in _WITHOUT_AN_END:
+        return None, breach.racing
+    until = time.monotonic() + seconds
+    if breach.racing is not None:
+        return _fix_of(session, seen, breach.racing, until), breach.racing
+    for pair in byte_races.pairs(seen.record)[:_MOST_CANDIDATES]:
+        if time.monotonic() >= until:
+            break
+        fix = _fix_of(session, seen, pair, until)
+        if fix is not None:
+            return fix, pair
+    return None, None
+
+
+def _fix_of(session: Session, seen: Sighting, racing: Pair, until: float) -> Fix | None:
+    """The fix that reverses the order of this pair, and of others like it."""
     breach, trace = seen.breach, seen.record.trace
-    if breach.racing is None or seen.record.faults:
-        return None
-    first, second = (trace[index] for index in breach.racing)
+    first, second = (trace[index] for index in racing)
     if first.actor == second.actor or second.stack == ():
         return None
     wanted = {_place(trace, first)}
     needed = {_place(trace, one) for one in _alike(trace, second, first.actor)}
     like = likeness(breach, seen.record)
-    until = time.monotonic() + seconds
     for nth in range(_MOST_ROUNDS):
         if nth and time.monotonic() >= until:
             return None
@@ -63,14 +86,19 @@ def checked_fix(session: Session, seen: Sighting, seconds: float) -> Fix | None:
             text = _sentence(waits, names, first, second)
             return Fix(text, orders, schedules, complete)
         another = failing.unaccepted()[0]
-        if another.racing is None or likeness(another, failing.record) != like:
+        if likeness(another, failing.record) != like:
             return None
-        steps = [failing.trace[index] for index in another.racing]
-        places = [_place(failing.trace, step) for step in steps]
-        if places[0] in wanted and places[1] in needed:
+        found = [another.racing] if another.racing is not None else byte_races.pairs(failing.record)
+        new = [
+            places
+            for steps in ([failing.trace[index] for index in pair] for pair in found)
+            for places in [[_place(failing.trace, step) for step in steps]]
+            if not (places[0] in wanted and places[1] in needed)
+        ]
+        if not new:
             return None
-        wanted.add(places[0])
-        needed.add(places[1])
+        wanted.add(new[0][0])
+        needed.add(new[0][1])
     return None
 
 

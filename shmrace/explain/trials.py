@@ -27,6 +27,7 @@ class Trials:
     """The results of the trials; a result is empty if its trial was not run."""
 
     fix: Fix | None = None
+    racing: tuple[int, int] | None = None  # the two steps that race, if the breach tells none
     by_hand: tuple[Move, ...] = ()
     undisturbed: Record | None = None
     hurried: bool = False  # there was no time for all of them
@@ -37,10 +38,12 @@ def tried(session: Session, seen: Sighting, seconds: float = inf) -> Trials:
     began = time.monotonic()
     undisturbed: Record | None = None
     lines: tuple[Move, ...] = ()
-    fix = checked_fix(session, seen, min(SECONDS, seconds)) if seconds > 0 else None
+    fix, racing = None, seen.breach.racing
+    if seconds > 0:
+        fix, racing = checked_fix(session, seen, min(SECONDS, seconds))
     hurried = time.monotonic() - began >= seconds
     if not hurried:
         lines = by_hand(session, seen)
     if seen.breach.race is Leak and seen.breach.segment is not None:
         undisturbed = session.run(by_schedule(Schedule()), stacks=True, fresh=True).record
-    return Trials(fix, lines, undisturbed, hurried)
+    return Trials(fix, racing, lines, undisturbed, hurried)

@@ -8,11 +8,12 @@ wait for the other, they do not race; a lock that one of them had first lets the
 Source: `happens_before.synchronised` and `happens_before.awaited`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from shmrace.explain.byte_races import lost_updates
 from shmrace.model.breach import Breach
 from shmrace.model.happens_before import awaited, synchronised
-from shmrace.model.objects import Mode
+from shmrace.model.objects import Mode, bytes_of
 from shmrace.model.operations import Operation
 from shmrace.model.record import Record
 from shmrace.model.trace import Step
@@ -31,7 +32,41 @@ _DONE: dict[str, str] = {
 
 
 def why(breach: Breach, record: Record) -> tuple[str, ...]:
-    """Sentences; empty if no two actors race."""
+    """Sentences; empty if no two actors race.  Where they race on bytes, lost updates are told."""
+    pair = [record.trace[index] for index in breach.racing or ()]
+    if any(step.name is not None for step in pair):
+        return _race(breach, record)
+    return (*_race(breach, record), *_on_bytes(record, pair), *_overwritten(record))
+
+
+def _on_bytes(record: Record, pair: Sequence[Step]) -> Iterator[str]:
+    """A sentence on the bytes that race: one of the steps changes them, and the other has them."""
+    for segment in record.ledger.segments:
+        content = bytes_of(segment.subject)
+        if not all(any(one == content for one, _ in step.accesses) for step in pair):
+            continue
+        for step, other in (pair, pair[::-1]) if pair else ():
+            if (content, Mode.WRITE) in step.accesses:
+                yield (
+                    f"Between step {step.number} and its next one {step.actor} changes the bytes of"
+                    f" {segment.label}; {other.actor} has them at step {other.number}."
+                )
+                return
+
+
+def _overwritten(record: Record) -> Iterator[str]:
+    """A sentence on the last lost update."""
+    for one in lost_updates(record)[-1:]:
+        yield (
+            f"{one.after.actor} changes the bytes of {one.segment} at step {one.after.number}"
+            f"{record.where(one.after.index)}; {one.between.actor} has changed them at step"
+            f" {one.between.number}{record.where(one.between.index)}, and {one.after.actor} had"
+            f" them before, at step {one.before.number}: it may overwrite what"
+            f" {one.between.actor} has stored."
+        )
+
+
+def _race(breach: Breach, record: Record) -> tuple[str, ...]:
     pair = _pair(breach, record)
     if pair is None:
         return ()

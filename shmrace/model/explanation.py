@@ -14,10 +14,13 @@ class Frequency:
     with_death: int = 0  # of `schedules`, likewise
     images: bool = False  # all others differ only in which interchangeable actor does what
 
+    apart: bool = True  # schedules are told apart by all that may matter
+
     @property
     def every_time(self) -> bool:
         """Is it found in every schedule?"""
-        return (self.all_run or self.images) and self.found == self.schedules
+        every = self.all_run or self.images
+        return every and self.apart and self.found == self.schedules
 
 
 @dataclass(frozen=True)

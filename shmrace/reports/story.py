@@ -91,7 +91,7 @@ def frequency(
     if often is None:
         return ""
     found, ran = often.found, often.schedules
-    if LEFT_OUT.intersection(assumes) and often.every_time:
+    if found == ran and (LEFT_OUT.intersection(assumes) or not often.apart):
         return _each(ran)
     if with_faults and often.with_death:
         without, quiet = found - often.found_with_death, ran - often.with_death

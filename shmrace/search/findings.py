@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from shmrace.engine.gate.event_loop import OutOfTime
 from shmrace.engine.session import Session
 from shmrace.explain.finding import finding
-from shmrace.explain.frequency import Counts, Tally
+from shmrace.explain.frequency import Counts, Tally, likeness
 from shmrace.explain.sighting import Sighting, sighting
 from shmrace.explain.trials import Trials, tried
 from shmrace.explorers.interface import Nondeterministic
@@ -62,6 +62,7 @@ class Findings:
         self._alone: list[Finding] = []  # findings that no single execution shows
         self._causes: set[str] = set()  # before they were shrunk
         self._tally = Tally()
+        self._every_time = True  # False: there may be schedules that were not told apart
 
     def __len__(self) -> int:
         return len(self._found) + len(self._alone)
@@ -82,10 +83,31 @@ class Findings:
             breach, record = one.seen.breach, one.seen.record
             counts = self._tally.counts(breach, record, complete, images)
             counts = counts if one.counted else Counts()
+            if counts.frequency is not None and not self._every_time:
+                counts = replace(counts, frequency=replace(counts.frequency, apart=False))
             return finding(one.seen, one.trials, counts, one.simplicity)
 
         found = tuple(map(make, self._found.values()))
         return (*found, *self._alone), tuple(map(make, self._also))
+
+    @property
+    def every_time(self) -> bool:
+        """Has each counted schedule failed like the finding?"""
+        if len(self._found) != 1 or not self._every_time:
+            return False
+        (one,) = self._found.values()
+        often = self._tally.counts(one.seen.breach, one.seen.record, True, False).frequency
+        return often is not None and often.every_time
+
+    @every_time.setter
+    def every_time(self, known: bool) -> None:
+        self._every_time = known
+
+    def known_from(self, execution: Execution) -> bool:
+        """Does the execution show the finding that was found first?"""
+        (one,) = self._found.values()
+        like = likeness(one.seen.breach, one.seen.record)
+        return any(likeness(breach, execution.record) == like for breach in execution.unaccepted())
 
     def enter(self, alone: Finding) -> None:
         """Add a finding that no single execution shows."""

@@ -10,11 +10,11 @@ if interchangeable actors turn out to differ.
 """
 
 from collections.abc import Iterable
+from functools import partial
 
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.gate.event_loop import OutOfTime
 from shmrace.engine.session import Session
-from shmrace.explorers import Point
 from shmrace.explorers.interface import Explorer, Nondeterministic
 from shmrace.explorers.up_to_symmetry import UpToSymmetry
 from shmrace.judgement.evidence import Evidence
@@ -22,13 +22,15 @@ from shmrace.judgement.execution import Execution
 from shmrace.judgement.verdict import Conduct, subject_of, verdict
 from shmrace.model.assumptions import Assumption
 from shmrace.model.prose import listed
-from shmrace.model.schedule import Schedule, worth_trying
+from shmrace.model.schedule import Schedule
 from shmrace.model.trace import canonical
 from shmrace.model.verdict import Subject, Verdict
 from shmrace.scenario.base import Scenario
+from shmrace.search.choosing import chosen_by
 from shmrace.search.counting import Counting
 from shmrace.search.coverage import Coverage
 from shmrace.search.data_races import locate_data_race
+from shmrace.search.every_time import try_link_counts
 from shmrace.search.findings import Findings
 from shmrace.search.link_counts import LinkCounts, TellsLinks
 from shmrace.search.options import Detail, SearchOptions
@@ -38,9 +40,6 @@ from shmrace.search.progress import Progress, Watcher
 from shmrace.search.repeats import Repeats, due, of_repetition
 from shmrace.search.share import Share
 from shmrace.search.symmetry_check import NotInterchangeable, Swaps, refuse_what_tells_apart
-
-_TELL_EVERY = 100
-"""In a long execution, the progress is told after so many steps."""
 
 
 class Impatient(Exception):
@@ -235,16 +234,24 @@ class Search:
         if not self.options.counts:
             return self._counted_all()
         counting = Counting(self._explorer.uses_seed, self._evidence)
+
+        def goes_on() -> bool:
+            return counting.goes_on() and self._may_go_on()
+
         all_was_run = True
         try:
-            while counting.goes_on() and self._may_go_on() and self._explorer.begin():
+            while goes_on() and self._explorer.begin():
                 self._run_one(session, self._explorer)
         except OutOfTime:
             return False
         except (NeedsRealEnds, NotInterchangeable, Nondeterministic):
             all_was_run = False  # the finding stands: it was confirmed in fresh processes
+        all_was_run = all_was_run and self._counted_all()
+        if all_was_run and self._link_counts.raced and not self._tells_links:
+            explorer = self.options.new_explorer(self._peers)
+            try_link_counts(session, explorer, self._findings, goes_on)
         self._findings.settle(session)
-        return all_was_run and self._counted_all()
+        return all_was_run
 
     def _counted_all(self) -> bool:
         self._swaps.left_out += len(self._explorer.left_out())
@@ -254,17 +261,8 @@ class Search:
 
     def _run_one(self, session: Session, explorer: Explorer) -> tuple[str, Execution]:
         """Run and judge one execution; its trace class is empty if it was given up."""
-
-        def choose(execution: EngineExecution) -> int | None:
-            if execution.turns and len(execution.turns) % _TELL_EVERY == 0:
-                self._tell("exploring", len(execution.turns))
-            choices = execution.choices()
-            offered = worth_trying(choices, session.impatient)
-            point = Point([choices[index] for index in offered], execution.turns)
-            chosen = explorer.choose(point)
-            return offered[chosen] if chosen is not None else None
-
-        engine = session.run(choose)
+        tell = partial(self._tell, "exploring")
+        engine = session.run(chosen_by(explorer, session, tell))
         execution = Execution(engine)
         if self._peers:
             refuse_what_tells_apart(engine.observations)

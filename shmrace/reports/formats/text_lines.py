@@ -7,7 +7,8 @@ printed line follows the step in which its actor printed it.  Repeated steps sha
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shmrace.model.operations import ENDINGS, ORDERING, QUIET, SLEEPING
+from shmrace.model.objects import Mode, ObjectKind
+from shmrace.model.operations import ENDINGS, ORDERING, QUIET, SLEEPING, Operation
 from shmrace.model.prose import plain_text
 from shmrace.model.trace import Step
 from shmrace.reports.steps import MOST_PRINTED
@@ -41,14 +42,21 @@ class Line:
 
 def shown(step: Step, segment: str | None, racing: Sequence[int]) -> bool:
     """Does the table show this step?"""
-    if step.index in racing or step.outcome in ENDINGS:
+    if step.index in racing or step.outcome in ENDINGS or _changes_bytes(step):
         return True
     concerns = segment is None or segment in (step.segment, step.name)
     if step.operation in QUIET:
         return concerns and not step.ok and step.name is not None
     if step.operation in ORDERING or step.operation in SLEEPING:
         return True
+    if step.operation == Operation.LINE:
+        return step.preempts
     return concerns and (step.name is not None or step.segment is not None)
+
+
+def _changes_bytes(step: Step) -> bool:
+    """Are bytes of a segment other after this step, as by a store behind its gate?"""
+    return any(one.kind is ObjectKind.BYTES and mode is Mode.WRITE for one, mode in step.accesses)
 
 
 def lines(

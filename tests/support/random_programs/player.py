@@ -45,6 +45,9 @@ class Player:
         """Carry one out, and enter what it came to."""
         if self.scenario.checkpoints:
             self.world.checkpoint("next")
+        if self.scenario.strict:
+            self.log.append(instruction())
+            return
         try:
             self.log.append(instruction())
         except OSError as error:
@@ -178,6 +181,7 @@ class RandomScenario(shmrace.Scenario):
 
     tidy = True  # are all descriptors closed and all children awaited at the end?
     checkpoints = False  # is there a gate before each instruction?
+    strict = False  # does what an instruction raises end its rank?
     knows_pids = False  # do the ranks know each other's process?
     pids: dict[str, int]  # by rank
 
@@ -206,5 +210,5 @@ class RandomScenario(shmrace.Scenario):
         return self.children()[number]
 
     def accept(self, finding: Any, execution: Any) -> Any:
-        """How it ends is part of the outcome; only what `check` says counts."""
-        return finding.kind != "invariant"
+        """How it ends is part of the outcome; unless strict, only what `check` says counts."""
+        return finding.kind != "invariant" and not self.strict

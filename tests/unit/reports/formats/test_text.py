@@ -4,9 +4,12 @@ import json as standard_json
 from multiprocessing import shared_memory
 
 from shmrace.model.assumptions import Assumption
+from shmrace.model.objects import Mode, bytes_of
 from shmrace.model.stack import Frame
+from shmrace.model.trace import Step
 from shmrace.model.verdict import RacingPairs, Verdict
 from shmrace.reports.formats import json, text, text_table
+from shmrace.reports.formats.text_lines import lines
 from shmrace.reports.formats.text_pair import side_by_side
 from tests.support.short_verdict import TRACE, VERDICT, step
 
@@ -117,3 +120,17 @@ def test_json_has_every_key_that_was_promised() -> None:
         "step", "actor", "operation", "name", "segment", "outcome", "location",
     }  # fmt: skip
     assert finding["step"] == 10
+
+
+def test_a_line_is_shown_if_bytes_changed_behind_it_or_if_it_interrupts_another() -> None:
+    """Of the lines that are gates those are hidden that do neither, and do not race."""
+    wrote = frozenset({(bytes_of("sender#0"), Mode.WRITE)})
+    trace = (
+        Step(0, "rank0", "line", detail="a.py:1"),
+        Step(1, "rank0", "line", detail="a.py:2"),
+        Step(2, "rank1", "line", detail="a.py:3", preempts=True),
+        Step(3, "rank1", "line", detail="a.py:4", accesses=wrote),
+        Step(4, "rank1", "line", detail="a.py:5"),
+    )
+    found = [line.number for line in lines(trace, "seg0", racing=(1,))]
+    assert found == ["2", "3", "4"]
