@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tests.support import pythons
 from tests.support.correct_programs import command as correct
+from tests.support.mutants import run as mutants
 from tests.support.random_programs import command as differential
+from tests.support.random_programs import reports_command as reports
 
 USAGE = """\
 python -m tests [fast] [OPTION OR PATH OF PYTEST]...
@@ -26,6 +28,7 @@ each core), one after the other, and stops at the first that fails.
   python -m tests correct           random programs that are right, each of which has to pass
   python -m tests pythons           every test on each version of CPython, one after the other
   python -m tests pythons 3.13 -- tests/unit   the unit tests on one version
+  python -m tests reports           reports on random programs, held against enumeration: see --help
 
 The folders: tests/unit starts no fork server; tests/gate runs processes at the gate;
 tests/end_to_end goes through the command line, the pytest plugin and reports; tests/reference
@@ -35,6 +38,15 @@ The layers of shmrace's packages are held by tests/unit/test_layers.py.
 
 ON_EACH_CORE = ("-n", "logical", "--dist", "worksteal")
 FAST = "tests/unit"
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "mutants": mutants.main,
+    "differential": differential.main,
+    "correct": correct.main,
+    "reports": reports.main,
+    "pythons": lambda words: pythons.main(words, ON_EACH_CORE),
+}
+"""What runs instead of the steps."""
 
 
 def steps(words: Sequence[str]) -> list[tuple[str, list[str]]]:
@@ -54,16 +66,8 @@ def main(words: Sequence[str]) -> int:
     if words and words[0] in ("-h", "--help"):
         print(USAGE, end="")
         return 0
-    if words and words[0] == "mutants":
-        return subprocess.run(
-            [sys.executable, "-m", "tests.support.mutants.run", *words[1:]]
-        ).returncode
-    if words and words[0] == "differential":
-        return differential.main(words[1:])
-    if words and words[0] == "correct":
-        return correct.main(words[1:])
-    if words and words[0] == "pythons":
-        return pythons.main(words[1:], ON_EACH_CORE)
+    if words and words[0] in COMMANDS:
+        return COMMANDS[words[0]](words[1:])
     # Without bytecode each pytest that a test starts compiles all of Hypothesis again: 2 s.
     environment = {
         name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"

@@ -71,7 +71,7 @@ def _allowed(given: argparse.Namespace) -> list[Feature]:
 
 def _parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser("python -m tests differential", description=__doc__)
-    made.add_argument("--seeds", type=_seeds, default=range(20), help="such as 0-499, or 7")
+    made.add_argument("--seeds", type=seeds, default=range(20), help="such as 0-499, or 7")
     made.add_argument("--only", type=_features, default=[], help="features, such as links,pipes")
     made.add_argument("--without", type=_features, default=[], help="features to leave out")
     made.add_argument(
@@ -89,7 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     return made
 
 
-def _seeds(text: str) -> Iterator[int]:
+def seeds(text: str) -> Iterator[int]:
+    """The seeds of a range such as "0-499", or one alone."""
     first, _, last = text.partition("-")
     return iter(range(int(first), int(last or first) + 1))
 

@@ -38,6 +38,12 @@ ABOUT = (
 BY_ITSELF = frozenset({"start", "send", "checkpoint"})
 """Operations whose place among those of others makes no difference, where nobody is killed."""
 
+WITHOUT_LOCKS = frozenset({"end", "exit"})
+"""The same, where no lock ends with its holder."""
+
+LONGEST = 4
+"""So many instructions of each rank are kept."""
+
 Place = tuple[str, str, int]
 """The n-th time, from 1, that an actor does an operation."""
 
@@ -79,24 +85,28 @@ class Checked:
 def checked(seed: int, most: int = 400) -> Checked:
     """Search a program, and hold the report on its finding against `most` executions or fewer.
 
-    Programs of three ranks, which have too many orders, are cut to two.
+    A program is cut to two ranks, which have few enough orders.
     """
     began = time.monotonic()
     drawn = program(seed, ABOUT)
-    drawn = replace(drawn, ranks=drawn.ranks[:2], checkpoints=False)
-    scenario = scenario_of(drawn).replaced(strict=True)
     faults = [parse(text) for text in drawn.faults]
+    ranks = tuple(body[:LONGEST] for body in drawn.ranks[:2])
+    drawn = replace(drawn, ranks=ranks, checkpoints=False)
+    at_once = () if faults else BY_ITSELF
+    if at_once and Feature.FLOCKS not in drawn.features:
+        at_once |= WITHOUT_LOCKS
+    scenario = scenario_of(drawn).replaced(strict=True)
     found = Checked(seed)
-    options = SearchOptions.parse(faults=drawn.faults, budget="60s, 500 executions")
+    options = SearchOptions.parse(faults=drawn.faults, budget="60s, 100 executions")
     verdict = Search(scenario, options).run()
     if verdict.status == "fail":
         found.kind = verdict.findings[0].kind
         start = verdict.start
         try:
-            whole = enumerated(scenario.replaced(start=start), faults, most)
+            whole = enumerated(scenario.replaced(start=start), faults, most, at_once)
         except NeedsRealEnds:
             start = "fork"
-            whole = enumerated(scenario.replaced(start=start), faults, most)
+            whole = enumerated(scenario.replaced(start=start), faults, most, at_once)
         for finding in (*verdict.findings, *verdict.also):
             _check(found, scenario.replaced(start=start), faults, finding, whole, most)
     found.seconds = time.monotonic() - began
@@ -120,13 +130,12 @@ def _check(
 
 
 def enumerated(
-    scenario: Scenario, faults: Sequence[Fault], most: int, preemptions: int | None = None,
-    waits: Collection[tuple[str, str]] = (),
+    scenario: Scenario, faults: Sequence[Fault], most: int, at_once: Collection[str] = (),
+    preemptions: int | None = None, waits: Collection[tuple[str, str]] = (),
 ) -> Enumerated:  # fmt: skip
     """Up to so many executions, in plain order; `waits` are pairs (what must wait, for what)."""
     explorer = Bounded(preemptions=preemptions)
     found = Enumerated()
-    at_once = BY_ITSELF if not faults and preemptions is None and not waits else ()
 
     def choose(execution: EngineExecution) -> int | None:
         choices = execution.choices()
@@ -255,7 +264,7 @@ def _simplest(
     if finding.preemptions:
         tries.append((faults if finding.faults else (), finding.preemptions - 1))
     for some, preemptions in tries:
-        seen = enumerated(scenario, some, most, preemptions)
+        seen = enumerated(scenario, some, most, preemptions=preemptions)
         if any(one.kinds[:1] == (finding.kind,) for one in seen.classes.values()):
             shown = f"{len(finding.faults)} faults and {finding.preemptions} preemptions"
             yield f"{shown} are shown, and at most {preemptions} with {len(some)} faults do"
