@@ -45,5 +45,8 @@ def a_cache_of_its_own() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def count_for_a_shorter_time() -> None:
-    """After a finding a search goes on to count for 10 s; most tests need less than one."""
-    counting.SECONDS = counting.AT_LEAST = 1.0
+    """After a finding a search goes on to count for 10 s; most tests need less than one.
+
+    Small searches are counted to their end all the same, as tests expect.
+    """
+    counting.SECONDS, counting.AT_LEAST, counting.MANY = 5.0, 1.0, 50

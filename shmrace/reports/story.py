@@ -68,7 +68,7 @@ def _facts(verdict: Verdict, finding: Finding) -> list[str]:
     told = finding.explanation.frequency
     often = frequency(told, bool(finding.faults), verdict.assumes)
     always = told is not None and told.every_time
-    shown = _schedule(finding) if finding.trace and not always else ""
+    shown = _schedule(finding, bool(often)) if finding.trace and not always else ""
     return [*lines, " ".join(text for text in (often, shown) if text)]
 
 
@@ -126,9 +126,11 @@ _SHOWN: dict[Simplicity, str] = {
 }
 
 
-def _schedule(finding: Finding) -> str:
-    """Which schedule is shown, and what it needs."""
+def _schedule(finding: Finding, shortly: bool) -> str:
+    """Which schedule is shown, and what it needs; `shortly` if schedules are spoken of already."""
     what = f"Shown: {_SHOWN[finding.simplicity]}"
+    if shortly:
+        what = what.removesuffix(" schedule")
     times = finding.preemptions
     needs = f"with {counted(times, 'preemption') if times else 'no preemption'}"
     if finding.faults:

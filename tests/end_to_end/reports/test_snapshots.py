@@ -161,7 +161,7 @@ def test_json_has_what_the_text_tells() -> None:
     (finding,) = standard_json.loads(json.report(verdict_of("relayed")))["findings"]
     assert finding["frequency"] == {
         "found": 5, "schedules": 8, "all_run": True, "found_with_death": 0, "with_death": 0,
-        "images": False,
+        "images": False, "apart": True,
     }  # fmt: skip
     assert finding["fix"]["schedules"] == 3 and finding["why"]
     assert finding["by_hand"][0] == 'execution.advance("sender")'

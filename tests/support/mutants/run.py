@@ -100,7 +100,3 @@ def main(words: Sequence[str]) -> int:
     seconds = time.monotonic() - began
     print(f"{len(chosen) - len(survivors)} of {len(chosen)} killed, in {seconds:.0f} s")
     return 1 if survivors else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -97,7 +97,7 @@ def checked(seed: int, most: int = 400) -> Checked:
         at_once |= WITHOUT_LOCKS
     scenario = scenario_of(drawn).replaced(strict=True)
     found = Checked(seed)
-    options = SearchOptions.parse(faults=drawn.faults, budget="60s, 100 executions")
+    options = SearchOptions.parse(faults=drawn.faults, budget="10s, 60 executions")
     verdict = Search(scenario, options).run()
     if verdict.status == "fail":
         found.kind = verdict.findings[0].kind
