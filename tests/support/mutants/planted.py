@@ -217,8 +217,8 @@ _HAPPENS_BEFORE = (
     _mutant(
         "an order by dependence counts as enforced",
         "model/happens_before.py",
-        "        past.append(_enforced_past(turn, past, last))\n",
-        "        past = pasts(turns[: index + 1])\n",
+        "    return _chained(turns, _enforced_past)\n",
+        "    return pasts(turns)\n",
         TRACE,
     ),
 )
@@ -334,8 +334,8 @@ _JUDGEMENT = (
     _mutant(
         "a directory that is renamed leaves what is in it behind",
         "model/ledger.py",
-        'if name.startswith(f"{source}/") and not effect.exchanges:',
-        "if False:",
+        'if name.startswith(f"{here}/")',
+        "if False",
         "tests/unit/model/test_ledger.py",
     ),
 )
@@ -408,8 +408,43 @@ _ENGINE = (
     ),
     _mutant(
         "a death does not leave the barrier", "engine/waits/primitives.py",
-        "            self._arrived[gate.request[0]][actor.name].pop()\n", "            pass\n",
-        FAULTS,
+        "            meeting.awaited += 1\n",
+        "            pass\n", FAULTS,
+    ),
+    _mutant(
+        "a call that lets another go on orders what is stored behind it",
+        "model/byte_races.py",
+        "        sets = self._finished if in_memory else self._called\n",
+        "        sets = self._called\n",
+        "tests/unit/model/test_byte_races.py",
+    ),
+    _mutant(
+        "what is stored behind a failed call is not entered",
+        "model/ledger.py",
+        "            self._failed(step, actor, effect)\n        for",
+        "            self._failed(step, actor, effect)\n            return segment\n        for",
+        "tests/unit/model/test_byte_races.py",
+    ),
+    _mutant(
+        "a close that was not waited for is taken for granted",
+        "engine/waits/closed_channels.py",
+        "        return any(_is_closed(actor, gate, one) for one in asked)\n",
+        "        return False\n",
+        "tests/gate/search/test_data_races.py",
+    ),
+    _mutant(
+        "memory that threads and processes share is not named",
+        "engine/steps/measure.py",
+        "        if memory:\n",
+        "        if False:\n",
+        "tests/gate/search/test_data_races.py",
+    ),
+    _mutant(
+        "what a victim was about to do is forgotten",
+        "engine/steps/prevented.py",
+        "    return [turn for actor, turn in doomed if actor.ended]\n",
+        "    return []\n",
+        "tests/gate/engine/test_killed.py",
     ),
     _mutant(
         "pollers are not woken by news", "engine/steps/rounds.py",
