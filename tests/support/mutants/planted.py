@@ -408,7 +408,7 @@ _ENGINE = (
     ),
     _mutant(
         "a death does not leave the barrier", "engine/waits/primitives.py",
-        "            meeting.awaited += 1\n",
+        "            self._arrived[meeting.group][actor.name].pop()\n",
         "            pass\n", FAULTS,
     ),
     _mutant(
