@@ -19,6 +19,8 @@ from tests.support.library_programs.coroutines import USES, Coroutines
 from tests.support.library_programs.locks import Filelock
 from tests.support.library_programs.processes import Processes
 
+pytest.importorskip("joblib")  # before actors are forked: each would import it anew
+
 BUDGET = 10.0
 METHODS = ("fork", "spawn", "forkserver")
 USED = ("pool", "pool_joined", "executor", "process", "queue", "shared_memory_manager")

@@ -3,6 +3,8 @@
 import os
 from multiprocessing import shared_memory
 
+import filelock
+
 import shmrace
 from shmrace import World
 
@@ -15,8 +17,6 @@ class Filelock(shmrace.Scenario):
     limit = -1.0
 
     def rank(self, world: World) -> None:
-        import filelock
-
         kind = filelock.SoftFileLock if self.soft else filelock.FileLock
         with kind(os.path.join(world.directory, "lock"), timeout=self.limit):
             segment = shared_memory.SharedMemory("inside", create=True, size=8)
