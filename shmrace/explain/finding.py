@@ -41,6 +41,7 @@ def finding(
         strikes=record.faults,
         token=seen.token,
         trace=_shown(breach, record),
+        turns=_turns(record),
         lives=tuple(lives),
         left=_left(breach, record),
         consequences=seen.consequences,
@@ -63,6 +64,14 @@ def _shown(breach: Breach, record: Record) -> tuple[Step, ...]:
     if breach.race is Livelock and breach.step is not None:
         return record.trace[: breach.step + 1]
     return record.trace
+
+
+def _turns(record: Record) -> tuple[int, ...]:
+    """The first step of each turn; several waits may end in one."""
+    first: dict[int, int] = {}
+    for step, turn in record.turn_of.items():
+        first[turn] = min(step, first.get(turn, step))
+    return tuple(first[turn] for turn in sorted(first))
 
 
 def _left(breach: Breach, record: Record) -> str:

@@ -43,11 +43,18 @@ class Finding:
     strikes: tuple[Choice, ...] = ()  # the faults that struck
     token: str = ""
     trace: tuple[Step, ...] = ()
+    turns: tuple[int, ...] = ()  # the first step of each turn; empty: each step is a turn
     lives: tuple[str, ...] = ()  # a line on the life of each segment concerned
     left: str = ""  # what a leak leaves in /dev/shm, such as "seg0, 64 B"
     consequences: tuple[str, ...] = ()  # sentences on what followed from the breach
     outputs: tuple[tuple[str, str], ...] = ()  # (actor, the text that it printed)
     explanation: Explanation = Explanation()
+
+    def because_of(self, step: Step) -> tuple[Step, ...]:
+        """The steps that made it possible, or of which it found the news."""
+        begins = self.turns or range(len(self.trace))
+        steps = [begins[turn] for turn in (*step.after, *step.told_by) if 0 <= turn < len(begins)]
+        return tuple(self.trace[index] for index in steps if index < len(self.trace))
 
     @property
     def faults(self) -> tuple[str, ...]:

@@ -104,11 +104,7 @@ def _line(row: Row | Gap, finding: Finding, ids: dict[str, str]) -> str:
 
 def _sender(step: Step, finding: Finding) -> str:
     """The actor whose message a step receives; empty if it receives none."""
-    sent = [
-        finding.trace[index]
-        for index in (*step.after, *step.told_by)
-        if step.operation == Operation.RECV and 0 <= index < len(finding.trace)
-    ]
+    sent = finding.because_of(step) if step.operation == Operation.RECV else ()
     return sent[-1].actor if sent else ""
 
 

@@ -138,9 +138,8 @@ def _notes(row: Row, finding: Finding) -> list[str]:
         found.append("this is where it goes wrong")
     if row.preempts:
         found.append("the actor before was interrupted here")
-    for index in (*step.after, *step.told_by):
-        if 0 <= index < len(finding.trace) and finding.trace[index].actor != step.actor:
-            one = finding.trace[index]
+    for one in finding.because_of(step):
+        if one.actor != step.actor:
             found.append(f"possible since step {one.number}, {one.actor}: {said(one)}")
     return found
 
@@ -196,8 +195,8 @@ def _lines(finding: Finding, places: _Places) -> list[Line]:
             kind = "preempts" if after.row.preempts else "switch"
             found.append(Line(kind, before.x, before.y, after.x, after.y))
     for step in finding.trace:
-        for index in (*step.after, *step.told_by):
-            sent, got = places.of.get(index), places.of.get(step.index)
+        for cause in finding.because_of(step):
+            sent, got = places.of.get(cause.index), places.of.get(step.index)
             if sent is not None and got is not None and sent.x != got.x:
                 found.append(Line("message", sent.x, sent.y, got.x, got.y))
     if finding.racing is not None:
