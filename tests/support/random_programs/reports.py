@@ -26,6 +26,7 @@ from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 from tests.support.random_programs.features import Feature
 from tests.support.random_programs.generator import program
+from tests.support.random_programs.program import Program
 from tests.support.random_programs.searches import NeedsRealEnds
 from tests.support.random_programs.source import scenario_of
 
@@ -35,11 +36,13 @@ ABOUT = (
 )  # fmt: skip
 """What the programs use: no children and no polling, so that all schedules can be enumerated."""
 
-BY_ITSELF = frozenset({"start", "send", "checkpoint"})
-"""Operations whose place among those of others makes no difference, where nobody is killed."""
-
-WITHOUT_LOCKS = frozenset({"end", "exit"})
-"""The same, where no lock ends with its holder."""
+BY_ITSELF: dict[frozenset[str], tuple[Feature, ...]] = {
+    frozenset({"start", "checkpoint"}): (),
+    frozenset({"send"}): (Feature.LOOKOUTS,),
+    frozenset({"end", "exit"}): (Feature.FLOCKS,),
+}
+"""Operations whose place among those of others makes no difference, unless the program uses one of
+these features: who does not wait sees whether a message was sent, and an end gives locks back."""
 
 LONGEST = 4
 """So many instructions of each rank are kept."""
@@ -92,9 +95,7 @@ def checked(seed: int, most: int = 400) -> Checked:
     faults = [parse(text) for text in drawn.faults]
     ranks = tuple(body[:LONGEST] for body in drawn.ranks[:2])
     drawn = replace(drawn, ranks=ranks, checkpoints=False)
-    at_once = () if faults else BY_ITSELF
-    if at_once and Feature.FLOCKS not in drawn.features:
-        at_once |= WITHOUT_LOCKS
+    at_once = _at_once(drawn) if not faults else frozenset()
     scenario = scenario_of(drawn).replaced(strict=True)
     found = Checked(seed)
     options = SearchOptions.parse(faults=drawn.faults, budget="10s, 60 executions")
@@ -111,6 +112,11 @@ def checked(seed: int, most: int = 400) -> Checked:
             _check(found, scenario.replaced(start=start), faults, finding, whole, most)
     found.seconds = time.monotonic() - began
     return found
+
+
+def _at_once(drawn: Program) -> frozenset[str]:
+    kept = [some for some, but in BY_ITSELF.items() if not set(but) & set(drawn.features)]
+    return frozenset().union(*kept)
 
 
 def _check(
