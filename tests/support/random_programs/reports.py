@@ -26,6 +26,7 @@ from shmrace.search.options import SearchOptions
 from shmrace.search.search import Search
 from tests.support.random_programs.features import Feature
 from tests.support.random_programs.generator import program
+from tests.support.random_programs.handovers import handover
 from tests.support.random_programs.program import Program
 from tests.support.random_programs.searches import NeedsRealEnds
 from tests.support.random_programs.source import scenario_of
@@ -85,18 +86,22 @@ class Checked:
         return f"seed {self.seed}: {told}; {self.seconds:.1f} s"
 
 
-def checked(seed: int, most: int = 400) -> Checked:
-    """Search a program, and hold the report on its finding against `most` executions or fewer.
-
-    A program is cut to two ranks, which have few enough orders.
-    """
-    began = time.monotonic()
+def drawn_of(seed: int) -> Program:
+    """An odd seed draws a handover; an even one any program, cut to what has few enough orders."""
+    if seed % 2:
+        return handover(seed)
     drawn = program(seed, ABOUT)
-    faults = [parse(text) for text in drawn.faults]
     ranks = tuple(body[:LONGEST] for body in drawn.ranks[:2])
-    drawn = replace(drawn, ranks=ranks, checkpoints=False)
-    at_once = _at_once(drawn) if not faults else frozenset()
+    return replace(drawn, ranks=ranks, checkpoints=False)
+
+
+def checked(seed: int, most: int = 400) -> Checked:
+    """Search a program, and hold the report on its finding against `most` executions or fewer."""
+    began = time.monotonic()
+    drawn = drawn_of(seed)
     scenario = scenario_of(drawn).replaced(strict=True)
+    faults = [parse(text) for text in drawn.faults]
+    at_once = _at_once(drawn) if not faults else frozenset()
     found = Checked(seed)
     options = SearchOptions.parse(faults=drawn.faults, budget="10s, 60 executions")
     verdict = Search(scenario, options).run()
