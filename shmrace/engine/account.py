@@ -3,7 +3,6 @@
 It can be read while the execution goes on.  `close` keeps what its processes take with them.
 """
 
-import pickle
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,9 +52,9 @@ class Account:
     def results(self) -> dict[str, Any]:
         """What each actor returned."""
         return {
-            name: pickle.loads(ending.value)
+            name: ending.result
             for name, ending in self.endings.items()
-            if not ending.raised and ending.value
+            if not ending.raised and not ending.unpicklable
         }
 
     @property

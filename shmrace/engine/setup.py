@@ -24,7 +24,7 @@ def set_up(
     """Bring the actors, in `fresh` processes or in those that were kept, and let those that are new
     set themselves up.  Raises `ActorHangs`."""
     server, together = loop.server, loop.server.together
-    if fresh and together:
+    if together and (fresh or not server.scratch.keeps_setup()):
         loop.end_warm()
     kept = together and bool(server.warm)
     server.scratch.clean(keep_setup=kept)

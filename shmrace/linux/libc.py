@@ -119,6 +119,27 @@ def keep_for_ever(one: object) -> None:
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(one))
 
 
+def map_shared(descriptor: int, size: int) -> ctypes.Array[ctypes.c_char]:
+    """A file in memory, for reading and writing, shared with whoever is forked; `unmap` it.
+
+    Unlike `mmap.mmap` it keeps no descriptor, through which others could write.
+    """
+    _libc.mmap.restype = ctypes.c_void_p
+    protection = mmap.PROT_READ | mmap.PROT_WRITE
+    where = _libc.mmap(
+        None, ctypes.c_size_t(size), protection, mmap.MAP_SHARED, descriptor, ctypes.c_long(0)
+    )
+    if where is None or where == ctypes.c_void_p(-1).value:
+        number_of_error = ctypes.get_errno()
+        raise OSError(number_of_error, os.strerror(number_of_error), "mmap")
+    return (ctypes.c_char * size).from_address(where)
+
+
+def unmap(mapped: ctypes.Array[ctypes.c_char]) -> None:
+    """Give the memory back; nobody may use it any more."""
+    _libc.munmap(ctypes.c_void_p(ctypes.addressof(mapped)), ctypes.c_size_t(len(mapped)))
+
+
 def mapping_address(of: mmap.mmap) -> int:
     """Where a writable mapping lies in this process' memory."""
     return ctypes.addressof(ctypes.c_char.from_buffer(of))

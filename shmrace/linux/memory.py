@@ -9,6 +9,7 @@ import os
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 LONGEST_PATH = 4096
+_HIGHEST = (1 << 63) - 1  # address that a file can have; a wild pointer may lie beyond
 
 
 class Memory:
@@ -20,13 +21,14 @@ class Memory:
 
     def read(self, address: int, size: int) -> bytes:
         """Exactly `size` bytes; raises `OSError` if they cannot be read."""
-        content = os.pread(self._descriptor, size, address)
-        if len(content) < size:
-            self.reopen()
+        if address + size <= _HIGHEST:
             content = os.pread(self._descriptor, size, address)
-        if len(content) < size:
-            raise OSError(f"{size} bytes at {address:#x} of process {self._pid} are not readable")
-        return content
+            if len(content) < size:
+                self.reopen()
+                content = os.pread(self._descriptor, size, address)
+            if len(content) == size:
+                return content
+        raise OSError(f"{size} bytes at {address:#x} of process {self._pid} are not readable")
 
     def read_text(self, address: int) -> bytes:
         """The zero-terminated string at `address`, at most `LONGEST_PATH` bytes; page by page, as
@@ -44,7 +46,9 @@ class Memory:
 
     def write(self, address: int, content: bytes) -> None:
         """Raises `OSError` if it cannot be written whole."""
-        if os.pwrite(self._descriptor, content, address) != len(content):
+        if address + len(content) > _HIGHEST or (
+            os.pwrite(self._descriptor, content, address) != len(content)
+        ):
             raise OSError(f"{len(content)} bytes at {address:#x} of process {self._pid}")
 
     def reopen(self) -> None:

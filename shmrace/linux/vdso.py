@@ -19,6 +19,8 @@ CLOCKS = (0, 1, 4, 5, 6, 7, 11)
 `_BOOTTIME`, `_TAI`: those that follow the page."""
 
 READ_TAKES = 1000  # nanoseconds
+_MOST_READS = 1 << 32
+_LAST = (1 << 63) - 1  # the latest time that a clock shows
 PAGE_NAME = "shmrace-clock"
 _TIMES = 64  # where in the page the times begin, 8 bytes for each clock
 _SECTION, _SYMBOL = struct.Struct("=IIQQQQIIQQ"), struct.Struct("=IBBHQQ")
@@ -32,7 +34,7 @@ class ClockPage:
         descriptor = os.memfd_create(PAGE_NAME)
         try:
             os.ftruncate(descriptor, mmap.PAGESIZE)
-            self._page = mmap.mmap(descriptor, mmap.PAGESIZE)
+            self._page = libc.map_shared(descriptor, mmap.PAGESIZE)
             self.inode = (os.fstat(descriptor).st_dev, os.fstat(descriptor).st_ino)
         finally:
             os.close(descriptor)
@@ -44,12 +46,13 @@ class ClockPage:
 
     def show(self, elapsed: int) -> None:
         """Let all clocks show this time, until they are read."""
-        times = [self.value(clock, elapsed) for clock in range(CLOCKS[-1] + 1)]
+        times = [min(self.value(clock, elapsed), _LAST) for clock in range(CLOCKS[-1] + 1)]
         struct.pack_into(f"=Q{_TIMES - 8}x{len(times)}Q", self._page, 0, 0, *times)
 
     def reads(self) -> int:
-        """How often a clock was read since it was last set."""
-        return int(struct.unpack_from("=Q", self._page)[0])
+        """How often a clock was read since it was last set, as far as that may be: code under test
+        can write over it."""
+        return min(int(struct.unpack_from("=Q", self._page)[0]), _MOST_READS)
 
     def take_over(self) -> None:
         """Let this process, and those that it forks, read clocks from the page.
@@ -59,10 +62,9 @@ class ClockPage:
         if platform.machine() != "x86_64":
             raise OSError("clocks of this machine are not known")
         functions = _functions()
-        codes = _codes(libc.mapping_address(self._page))
+        codes = _codes(libc.address(self._page))
         room = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
         libc.keep_for_ever(room)  # each reading of a clock, however late, runs this code
-        libc.keep_for_ever(self._page)
         with open("/proc/self/mem", "r+b", buffering=0) as memory:
             for name, code in codes.items():
                 place = libc.mapping_address(room) + room.tell()
@@ -71,7 +73,9 @@ class ClockPage:
                 memory.write(b"\x48\xb8" + struct.pack("=Q", place) + b"\xff\xe0")  # jump there
 
     def close(self) -> None:
-        self._page.close()  # in the orchestrator; a process that took clocks over keeps its own
+        """Only in the orchestrator: a process that took clocks over keeps its page."""
+        page, self._page = self._page, libc.buffer(bytes(mmap.PAGESIZE))
+        libc.unmap(page)
 
 
 def _codes(page: int) -> dict[str, bytes]:

@@ -22,3 +22,10 @@ def plain_text(text: str) -> str:
         one if " " <= one <= "~" else one.encode("unicode_escape").decode()
         for one in text.expandtabs(8)
     )
+
+
+def bounded(text: str, most: int) -> str:
+    """The text, or its beginning, with a word of how much of it was left out."""
+    if len(text) <= most:
+        return text
+    return f"{text[:most]}... ({counted(len(text) - most, 'more character')} left out)"

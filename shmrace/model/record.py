@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from shmrace.model.faults import FaultKind
 from shmrace.model.ledger import Ledger
+from shmrace.model.returned import Returned, value_of
 from shmrace.model.schedule import Choice
 from shmrace.model.stack import Frame, user_frames
 from shmrace.model.trace import Step, Turn
@@ -20,6 +22,8 @@ class Ending:
     raised: bool
     step: int
     value: bytes = b""  # the pickled result
+    plain: tuple[Any, ...] = ()  # the result, encoded, if it is plain data
+    about: tuple[str, str] = ("", "")  # its type and its text, if it is not
     unpicklable: str = ""  # why there is no value
     error: str = ""  # the exception's type
     message: str = ""
@@ -28,6 +32,13 @@ class Ending:
     assertion: bool = False
     peer_died: bool = False
     missed_a_name: bool = False  # a `FileNotFoundError` is among what it was raised from
+
+    @property
+    def result(self) -> Any:
+        """What it returned, or a `Returned` in place of what is no plain data."""
+        if self.plain:
+            return value_of(self.plain[0])
+        return Returned(*self.about, self.value)
 
 
 @dataclass(frozen=True)

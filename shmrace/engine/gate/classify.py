@@ -6,10 +6,11 @@ let through at once, and `gate_for` returns None.
 
 import hashlib
 import stat
+from typing import Any
 
-from shmrace.engine.gate import closing, liveness, opaque, socket_names, subjects
+from shmrace.engine.gate import closing, liveness, opaque, requests, socket_names, subjects
 from shmrace.engine.processes.forkserver import ForkServer
-from shmrace.engine.protocol import Primitive, decode
+from shmrace.engine.protocol import Primitive
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations, RealEnds
@@ -51,7 +52,7 @@ def gate_for(
         server.listener.refuse(at.id, _ENOSYS)
         return None
     if at.number == PRIMITIVE_NUMBER:
-        return primitive_gate(actor, at)
+        return _own_call(actor, at, server, observations)
     call = _MACHINE.name_of(at.number)
     line = line_of(call, at.arguments)
     if not line.stops:
@@ -121,13 +122,24 @@ def _may_lead_elsewhere(location: Location, server: ForkServer) -> bool:
     return is_link or location.device == server.proc_device
 
 
-def primitive_gate(actor: Actor, at: Notification) -> Gate:
-    """The gate of one of the harness' own calls."""
-    request = decode(actor.process.memory.read(at.arguments[1], at.arguments[2]))
-    kind = Primitive(at.arguments[0])
-    operation = kind.name.lower()
-    if kind is Primitive.SEND:
-        operation = request[1]
+def _own_call(
+    actor: Actor, at: Notification, server: ForkServer, observations: Observations
+) -> Gate | None:
+    """The gate of one of the harness' own calls; None if the actor has made it by hand."""
+    try:
+        kind, request = requests.read(at, actor.process.memory)
+        if requests.is_due(actor, kind, request):
+            return primitive_gate(at, kind, request)
+    except requests.NotAsked:
+        pass
+    observations.attempts.append(f"{actor.name} made the call of shmrace by hand")
+    server.listener.refuse(at.id, _ENOSYS)
+    return None
+
+
+def primitive_gate(at: Notification, kind: Primitive, request: tuple[Any, ...]) -> Gate:
+    """The gate at which an actor asks this."""
+    operation = request[1] if kind is Primitive.SEND else kind.name.lower()
     gate = Gate(at, "primitive", _PRIMITIVE, operation, primitive=kind, request=request)
     if kind in (Primitive.CHECKPOINT, Primitive.LINE):
         gate.detail = request[0]

@@ -5,6 +5,7 @@ has ended.  What is no shared-memory operation is let through at once, on arriva
 """
 
 import contextlib
+import errno
 import os
 import select
 import signal
@@ -180,10 +181,10 @@ class EventLoop:
         """Answer a primitive: write the reply into its caller's memory."""
         where, room = at.arguments[3], at.arguments[4]
         if len(content) <= room:
-            memory.write(where, content)
+            self._answer_into(at, memory, where, content)
         else:
             self._replies[at.thread] = content
-        self.server.listener.answer(at.id, len(content))
+            self.server.listener.answer(at.id, len(content))
 
     def stack_of(self, actor: Actor) -> tuple[Frame, ...]:
         """The Python stack of an actor, innermost first; empty between a vfork and its exec, when
@@ -275,7 +276,7 @@ class EventLoop:
         """An actor stands before a call: let it through, or let it stand."""
         self.population.follow_exec(actor.process)
         if at.number == PRIMITIVE_NUMBER and at.arguments[0] == primitive.FETCH:
-            self._fetch(at, actor.process.memory)
+            self._fetch(actor, at)
             return
         if actor.waits_in:
             self._woken[actor] = at
@@ -293,10 +294,22 @@ class EventLoop:
         else:
             self.server.listener.proceed(at.id)
 
-    def _fetch(self, at: Notification, memory: Memory) -> None:
-        content = self._replies.pop(at.thread)
-        memory.write(at.arguments[3], content)
-        self.server.listener.answer(at.id, len(content))
+    def _fetch(self, actor: Actor, at: Notification) -> None:
+        content = self._replies.pop(at.thread, None)
+        if content is None:
+            self.observations.attempts.append(f"{actor.name} made the call of shmrace by hand")
+            self.server.listener.refuse(at.id, errno.ENOSYS)
+        else:
+            self._answer_into(at, actor.process.memory, at.arguments[3], content)
+
+    def _answer_into(self, at: Notification, memory: Memory, where: int, content: bytes) -> None:
+        """Write a reply where its caller wants it; where nothing can be written, say so."""
+        try:
+            memory.write(where, content)
+        except OSError:  # by hand with any address, or its process is gone
+            self.server.listener.refuse(at.id, errno.EFAULT)
+        else:
+            self.server.listener.answer(at.id, len(content))
 
     def _dead(self, descriptor: int) -> None:
         if descriptor == self.server.pidfd:

@@ -9,9 +9,8 @@ about the child.
 import select
 from collections.abc import Callable
 
-from shmrace.engine.gate import classify
+from shmrace.engine.gate import classify, requests
 from shmrace.engine.processes.forkserver import ForkServer
-from shmrace.engine.protocol import decode
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.population import Population
@@ -113,11 +112,12 @@ class NewActors:
         """A process stands where it says which actor it is."""
         process = self._adopt(who, None)
         process.dumps_stacks = True
-        (name,) = decode(process.memory.read(at.arguments[1], at.arguments[2]))
+        kind, request = requests.read(at, process.memory)
+        (name,) = request
         place = [part.name for part in self._server.parts].index(name)
         actor = Actor(name, at.thread, process, (place,))
         actor.part = True
-        actor.gate = classify.primitive_gate(actor, at)
+        actor.gate = classify.primitive_gate(at, kind, request)
         self._population.enter(actor)
         return actor
 

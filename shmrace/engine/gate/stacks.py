@@ -81,6 +81,11 @@ def parse(text: str) -> tuple[Frame, ...]:
         number, _, function = tail.partition(" in ")
         if path == body.__file__:
             break  # what is outside of it belongs to the orchestrator that was forked
-        if quote and closing and not head.strip() and number.isdigit():
+        if quote and closing and not head.strip() and _is_line(number):
             frames.append(Frame(path, int(number), function))
     return tuple(frames)
+
+
+def _is_line(number: str) -> bool:
+    """Others may have written to the file, and anything."""
+    return number.isdecimal() and number.isascii() and len(number) < 10

@@ -12,7 +12,6 @@ import errno
 import faulthandler
 import gc
 import os
-import pickle
 import signal
 import sys
 import threading
@@ -26,9 +25,9 @@ from typing import Any, NoReturn
 from shmrace.engine.inside import coverage, debugger, lines, log
 from shmrace.engine.inside.endings import described, exit_code, packed
 from shmrace.engine.inside.process_state import ProcessState
-from shmrace.engine.inside.world import ActorWorld
+from shmrace.engine.inside.world import ActorWorld, send
 from shmrace.engine.protocol import EXIT_SIGNAL, STACK_SIGNAL, Primitive, ask
-from shmrace.errors import text_of
+from shmrace.errors import UsageError, text_of
 from shmrace.linux import process
 from shmrace.scenario.base import Part, Scenario
 
@@ -104,10 +103,11 @@ def _role(scenario: Scenario, part: Part, world: ActorWorld) -> Any:
     if part.role == "sender" and scenario.payload_to_ranks():
         ranks = tuple(f"rank{rank}" for rank in range(scenario.ranks))
         try:
-            payload = pickle.dumps(result)
+            send(ranks, "send", result)
+        except UsageError:
+            raise
         except Exception as error:
             raise TypeError(f"what sender returned cannot be pickled: {text_of(error)}") from error
-        ask(Primitive.SEND, ranks, "send", payload)
     return result
 
 
@@ -147,13 +147,13 @@ def _perform(
             result = body()
         if os.getpid() != own:
             return 0
-        ask(Primitive.END, "returned", *packed(result))
+        ask(Primitive.END, "returned", packed(result))
         return 0
     except BaseException as error:
         if os.getpid() != own:
             return exit_code(error)
         if isinstance(error, SystemExit) and error.code in (None, 0):
-            ask(Primitive.END, "returned", *packed(None))
+            ask(Primitive.END, "returned", packed(None))
             return 0
         world.leaving = isinstance(error, ExitFault)
         debugger.look_at(error)
@@ -184,6 +184,8 @@ def _prepare(scenario: Scenario, part: Part, stage: Stage) -> None:
         debugger.take(part.name)
     else:
         debugger.leave(stage.outputs[part.name])
+    for output in stage.outputs.values():  # nobody prints in the name of another one
+        os.close(output)
     log.redirect()
     faulthandler.enable(file=2, all_threads=False)  # a crash tells where, among what is printed
     faulthandler.register(STACK_SIGNAL, file=stage.stacks, all_threads=False)

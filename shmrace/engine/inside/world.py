@@ -5,12 +5,21 @@ It implements `shmrace.scenario.World`; everything in it runs in the actor's own
 
 import os
 import pickle
+import reprlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shmrace.engine.protocol import Primitive, ask
+from shmrace.engine.inside.endings import TooLarge, pickled_within
+from shmrace.engine.protocol import (
+    LONGEST_LABEL,
+    LONGEST_MESSAGE,
+    LONGEST_NAME,
+    Primitive,
+    ask,
+)
 from shmrace.errors import InjectedFault, PeerDied, UsageError
+from shmrace.model.prose import bounded
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,8 @@ class SpawnedChild:
         status, value = _checked(ask(Primitive.JOIN, self.name))
         os.waitpid(self._pid, 0)
         if status == "returned":
+            if not value:
+                raise UsageError(f"what {self.name} returned cannot be handed over: see its report")
             return Joined("returned", pickle.loads(value))
         return Joined(status, error=str(value))
 
@@ -97,7 +108,7 @@ class ActorWorld:
 
     def send(self, to: int | str, obj: object) -> None:
         """Hand `obj` over without waiting; it is pickled here and unpickled by the receiver."""
-        ask(Primitive.SEND, (self._peer(to),), "send", pickle.dumps(obj))
+        send((self._peer(to),), "send", obj)
 
     def recv(self, source: int | str | None = None, wait: bool = True) -> Any:
         """The next message of `source`, or of anybody.
@@ -114,7 +125,7 @@ class ActorWorld:
         if source != self._own:
             return self.recv(source)
         others = tuple(name for name in self._members if name != source)
-        ask(Primitive.SEND, others, "broadcast", pickle.dumps(obj))
+        send(others, "broadcast", obj)
         return obj
 
     def group(self, members: Sequence[int | str]) -> "ActorWorld":
@@ -131,7 +142,9 @@ class ActorWorld:
         """Start a role in a process forked from this one: `role(world, *args)`."""
         if not callable(role):
             raise UsageError(f"spawn takes a method, as in world.spawn(self.late), not {role!r}")
-        given = _checked(ask(Primitive.SPAWN, getattr(role, "__name__", "actor"), name))
+        if name is not None and not (isinstance(name, str) and 0 < len(name) <= LONGEST_NAME):
+            raise UsageError(f"an actor's name is a text of 1 to {LONGEST_NAME} characters")
+        given = _checked(ask(Primitive.SPAWN, _name_of(role), name))
         pid = os.fork()
         if pid == 0:
             self._run_child(given, role, args)
@@ -139,7 +152,9 @@ class ActorWorld:
 
     def checkpoint(self, label: str) -> None:
         """A gate of your own.  Raises `InjectedFault` where the fault `raise` strikes."""
-        _checked(ask(Primitive.CHECKPOINT, label))
+        if not isinstance(label, str):
+            raise UsageError(f"the label of a checkpoint is a text, not {reprlib.repr(label)}")
+        _checked(ask(Primitive.CHECKPOINT, bounded(label, LONGEST_LABEL)))
 
     def _tell_apart(self, *names: str) -> None:
         """Let the trace hold that these are not like their peers any more."""
@@ -159,8 +174,26 @@ class ActorWorld:
             return self._members[peer]
         except (IndexError, TypeError):
             raise UsageError(
-                f"{self._name} has no peer {peer!r}: there are {', '.join(self._members)}"
+                f"{self._name} has no peer {reprlib.repr(peer)}:"
+                f" there are {', '.join(self._members)}"
             ) from None
+
+
+def send(to: Sequence[str], how: str, obj: object) -> None:
+    """Let peers have an object.  Raises `UsageError` if it is too large."""
+    try:
+        pickled = pickled_within(LONGEST_MESSAGE, obj)
+    except TooLarge:
+        raise UsageError(
+            f"a message has at most {LONGEST_MESSAGE:,} bytes once it is pickled, and this one has"
+            " more: hand over the name of a segment"
+        ) from None
+    _checked(ask(Primitive.SEND, to, how, pickled))
+
+
+def _name_of(role: Callable[..., Any]) -> str:
+    name = getattr(role, "__name__", "")
+    return name[:LONGEST_NAME] if isinstance(name, str) and name else "actor"
 
 
 def _checked(answer: tuple[str, Any]) -> Any:

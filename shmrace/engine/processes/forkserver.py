@@ -31,6 +31,9 @@ from shmrace.linux.namespaces import SHM
 from shmrace.linux.process import copy_descriptor, kill, send, undisturbed
 from shmrace.scenario.base import Scenario
 
+MOST_PRINTED = 1 << 20
+"""Bytes that are kept of what each actor prints in an execution."""
+
 _PATIENCE = 60.0  # seconds for a server to come up; forking a large process takes its time
 _END_PATIENCE = 20.0  # seconds for it to end
 _LISTENER = "anon_inode:seccomp notify"
@@ -154,12 +157,18 @@ class ForkServer:
         ]
 
     def output(self, actor: str) -> str:
-        """What an actor printed since `forget_output`."""
+        """What an actor printed since `forget_output`; its beginning, if that is much."""
         descriptor = self.outputs.get(actor)
         if descriptor is None:
             return ""
-        size = os.fstat(descriptor).st_size
-        return os.pread(descriptor, size, 0).decode(errors="replace")
+        text = self.printed(actor).decode(errors="replace")
+        more = os.fstat(descriptor).st_size - MOST_PRINTED
+        return text if more <= 0 else f"{text}\n({more:,} more bytes left out)\n"
+
+    def printed(self, actor: str, start: int = 0) -> bytes:
+        """The same, from byte `start` on, without a word of what was left out."""
+        end = min(os.fstat(self.outputs[actor]).st_size, MOST_PRINTED)
+        return os.pread(self.outputs[actor], max(0, end - start), start)
 
     def forget_output(self) -> None:
         for descriptor in self.outputs.values():

@@ -12,6 +12,7 @@ import fcntl
 import glob
 import os
 import shutil
+import stat
 import tempfile
 
 from shmrace.engine.processes.journal import sweep_created
@@ -36,28 +37,61 @@ class Scratch:
         """What the actors have written by now stays for their processes' life."""
         self._made_in_setup = frozenset(_below(self.actors))
 
+    def keeps_setup(self) -> bool:
+        """Is all still there that was written in the setup?"""
+        return all(map(os.path.lexists, self._made_in_setup))
+
     def clean(self, keep_setup: bool) -> None:
-        """Remove what an execution left, and what `setup` made unless its processes are kept."""
+        """Remove what an execution left, and what `setup` made unless its processes are kept; an
+        actor may have removed the directory, or put something else in its place."""
         if not keep_setup:
             self._made_in_setup = frozenset()
+        _opened(self.path)
         for path in _below(self.actors):
             if path not in self._made_in_setup:
-                with contextlib.suppress(OSError):
-                    (os.rmdir if os.path.isdir(path) and not os.path.islink(path) else os.unlink)(
-                        path
-                    )
+                _remove(path)
+        if not _is_folder(self.actors):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.actors)
+            os.makedirs(self.path, mode=0o700, exist_ok=True)
+            os.mkdir(self.actors)
 
     def remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
 def _below(top: str) -> list[str]:
-    """All paths below a directory, what a directory holds before itself."""
-    return [
-        os.path.join(folder, name)
-        for folder, folders, files in os.walk(top, topdown=False)
-        for name in [*files, *folders]
-    ]
+    """All paths below a directory, what a directory holds before itself; links are not followed,
+    and directories that were closed to their owner are opened."""
+    found: list[str] = []
+    if _opened(top):
+        for folder, folders, files in os.walk(top):
+            found += [os.path.join(folder, name) for name in [*folders, *files]]
+            for name in folders:
+                _opened(os.path.join(folder, name))
+    return found[::-1]
+
+
+def _opened(path: str) -> bool:
+    """Let the owner of a directory use it; False if the path is none."""
+    if not _is_folder(path):
+        return False
+    if os.lstat(path).st_mode & 0o700 != 0o700:
+        os.chmod(path, 0o700)
+    return True
+
+
+def _is_folder(path: str) -> bool:
+    """A directory itself, and no link to one."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(OSError):
+        (os.rmdir if _is_folder(path) else os.unlink)(path)
 
 
 def sweep_dead() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shmrace.engine.state.actor import Actor
 
 MILLISECOND = 1_000_000  # nanoseconds
+_LATEST = 1 << 61  # a sleep may be asked to last longer
 
 
 @dataclass
@@ -32,6 +33,7 @@ class ProcessClock:
     def move_to(self, moment: int) -> None:
         """Move forward to a moment, if it is not later already; more than a millisecond counts as
         time that has passed."""
+        moment = min(moment, _LATEST)
         self.has_passed |= moment - self.now > MILLISECOND
         self.now = max(self.now, moment)
 

@@ -22,6 +22,7 @@ from shmrace.model.operations import Inode
 
 _PIECE = 1 << 20  # bytes
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a FIFO waits for no writer
+_MAPPED = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 
 
 class SegmentContents:
@@ -64,7 +65,7 @@ class SegmentContents:
             return None
         place = view.place or _OpenFiles(process).places.get(inode)
         try:
-            return os.open(mappings.path_of(process.pid, *place), os.O_RDONLY) if place else None
+            return os.open(mappings.path_of(process.pid, *place), _MAPPED) if place else None
         except OSError:
             return None  # an ordinary user may not
 

@@ -5,7 +5,6 @@ it: by that actor, or by a process that it has started, which prints to the same
 belongs to the step in which it ends.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,12 +18,12 @@ class PrintedLines:
     """Follows the files of one execution."""
 
     def __init__(self, server: ForkServer) -> None:
-        self._files = server.outputs
+        self._server = server
         self._seen = {part.name: 0 for part in server.parts}  # bytes
 
     def skip(self) -> None:
         """What was printed by now belongs to no step."""
-        self._seen = {name: os.fstat(self._files[name]).st_size for name in self._seen}
+        self._seen = {name: len(self._server.printed(name)) for name in self._seen}
 
     def note(self, steps: list[Step], first: int, actors: Sequence[Actor]) -> None:
         """Give the lines that have ended since to the steps from `first` on."""
@@ -43,8 +42,7 @@ class PrintedLines:
 
     def _new(self, name: str) -> bytes:
         """What an actor's file has grown by."""
-        more = os.fstat(self._files[name]).st_size - self._seen[name]
-        return os.pread(self._files[name], more, self._seen[name]) if more > 0 else b""
+        return self._server.printed(name, self._seen[name])
 
 
 def _give(steps: list[Step], first: int, owner: str, text: bytes, actors: Sequence[Actor]) -> None:

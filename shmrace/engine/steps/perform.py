@@ -256,7 +256,7 @@ class Performer:
     def _kill_child(self, name: str) -> Answer:
         victim = self._loop.population.find(name)
         accesses: frozenset[Access] = frozenset({(life_of(name), Mode.WRITE)})
-        if victim is not None and not victim.ended:
+        if victim is not None and victim.spawned and not victim.ended:
             victim.killed = True
             self._withdraw(victim.process)
             self._loop.kill(victim.process)
@@ -291,9 +291,11 @@ def _struck(actor: Actor, reply: bytes, outcome: str, detail: str) -> Answer:
     return Answer(reply, outcome, detail, accesses=accesses)
 
 
-def _ending(step: int, status: str, *rest: Any) -> Ending:
+def _ending(step: int, status: str, said: dict[str, Any]) -> Ending:
     if status == "returned":
-        return Ending(False, step, value=rest[0], unpicklable=rest[1])
-    said = dict(rest[0])
-    frames = tuple(Frame(*frame) for frame in said.pop("frames"))
-    return Ending(True, step, frames=frames, **said)
+        return Ending(
+            False, step, value=said["pickled"], plain=said["plain"],
+            about=(said["type"], said["text"]), unpicklable=said["unpicklable"],
+        )  # fmt: skip
+    frames = tuple(Frame(*frame) for frame in said["frames"])
+    return Ending(True, step, **{**said, "frames": frames})

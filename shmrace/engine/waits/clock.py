@@ -40,6 +40,7 @@ class Clock:
         """A new execution; sleeps in vain get longer if it is `hurried`."""
         self._times.clear()
         self._hurried = hurried
+        self._shown = None  # whatever code under test has written over it
 
     def value(self, process: Process, clock: int) -> int:
         """What this clock shows to a process."""

@@ -20,6 +20,9 @@ from shmrace.model.operations import Outcome
 
 Group = tuple[str, ...]
 
+_MOST_UNREAD = 1 << 30
+"""Bytes of messages that are kept for their receivers at once."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -57,6 +60,7 @@ class Messages:
         self._meetings: dict[tuple[Group, int], _Meeting] = {}
         self._assumed = assumed
         self._deaths_possible = deaths_possible
+        self._unread = 0  # bytes of messages that nobody has taken yet
 
     def arrive(self, actor: Actor, gate: Gate) -> None:
         """An actor has come to a primitive; arrivals at a barrier count from here on."""
@@ -145,6 +149,11 @@ class Messages:
         return Answer(encode("ok", None), after=_turns(after), accesses=lives)
 
     def _send(self, actor: Actor, turn: int, receivers: Group, kind: str, content: bytes) -> Answer:
+        self._unread += len(content) * len(receivers)
+        if self._unread > _MOST_UNREAD:
+            self._unread -= len(content) * len(receivers)
+            text = f"messages of more than {_MOST_UNREAD:,} bytes would lie unread"
+            return Answer(encode("refused", text), Outcome.REFUSED)
         accesses = set()
         for receiver in receivers:
             self._queues.setdefault((actor.name, receiver), deque()).append((content, turn))
@@ -172,6 +181,7 @@ class Messages:
         if len(senders) > 1:
             self._assumed.add(Assumption.MESSAGE_ORDER)
         content, sent = self._queues[senders[0], actor.name].popleft()
+        self._unread -= len(content)
         reply, detail, turns = encode("ok", content), f"<- {senders[0]}", _turns((sent,))
         if wait and len(senders) == 1:  # it could not have gone on before
             return Answer(reply, detail=detail, after=turns, accesses=looked)
