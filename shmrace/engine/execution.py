@@ -36,6 +36,7 @@ from shmrace.model.objects import Mode, news_for
 from shmrace.model.operations import Operation
 from shmrace.model.record import Death, Ending, Record
 from shmrace.model.schedule import Choice, Schedule
+from shmrace.model.stack import Frame
 from shmrace.model.trace import Step, Turn
 from shmrace.scenario.base import Scenario
 
@@ -46,7 +47,7 @@ class Execution:
     def __init__(
         self, server: ForkServer, rules: Sequence[Fault] = (), max_faults: int = 1,
         stacks: bool = False, fresh: bool = False, hurried: bool = True,
-        impatient: Collection[str] = (), tells_links: bool = False,
+        impatient: Collection[str] = (), tells_links: bool = False, hangs: str = "",
     ) -> None:  # fmt: skip
         self.scenario: Scenario = server.scenario
         self.ledger = Ledger()
@@ -66,7 +67,7 @@ class Execution:
         self._stacks = stacks
         self._printed = PrintedLines(server) if stacks else None
         self._fresh, self._hurried = fresh, hurried
-        self._loop = EventLoop(server, self.observations)
+        self._loop = EventLoop(server, self.observations, hangs)
         self._population = self._loop.population
         self._account = Account(
             server, self._population, self.ledger, self.observations, self.turns,
@@ -229,7 +230,7 @@ class Execution:
         turn = self._population.turn = len(self.turns)
         first = len(self.observations.steps)
         stacks = self._stacks and actor is not None and not self._scheduler.has_looked_often(actor)
-        stack = self._loop.stack_of(actor) if actor is not None and stacks else ()
+        stack = self._stack(actor) if actor is not None and stacks else ()
         heard: set[int] = set()
         if actor is not None:
             self._moved_last = actor
@@ -264,6 +265,14 @@ class Execution:
             self._cut()
         self._go_on()
         return self.turns[-1]
+
+    def _stack(self, actor: Actor) -> tuple[Frame, ...]:
+        """Where an actor stands that is about to move.  A timer of its own may end it meanwhile:
+        then it moves as one whose process ends at this moment."""
+        gate = actor.gate
+        stack = self._loop.stack_of(actor)
+        actor.gate = actor.gate or gate
+        return stack
 
     def _go_on(self) -> None:
         """While all that may go on poll in vain let time pass; finish if that helps none."""

@@ -9,6 +9,7 @@ known which actor waits for what, and which looks at what.
 from collections.abc import Sequence
 from functools import partial
 
+from shmrace.engine.gate import unknown_waits
 from shmrace.engine.gate.event_loop import EventLoop
 from shmrace.engine.state.actor import Actor, gate_of
 from shmrace.engine.state.observations import Observations
@@ -202,6 +203,8 @@ class Scheduler:
         ]
 
     def _waits_for(self, actor: Actor) -> str:
+        if actor.waits_in == unknown_waits.STOPPED:
+            return "for SIGCONT: a signal has stopped it"
         if actor.waits_in:
             return f"in {actor.waits_in}, of which shmrace does not know what ends it"
         gate = gate_of(actor)

@@ -35,6 +35,8 @@ class Session:
         """Does a stat depend on what changes the number of names, which it tells?"""
         self.until = inf
         """When its time is over, by `time.monotonic`: the execution under way ends then."""
+        self.hangs = ""
+        """The actor that was seen to hang: while that is repeated, its patience is shorter."""
         self._terminal = terminal
         self._server: ForkServer | None = None
 
@@ -64,7 +66,7 @@ class Session:
         self._server.until = self.until
         found = Execution(
             self._server, self.faults, self.max_faults, stacks, fresh, hurried, self.impatient,
-            self.tells_links,
+            self.tells_links, self.hangs,
         )  # fmt: skip
         try:
             with one_core(), self._server.shm.alone():

@@ -9,6 +9,7 @@ import os
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 LONGEST_PATH = 4096
+_MOST = 1 << 30  # bytes that are read at once; an actor may ask for any number
 _HIGHEST = (1 << 63) - 1  # address that a file can have; a wild pointer may lie beyond
 
 
@@ -21,7 +22,7 @@ class Memory:
 
     def read(self, address: int, size: int) -> bytes:
         """Exactly `size` bytes; raises `OSError` if they cannot be read."""
-        if address + size <= _HIGHEST:
+        if size <= _MOST and address + size <= _HIGHEST:
             content = os.pread(self._descriptor, size, address)
             if len(content) < size:
                 self.reopen()

@@ -83,20 +83,26 @@ def command_line(process: int) -> list[str]:
 
 def thread_lives(process: int, thread: int) -> bool:
     """Is the thread there, and not merely waiting to be forgotten?"""
-    try:
-        with open(f"/proc/{process}/task/{thread}/stat", "rb") as line:
-            return line.read().rsplit(b")", 1)[1].split()[0] not in (b"Z", b"X")
-    except OSError:
-        return False
+    return _state(process, thread) not in (b"Z", b"X", b"")
 
 
 def sleeps(process: int, thread: int) -> bool:
     """Does the thread sleep, until something wakes it or a signal comes?"""
+    return _state(process, thread) == b"S"
+
+
+def is_stopped(process: int, thread: int) -> bool:
+    """Does the thread stand still, like all of its process, until that gets SIGCONT?"""
+    return _state(process, thread) == b"T"
+
+
+def _state(process: int, thread: int) -> bytes:
+    """One letter; none if the thread is gone."""
     try:
         with open(f"/proc/{process}/task/{thread}/stat", "rb") as line:
-            return line.read().rsplit(b")", 1)[1].split()[0] == b"S"
+            return line.read().rsplit(b")", 1)[1].split()[0]
     except OSError:
-        return False
+        return b""
 
 
 def system_call(process: int, thread: int) -> int:

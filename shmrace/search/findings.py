@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from shmrace.engine.gate.event_loop import OutOfTime
 from shmrace.engine.session import Session
+from shmrace.errors import Hang
 from shmrace.explain.finding import finding
 from shmrace.explain.frequency import Counts, Tally, likeness
 from shmrace.explain.sighting import Sighting, sighting
@@ -162,11 +163,19 @@ class Findings:
 
     def _keep(self, session: Session, breach: Breach, execution: Execution) -> None:
         """Shrink a breach, explain it, and keep it, unless its cause is already known."""
-        detail = self._options.detail
-        cause = breach.cause if detail is Detail.EXPLAINED else breach.kind
+        explained = self._options.detail is Detail.EXPLAINED
+        cause = breach.cause if explained else breach.kind
         if cause in self._causes:
             return
         self._causes.add(cause)
+        if breach.race is Hang:
+            session.hangs = breach.actor
+        self._enter(session, breach, execution)
+        if self._options.keep_going:
+            session.hangs = ""
+
+    def _enter(self, session: Session, breach: Breach, execution: Execution) -> None:
+        detail = self._options.detail
         if detail is Detail.SEEN:
             self._found.setdefault(breach.cause, _Found(self._seen(breach, execution)))
             return

@@ -4,11 +4,18 @@ A call that is no shared-memory operation, does not wait, and starts, ends or si
 let through at once, and `gate_for` returns None.
 """
 
-import hashlib
 import stat
 from typing import Any
 
-from shmrace.engine.gate import closing, liveness, opaque, requests, socket_names, subjects
+from shmrace.engine.gate import (
+    closing,
+    liveness,
+    opaque,
+    randomness,
+    requests,
+    socket_names,
+    subjects,
+)
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.protocol import Primitive
 from shmrace.engine.state.actor import Actor
@@ -27,7 +34,6 @@ from shmrace.linux.decode import (
     signed,
 )
 from shmrace.linux.listener import Notification
-from shmrace.linux.memory import Memory
 from shmrace.linux.paths import Location
 from shmrace.linux.syscalls import PRIMITIVE_NUMBER, native
 from shmrace.model.assumptions import Assumption
@@ -146,15 +152,6 @@ def primitive_gate(at: Notification, kind: Primitive, request: tuple[Any, ...]) 
     return gate
 
 
-def let_start_up(at: Notification, memory: Memory, server: ForkServer, inner: int) -> None:
-    """Let a process through that is not an actor yet."""
-    if _MACHINE.name_of(at.number) == "getrandom":
-        memory.write(at.arguments[0], _random(f"boot {inner}", at.arguments[1]))
-        server.listener.answer(at.id, at.arguments[1])
-    else:
-        server.listener.proceed(at.id)
-
-
 def _always(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     return True
 
@@ -186,16 +183,11 @@ def _birth(actor: Actor, gate: Gate, server: ForkServer) -> bool:
 def _random_call(actor: Actor, gate: Gate, server: ForkServer) -> bool:
     """Answer with bytes derived from the caller's name and the number of its earlier calls, so that
     generated names and seeds repeat from run to run."""
-    where, size = gate.notification.arguments[:2]
     actor.random_calls += 1
-    actor.process.memory.write(where, _random(f"{actor.name} {actor.random_calls}", size))
-    server.listener.answer(gate.notification.id, size)
+    seed = f"{actor.name} {actor.random_calls}"
+    randomness.give(seed, gate.notification, actor.process.memory, server.listener)
     gate.answered = True
     return False
-
-
-def _random(seed: str, size: int) -> bytes:
-    return hashlib.shake_128(seed.encode()).digest(size)
 
 
 def _closed(actor: Actor, gate: Gate, server: ForkServer) -> bool:

@@ -35,6 +35,9 @@ from shmrace.model.stack import Frame
 PATIENCE = 5.0
 """Seconds without a gate after which an actor that runs counts as hanging."""
 
+PATIENCE_AGAIN = 1.0
+"""The same, for the actor that was seen to hang, when its execution is repeated."""
+
 _NEWBORN_PATIENCE = 0.2  # seconds after which an announced child is looked for
 _BOOT_PATIENCE = 60  # seconds for the actors to come up
 
@@ -58,8 +61,9 @@ class OutOfTime(Exception):
 class EventLoop:
     """Receives what the listener and the pidfds have to tell."""
 
-    def __init__(self, server: ForkServer, observations: Observations) -> None:
+    def __init__(self, server: ForkServer, observations: Observations, hangs: str = "") -> None:
         self.server = server
+        self._hangs = hangs  # the actor that did so when this was run before
         self.population = Population()
         self.population.locks.outsider = server.pid
         self.population.locks.unconcerned = server.own_files
@@ -118,23 +122,29 @@ class EventLoop:
     def settle(self) -> None:
         """Wait until no actor moves; raises `ActorHangs`."""
         population = self.population
-        deadline = time.monotonic() + PATIENCE
+        last = time.monotonic()
         while True:
             running = population.running()
             if not running and not population.expected:
-                handled = self.interrupts.run_handlers(population.actors, self._next_event)
+                handled = self.interrupts.run_handlers(
+                    population.actors, self._next_event, self.observations
+                )
                 if handled or self._move_woken():
                     continue
                 return
             patience = unknown_waits.patience(running)
             if self._next_event(_NEWBORN_PATIENCE if population.expected else patience):
-                deadline = time.monotonic() + PATIENCE
-            elif time.monotonic() >= deadline and not self.server.terminal:
+                last = time.monotonic()
+            elif time.monotonic() - last >= self._longest(running) and not self.server.terminal:
                 raise ActorHangs(running[0] if running else population.expected[0])
             elif not population.expected and unknown_waits.enter(running, self.observations):
                 continue
             elif all(map(self._new_actors.is_early, running)):
                 self._new_actors.give_up_failed_forks()
+
+    def _longest(self, running: list[Actor]) -> float:
+        """For how many seconds to wait for these actors, if nothing comes."""
+        return PATIENCE_AGAIN if [one.name for one in running] == [self._hangs] else PATIENCE
 
     def await_unknown(self) -> bool:
         """Nobody else may go on: wait until a call returns of which nothing is known; did one?"""

@@ -8,7 +8,9 @@ with SA_RESTART signal handlers".
 import time
 from collections.abc import Callable, Iterable
 
+from shmrace.engine.gate import unknown_waits
 from shmrace.engine.state.actor import Actor
+from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.process import Process
 from shmrace.linux import procfs
 from shmrace.linux.listener import Listener
@@ -28,14 +30,20 @@ class Interrupts:
         """These processes got a signal."""
         self._signalled |= set(processes)
 
-    def run_handlers(self, actors: Iterable[Actor], next_event: Callable[[float], bool]) -> bool:
-        """Wait until who stands at a gate really does; False if nobody got a signal."""
+    def run_handlers(
+        self, actors: Iterable[Actor], next_event: Callable[[float], bool],
+        observations: Observations,
+    ) -> bool:  # fmt: skip
+        """Wait until who stands at a gate really does, or is stopped there; False if nobody got a
+        signal."""
         if not self._signalled:
             return False
         signalled, self._signalled = self._signalled, set()
         deadline = time.monotonic() + _PATIENCE
         for actor in [one for one in actors if one.process in signalled]:
             while self._is_interrupted(actor) and time.monotonic() < deadline:
+                if unknown_waits.stand_stopped(actor, observations):
+                    break
                 next_event(_STEP)
         return True
 

@@ -9,7 +9,7 @@ about the child.
 import select
 from collections.abc import Callable
 
-from shmrace.engine.gate import classify, requests
+from shmrace.engine.gate import classify, randomness, requests
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.state.actor import Actor
 from shmrace.engine.state.observations import Observations
@@ -101,7 +101,7 @@ class NewActors:
         if memory is None:
             memory = self._starting_up[at.thread] = Memory(who.process)
         if at.number != PRIMITIVE_NUMBER:
-            classify.let_start_up(at, memory, self._server, who.inner)
+            randomness.let_start_up(at, memory, self._server.listener, who.inner)
             return
         memory.close()
         del self._starting_up[at.thread]

@@ -2,8 +2,9 @@
 
 An actor that sleeps in a call of System V, in ``pause``, or in the open of a FIFO does not move,
 and stands at no gate.  Others go on meanwhile.  After each of their steps it is looked whether one
-of them has ended the wait: the kernel wakes the sleeper before the call that does so returns.
-Source: ``syscall`` and ``stat`` in proc(5).
+of them has ended the wait: the kernel wakes the sleeper before the call that does so returns.  One
+that was stopped by a signal waits for SIGCONT, wherever it is.
+Source: ``syscall`` and ``stat`` in proc(5), signal(7).
 """
 
 from collections.abc import Container, Iterable, Sequence
@@ -17,6 +18,9 @@ SOON, LATE = 0.02, 0.25
 """Seconds after which an actor is looked at that does not come back: from a call of which nothing
 is known, and from another one, which is not expected to wait."""
 
+
+STOPPED = "a stop"
+"""In place of a call: the actor's process was stopped by a signal."""
 
 _TIMED, _UNTIMED = 5.0, 1.0
 """Seconds for which a wait is waited for that nobody else can end, by whether the call may have a
@@ -40,8 +44,18 @@ def enter(running: Sequence[Actor], observations: Observations) -> bool:
     if not running or not all(map(_sleeps, running)):
         return False
     for actor in running:
-        actor.running, actor.waits_in = False, actor.called[0]
-        observations.rests_on_opaque(f"{actor.called[0]} of {actor.name}")
+        actor.running, actor.waits_in = False, STOPPED if _is_stopped(actor) else actor.called[0]
+        observations.rests_on_opaque(f"{actor.waits_in} of {actor.name}")
+    return True
+
+
+def stand_stopped(actor: Actor, observations: Observations) -> bool:
+    """Was the actor stopped at its gate?  It comes there once more when it is continued."""
+    if actor.gate is None or actor.ended or not _is_stopped(actor):
+        return False
+    actor.gate.close()
+    actor.gate, actor.waits_in = None, STOPPED
+    observations.rests_on_opaque(f"{STOPPED} of {actor.name}")
     return True
 
 
@@ -74,8 +88,16 @@ def takes_signal(actor: Actor, number: int) -> bool:
     return bool(wanted >> (number - 1) & 1)
 
 
+def _is_stopped(actor: Actor) -> bool:
+    return procfs.is_stopped(actor.process.pid, actor.thread)
+
+
 def _sleeps(actor: Actor) -> bool:
     process = actor.process.pid
+    if procfs.is_stopped(process, actor.thread):
+        return True
+    if actor.waits_in == STOPPED:
+        return False
     return procfs.sleeps(process, actor.thread) and (
         procfs.system_call(process, actor.thread) == actor.called[1]
     )
