@@ -36,6 +36,7 @@ from shmrace.errors import (
 )
 from shmrace.linux import unsupported
 from shmrace.model.breach import Breach
+from shmrace.model.returned import Returned
 from shmrace.model.schedule import Order, Schedule, order
 from shmrace.model.stack import Frame
 from shmrace.model.verdict import Finding, Verdict, present_with
@@ -84,7 +85,7 @@ __all__ = [
     "ForeignUnlink", "Frame", "GateError", "HalfBornAttach", "Hang", "Inconclusive",
     "InjectedFault", "InvariantBroken", "Leak", "LeakedDescriptor", "LeakedMapping", "Livelock",
     "MissingSegment", "Nondeterminism", "Order", "PeerDied", "RaceFound", "RankCrash", "RankError",
-    "Scenario", "Schedule", "ShmraceError", "StaleAttach", "TrackerImbalance", "TrackerUnlink",
-    "UsageError", "Verdict", "World", "actor", "begin", "checkpoint", "explore", "keep_processes",
-    "order", "run", "schedules",
+    "Returned", "Scenario", "Schedule", "ShmraceError", "StaleAttach", "TrackerImbalance",
+    "TrackerUnlink", "UsageError", "Verdict", "World", "actor", "begin", "checkpoint", "explore",
+    "keep_processes", "order", "run", "schedules",
 ]  # fmt: skip

@@ -27,6 +27,10 @@ class GateRefused(GateError):
         self.why = why
 
 
+class GateLost(GateError):
+    """A process of shmrace's own, or one that it needs, was ended from outside: no verdict."""
+
+
 class PeerDied(ShmraceError):
     """Raised in an actor that waits for one that died or failed."""
 

@@ -1,16 +1,18 @@
 """The command `shmrace`: its subcommands, and how errors are reported.
 
 Exit status: 0 pass, 1 a finding, 2 bad input, 3 inconclusive.  An error is one line on standard
-error.
+error; a fault of shmrace itself is a traceback and a line, and no verdict.
 """
 
 import importlib
 import sys
+import traceback
 
 import click
 
 from shmrace.errors import GateError, UsageError
 from shmrace.linux import unsupported
+from shmrace.linux.process import interrupted_by_sigterm
 
 PASS, FINDING, USAGE, INCONCLUSIVE = 0, 1, 2, 3
 EXIT_STATUS = {"pass": PASS, "fail": FINDING, "inconclusive": INCONCLUSIVE}
@@ -59,7 +61,12 @@ def cli() -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command, and return its exit status."""
+    """Run the command, and return its exit status.  SIGTERM ends it as Ctrl-C does."""
+    with interrupted_by_sigterm():
+        return _run(arguments)
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         result = cli.main(arguments, prog_name="shmrace", standalone_mode=False)
         return EXIT_STATUS.get(result, PASS) if isinstance(result, str) else PASS
@@ -72,8 +79,13 @@ def main(arguments: list[str] | None = None) -> int:
         return USAGE
     except click.ClickException as error:
         return _complain(error.format_message(), USAGE)
+    except KeyboardInterrupt:
+        return _complain("interrupted", INCONCLUSIVE)
     except GateError as error:
         return _complain(str(error), INCONCLUSIVE)
+    except Exception:
+        traceback.print_exc()
+        return _complain("no verdict: this is a fault of shmrace itself", INCONCLUSIVE)
 
 
 def _complain(text: str, status: int) -> int:

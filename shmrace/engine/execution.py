@@ -36,7 +36,6 @@ from shmrace.model.objects import Mode, news_for
 from shmrace.model.operations import Operation
 from shmrace.model.record import Death, Ending, Record
 from shmrace.model.schedule import Choice, Schedule
-from shmrace.model.stack import Frame
 from shmrace.model.trace import Step, Turn
 from shmrace.scenario.base import Scenario
 
@@ -230,7 +229,7 @@ class Execution:
         turn = self._population.turn = len(self.turns)
         first = len(self.observations.steps)
         stacks = self._stacks and actor is not None and not self._scheduler.has_looked_often(actor)
-        stack = self._stack(actor) if actor is not None and stacks else ()
+        stack = self._loop.stack_of(actor) if actor is not None and stacks else ()
         heard: set[int] = set()
         if actor is not None:
             self._moved_last = actor
@@ -265,14 +264,6 @@ class Execution:
             self._cut()
         self._go_on()
         return self.turns[-1]
-
-    def _stack(self, actor: Actor) -> tuple[Frame, ...]:
-        """Where an actor stands that is about to move.  A timer of its own may end it meanwhile:
-        then it moves as one whose process ends at this moment."""
-        gate = actor.gate
-        stack = self._loop.stack_of(actor)
-        actor.gate = actor.gate or gate
-        return stack
 
     def _go_on(self) -> None:
         """While all that may go on poll in vain let time pass; finish if that helps none."""

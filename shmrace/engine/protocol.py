@@ -61,7 +61,7 @@ def decode(request: bytes) -> tuple[Any, ...]:
     """What was asked.  Raises `ValueError` if it is nothing that `ask` writes."""
     content = decoded(request)
     if not isinstance(content, tuple):
-        raise ValueError("a request is a list")
+        raise ValueError("no plain data: a request is a list")
     return content
 
 
@@ -89,7 +89,7 @@ def decoded(content: bytes) -> Any:
         raise ValueError("no plain data")
     try:
         return _rebuilt(json.loads(content[:end]), memoryview(content)[end + 1 :])
-    except (TypeError, RecursionError) as error:
+    except (RecursionError, TypeError, ValueError) as error:
         raise ValueError(f"no plain data: {error}") from None
 
 

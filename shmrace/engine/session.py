@@ -11,7 +11,7 @@ from shmrace.engine.execution import Execution
 from shmrace.engine.faults.rules import Fault
 from shmrace.engine.inside import body
 from shmrace.engine.processes.forkserver import ForkServer
-from shmrace.errors import UsageError
+from shmrace.errors import GateLost, UsageError
 from shmrace.linux.process import one_core
 from shmrace.scenario.base import Scenario
 
@@ -73,9 +73,12 @@ class Session:
                 found.begin()
                 yield found
                 found.close()
-        except BaseException:
+        except BaseException as error:
+            lost = _lost(self._server, error)
             self._server.close()
             found.abandon()
+            if lost:
+                raise GateLost(lost) from error
             raise
 
     def run(
@@ -90,3 +93,15 @@ class Session:
                     break
                 execution.take(index)
         return execution
+
+
+def _lost(server: ForkServer, error: BaseException) -> str:
+    """Does an error follow from the end of a process of shmrace's own?  Nothing of what is read or
+    written then is there any more, so that any line may have raised it."""
+    if not isinstance(error, Exception) or isinstance(error, UsageError):
+        return ""
+    vanished = isinstance(error, (FileNotFoundError, ProcessLookupError))
+    lost = server.lost(1.0 if isinstance(error, (AssertionError, LookupError, OSError)) else 0.0)
+    if vanished and not lost:
+        return f"no verdict: the process of an actor was ended from outside ({error})"
+    return lost

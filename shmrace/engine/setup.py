@@ -5,6 +5,7 @@ once.  The actor that moved last carries on until it waits or sleeps; then comes
 sleep is the longest ago, since processes that connect poll for what the others do.
 """
 
+from shmrace.engine.gate import kept as kept_processes
 from shmrace.engine.gate import subjects
 from shmrace.engine.gate.event_loop import EventLoop
 from shmrace.engine.processes import warm
@@ -24,8 +25,9 @@ def set_up(
     """Bring the actors, in `fresh` processes or in those that were kept, and let those that are new
     set themselves up.  Raises `ActorHangs`."""
     server, together = loop.server, loop.server.together
+    kept_processes.forget_dead(loop)
     if together and (fresh or not server.scratch.keeps_setup()):
-        loop.end_warm()
+        kept_processes.end(loop)
     kept = together and bool(server.warm)
     server.scratch.clean(keep_setup=kept)
     loop.bring_actors(fresh)

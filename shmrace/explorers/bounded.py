@@ -7,10 +7,12 @@ Scheduling", POPL'11.  It is plain enumeration: reduction under a bound loses sc
 backtracks conservatively (Coons, Musuvathi, McKinley, OOPSLA'13).  Faults cost nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shmrace.explorers.interface import Explorer, Nondeterministic, Point
 from shmrace.model.schedule import Choice
+from shmrace.model.trace import Turn
 
 
 @dataclass(slots=True)
@@ -81,6 +83,11 @@ class Bounded(Explorer):
             preemptions, delays = self._spent(before, before.chosen)
         self._nodes.append(_Node(choices, last, preemptions, delays))
         return 0
+
+    def finish(self, happened: Sequence[Turn], pending: Sequence[Turn]) -> None:
+        if len(happened) < len(self._nodes):
+            planned = ", ".join(map(str, self._nodes[len(happened)].choices))
+            raise Nondeterministic(len(happened), planned, "the end of the execution")
 
     def _affordable(self, node: _Node, index: int) -> bool:
         preemptions, delays = self._spent(node, index)

@@ -38,21 +38,24 @@ def enter(shm_size: int | None) -> None:
 
 def refused(shm_size: int | None) -> str:
     """Why `enter` would fail; empty if it would not.  Tried in a child process, since half of it
-    cannot be undone."""
+    cannot be undone.  Raises `ChildProcessError` if that was ended before it could tell."""
     incoming, outgoing = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
             enter(shm_size)
+            os.write(outgoing, b"+")
         except OSError as error:
-            os.write(outgoing, str(error).encode())
+            os.write(outgoing, f"-{error}".encode())
         finally:
             os._exit(0)
     os.close(outgoing)
     with os.fdopen(incoming) as said:
         text = said.read()
     os.waitpid(pid, 0)
-    return text
+    if not text:
+        raise ChildProcessError("the process that tried the namespaces was ended from outside")
+    return text[1:]
 
 
 def _entered_as_root(user: int) -> bool:

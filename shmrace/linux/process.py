@@ -6,9 +6,12 @@ Source: pidfd_open(2), pidfd_getfd(2), pidfd_send_signal(2), sched_setaffinity(2
 import contextlib
 import errno
 import os
+import select
 import signal
 import threading
 from collections.abc import Iterator
+from types import FrameType
+from typing import NoReturn
 
 from shmrace.linux import libc
 from shmrace.linux.syscalls import native
@@ -65,6 +68,13 @@ def send(pidfd: int, number: signal.Signals) -> None:
     """Send a signal; nothing happens if the process is gone."""
     with contextlib.suppress(ProcessLookupError):
         signal.pidfd_send_signal(pidfd, number)
+
+
+def has_ended(pidfd: int) -> bool:
+    """Is the process dead, be it reaped or not?"""
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def signal_thread(process: int, thread: int, number: int) -> None:
@@ -129,3 +139,29 @@ def undisturbed() -> Iterator[None]:
 def take_again() -> None:
     """For a process forked in an `undisturbed` block: its signals, but for SIGTERM, come again."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {*_DEFERRED} - {signal.SIGTERM})
+
+
+@contextlib.contextmanager
+def interrupted_by_sigterm() -> Iterator[None]:
+    """Within the block SIGTERM is told on standard error, and does what Ctrl-C does."""
+    ours = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL and (
+        threading.current_thread() is threading.main_thread()
+    )
+    if ours:
+        signal.signal(signal.SIGTERM, _terminated)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def end_by_sigterm() -> None:
+    """For a process forked in that block: SIGTERM ends it, as it would any other."""
+    if signal.getsignal(signal.SIGTERM) is _terminated:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    os.write(2, b"shmrace: SIGTERM has come; what was found so far follows, if anything was\n")
+    raise KeyboardInterrupt

@@ -130,6 +130,17 @@ def blocks_signal(thread: int, number: int) -> bool:
     return bool(_signals(thread, b"SigBlk:") >> (number - 1) & 1)
 
 
+def is_traced(thread: int) -> bool:
+    """Would any signal stop the thread, for its tracer to see?  True if the thread is gone."""
+    try:
+        with open(f"/proc/{thread}/status", "rb") as status:
+            return any(
+                line.startswith(b"TracerPid:") and line.split()[1] != b"0" for line in status
+            )
+    except OSError:
+        return True
+
+
 def handles_signal(thread: int, number: int) -> bool:
     """Has the process a handler for this signal?  True if the thread is gone."""
     return bool(_signals(thread, b"SigCgt:") >> (number - 1) & 1)

@@ -82,7 +82,7 @@ def value_of(encoded: Any) -> Any:
         if kind == "dict":
             return dict(zip(values[::2], values[1::2], strict=True))
         return _CONTAINERS[kind](values)
-    except (KeyError, IndexError, TypeError, RecursionError) as error:
+    except (IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ValueError(f"no value: {error}") from None
 
 

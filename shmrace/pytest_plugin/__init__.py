@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import shmrace
-from shmrace.errors import Inconclusive, RaceFound, UsageError
+from shmrace.errors import GateError, Inconclusive, RaceFound, UsageError
 from shmrace.linux import unsupported
 from shmrace.model.prose import plain_text
 from shmrace.pytest_plugin import hypothesis_tests, options, report_files, summary
@@ -47,8 +47,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Register the profile before Hypothesis' own plugin looks for it."""
+    """Register the profile before Hypothesis' own plugin looks for it.
+
+    What is open now is pytest's own: it captures by now, and no code of the user's has run.
+    """
     hypothesis_tests.register_profile(early_config)
+    if not unsupported.reason():
+        from shmrace.engine.processes.runner_files import RUNNER_FILES
+
+        RUNNER_FILES.note()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,13 +101,14 @@ def pytest_runtest_makereport(
         texts = [one.shown for one in (searches[:-1] if is_the_text else searches)]
         if texts:
             report.sections.append(("shmrace", "\n".join(texts) + "\n"))
-    if not report.failed or not isinstance(error, (RaceFound, Inconclusive)):
+    if not report.failed or not isinstance(error, (RaceFound, Inconclusive, GateError)):
         return report
     directory = options.report_directory(item.config)
-    if directory is not None and error.verdict is not None:
-        report_files.write(directory, item.nodeid, error.verdict)
-    if error.verdict is not None:
-        report_files.summarise(item.nodeid, error.verdict)
+    verdict = getattr(error, "verdict", None)
+    if directory is not None and verdict is not None:
+        report_files.write(directory, item.nodeid, verdict)
+    if verdict is not None:
+        report_files.summarise(item.nodeid, verdict)
     if item.config.getoption("tbstyle") in ("auto", "long", "short"):
         assert call.excinfo is not None
         shown: Any = call.excinfo.getrepr(style="value")
@@ -111,9 +119,10 @@ def pytest_runtest_makereport(
     return report
 
 
-def _first_line(error: RaceFound | Inconclusive) -> str:
+def _first_line(error: BaseException) -> str:
     """The error in one line."""
-    findings = error.verdict.findings if error.verdict is not None else ()
+    verdict = getattr(error, "verdict", None)
+    findings = verdict.findings if verdict is not None else ()
     return plain_text(findings[0].first_line) if findings else str(error)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from shmrace.errors import GateError, GateRefused, Inconclusive, RaceFound, UsageError
+from shmrace.errors import GateRefused, Inconclusive, RaceFound, UsageError
 from shmrace.linux import unsupported
 from shmrace.model import token
 from shmrace.model.verdict import Door, Verdict
@@ -41,7 +41,8 @@ class Race:
         """Explore a scenario, and return the verdict of a pass.
 
         Raises the error of the first finding, or `Inconclusive`.  Raises `UsageError` for an
-        unknown keyword or an invalid value.  Skips the test if there is no gate.
+        unknown keyword or an invalid value, and `GateError` if a process of shmrace's was ended
+        from outside.  Skips the test if there is no gate.
         """
         __tracebackhide__ = True
         self.needs_gate()
@@ -53,8 +54,6 @@ class Race:
             verdict = self._verdict(instance, wanted)
         except GateRefused as error:  # this scenario needs more than the machine allows
             self._skip(error.why)
-        except GateError as error:
-            self._skip(str(error))
         self._note(verdict, instance)
         self._debug(instance, verdict)
         return verdict.check()
@@ -90,13 +89,14 @@ class Race:
         return found
 
     def needs_gate(self) -> None:
-        """Skip the test if there is no gate; for tests that call `shmrace.run` themselves."""
-        if self._refused is None:
-            from shmrace.tools.doctor import gate
+        """Skip the test if there is no gate; for tests that call `shmrace.run` themselves.
 
-            self._refused = unsupported.reason()
-            if not self._refused and not (found := gate()).allowed:
-                self._refused = found.found
+        Raises `GateError` if a trial of the gate was disturbed, which says nothing about it.
+        """
+        if self._refused is None:
+            from shmrace.tools.doctor import refusal
+
+            self._refused = unsupported.reason() or refusal()
         if self._refused:
             self._skip(self._refused)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing import shared_memory
 
+from shmrace.errors import GateError, GateRefused
 from shmrace.linux import unsupported
 from shmrace.scenario.base import Scenario, World
 from shmrace.scenario.extras import OPTIONAL
@@ -96,14 +97,8 @@ def _namespaces() -> Check:
 
 def gate() -> Check:
     """Can shmrace hold system calls on this machine?"""
-    from shmrace.api.explore import run
-    from shmrace.errors import GateError
-
     try:
-        execution = run(Trial)
-        found, allowed = f"held {len(execution.trace)} system calls of a trial", True
-        if execution.findings:
-            found, allowed = execution.findings[0].first_line, False
+        found, allowed = f"held {_trial()} system calls of a trial", True
     except GateError as error:
         found, allowed = str(error), False
     return Check(
@@ -114,6 +109,26 @@ def gate() -> Check:
         " no other tracer with a seccomp listener around it",
         needed=True,
     )  # fmt: skip
+
+
+def refusal() -> str:
+    """Why this machine refuses the gate; empty if it does not.  Raises `GateError` if a trial of
+    it was disturbed, so that nobody knows."""
+    try:
+        _trial()
+    except GateRefused as error:
+        return error.why
+    return ""
+
+
+def _trial() -> int:
+    """How many system calls were held in an execution that must pass."""
+    from shmrace.api.explore import run
+
+    execution = run(Trial)
+    if execution.findings:
+        raise GateError(f"a trial of the gate failed: {execution.findings[0].first_line}")
+    return len(execution.trace)
 
 
 def _clocks() -> Check:

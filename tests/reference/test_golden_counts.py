@@ -234,3 +234,20 @@ def test_other_choices_after_the_same_turns_are_called_nondeterministic(explorer
     assert explorer.begin()
     with pytest.raises(Nondeterministic):
         explorer.choose(Point([a, c], []))
+
+
+@pytest.mark.parametrize("explorer", [Dpor(), Bounded()])
+def test_an_execution_shorter_than_planned_is_called_nondeterministic(explorer: Explorer) -> None:
+    """The second one ends before the turn that is to be another than in the first."""
+    a, b = (Choice(actor, "write") for actor in "ab")
+    written = frozenset({(name_of("x"), Mode.WRITE)})
+    turns = [Turn(actor, "write", written) for actor in "ab"]
+    assert explorer.begin()
+    assert explorer.choose(Point([a, b], [])) == 0
+    assert explorer.choose(Point([b], turns[:1])) == 0
+    explorer.finish(turns, [])
+    assert explorer.begin()
+    assert explorer.choose(Point([a, b], [])) == 1
+    with pytest.raises(Nondeterministic) as raised:
+        explorer.finish([], [])
+    assert raised.value.seen == "the end of the execution"

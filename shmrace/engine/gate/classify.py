@@ -138,7 +138,7 @@ def _own_call(
             return primitive_gate(at, kind, request)
     except requests.NotAsked:
         pass
-    observations.attempts.append(f"{actor.name} made the call of shmrace by hand")
+    observations.attempts.append(requests.made_by_hand(actor))
     server.listener.refuse(at.id, _ENOSYS)
     return None
 

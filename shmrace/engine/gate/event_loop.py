@@ -5,17 +5,16 @@ has ended.  What is no shared-memory operation is let through at once, on arriva
 """
 
 import contextlib
-import errno
-import os
 import select
 import signal
 import time
 from collections.abc import Iterable
 from typing import Any
 
-from shmrace.engine.gate import classify, stacks, unknown_waits
+from shmrace.engine.gate import classify, requests, stacks, unknown_waits
 from shmrace.engine.gate.interrupts import Interrupts
 from shmrace.engine.gate.new_actors import NewActors
+from shmrace.engine.gate.replies import Replies
 from shmrace.engine.processes import server, warm
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.protocol import encode
@@ -24,10 +23,9 @@ from shmrace.engine.state.gate import Gate
 from shmrace.engine.state.observations import Observations
 from shmrace.engine.state.population import Population
 from shmrace.engine.state.process import Process
-from shmrace.errors import GateError
+from shmrace.errors import GateLost
 from shmrace.linux import primitive, procfs
 from shmrace.linux.listener import Notification
-from shmrace.linux.memory import Memory
 from shmrace.linux.process import kill
 from shmrace.linux.syscalls import PRIMITIVE_NUMBER
 from shmrace.model.stack import Frame
@@ -69,7 +67,7 @@ class EventLoop:
         self.population.locks.unconcerned = server.own_files
         self.observations = observations
         self.reused = False  # some of the processes have been their actors before
-        self._replies: dict[int, bytes] = {}  # the second halves of long replies
+        self.replies = Replies(server.listener)
         self._woken: dict[Actor, Notification] = {}  # at their next call, while others move
         self.interrupts = Interrupts(server.listener)
         self._poll = select.poll()
@@ -93,31 +91,21 @@ class EventLoop:
         if not fresh:
             self.server.warm = {}
 
-    def end_warm(self) -> None:
-        """End the processes that were kept, and let the server reap them."""
-        for one in self.server.warm.values():
-            pidfd = os.pidfd_open(one.who.process)
-            kill(pidfd)
-            select.select([pidfd], [], [], PATIENCE)
-            os.close(pidfd)
-        if self.server.warm:
-            self.server.warm = {}
-            self.command("reap")
-
     def command(self, *words: Any) -> None:
         """Give the server a command, and wait until it has carried it out.
 
-        Raises `GateError` if an actor's process ends before it has begun.
+        Raises `GateLost` if an actor's process ends before it has begun.
         """
         while self.server.waiting is None:
             self._next_event(PATIENCE)
         at, self.server.waiting = self.server.waiting, None
-        self.reply(at, encode(words), self.server.memory)
+        self.replies.give(at, encode(words), self.server.memory)
         deadline = time.monotonic() + _BOOT_PATIENCE
         while self.server.waiting is None or self._new_actors.awaited:
-            came = self._next_event(1.0)
-            if not came and (self._new_actors.lost() or time.monotonic() > deadline):
-                raise GateError("an actor's process ended before it began")
+            if self._next_event(1.0):
+                continue
+            if self._new_actors.lost() or time.monotonic() > deadline:
+                raise GateLost("no verdict: an actor's process ended before it began")
 
     def settle(self) -> None:
         """Wait until no actor moves; raises `ActorHangs`."""
@@ -171,7 +159,7 @@ class EventLoop:
         gate = actor.gate
         assert gate is not None
         actor.gate = None
-        actor.running = True
+        actor.running = not actor.ended
         unknown_waits.called(actor, gate)
         if actor.process.channels.in_use:
             actor.process.look_at_channels()
@@ -187,23 +175,18 @@ class EventLoop:
         if all(one.ended for one in process.actors):
             self.await_deaths([process])
 
-    def reply(self, at: Notification, content: bytes, memory: Memory) -> None:
-        """Answer a primitive: write the reply into its caller's memory."""
-        where, room = at.arguments[3], at.arguments[4]
-        if len(content) <= room:
-            self._answer_into(at, memory, where, content)
-        else:
-            self._replies[at.thread] = content
-            self.server.listener.answer(at.id, len(content))
-
     def stack_of(self, actor: Actor) -> tuple[Frame, ...]:
         """The Python stack of an actor, innermost first; empty between a vfork and its exec, when
-        the handler that writes it is not there."""
+        the handler that writes it is not there.  A timer of its own may end an actor meanwhile: it
+        keeps its gate, and moves as one whose process ends at this moment."""
         if self.population.holds_up_its_parent(actor.process):
             return ()
-        return stacks.take(
+        gate = actor.gate
+        stack = stacks.take(
             actor, self.server.listener, self.server.stacks, self._readable, self._arrive
         )
+        actor.gate = actor.gate or gate
+        return stack
 
     def kill(self, process: Process) -> None:
         """SIGKILL one process, and wait until it is dead."""
@@ -250,11 +233,17 @@ class EventLoop:
         self._new_actors.close()
 
     def _readable(self, seconds: float) -> bool:
-        for descriptor, _ in self._poll.poll(seconds * 1000):
-            if descriptor == self.server.listener.descriptor:
-                return True
-            self._dead(descriptor)
-        return False
+        """Does a notification come within so many seconds?  If no process is left that could send
+        one, the listener says so for ever."""
+        found = False
+        for descriptor, event in self._poll.poll(seconds * 1000):
+            if descriptor != self.server.listener.descriptor:
+                self._dead(descriptor)
+            elif event & select.POLLIN:
+                found = True
+            else:
+                raise GateLost(self.server.lost(1.0) or "no verdict: no process is left")
+        return found
 
     def _next_event(self, seconds: float) -> bool:
         """Deal with what comes next; False if nothing came.  Raises `OutOfTime`."""
@@ -286,7 +275,8 @@ class EventLoop:
         """An actor stands before a call: let it through, or let it stand."""
         self.population.follow_exec(actor.process)
         if at.number == PRIMITIVE_NUMBER and at.arguments[0] == primitive.FETCH:
-            self._fetch(actor, at)
+            if not self.replies.fetch(at, actor.process.memory):
+                self.observations.attempts.append(requests.made_by_hand(actor))
             return
         if actor.waits_in:
             self._woken[actor] = at
@@ -304,26 +294,9 @@ class EventLoop:
         else:
             self.server.listener.proceed(at.id)
 
-    def _fetch(self, actor: Actor, at: Notification) -> None:
-        content = self._replies.pop(at.thread, None)
-        if content is None:
-            self.observations.attempts.append(f"{actor.name} made the call of shmrace by hand")
-            self.server.listener.refuse(at.id, errno.ENOSYS)
-        else:
-            self._answer_into(at, actor.process.memory, at.arguments[3], content)
-
-    def _answer_into(self, at: Notification, memory: Memory, where: int, content: bytes) -> None:
-        """Write a reply where its caller wants it; where nothing can be written, say so."""
-        try:
-            memory.write(where, content)
-        except OSError:  # by hand with any address, or its process is gone
-            self.server.listener.refuse(at.id, errno.EFAULT)
-        else:
-            self.server.listener.answer(at.id, len(content))
-
     def _dead(self, descriptor: int) -> None:
         if descriptor == self.server.pidfd:
-            raise GateError("the fork server has died")
+            raise GateLost(self.server.lost(1.0))
         with contextlib.suppress(KeyError):
             self._poll.unregister(descriptor)
         for process in self.population.processes():

@@ -40,7 +40,17 @@ class NewActors:
 
     def lost(self) -> bool:
         """Has a process ended before it said who it is?"""
-        return any(not procfs.thread_lives(pid, pid) for pid in self._starting_up)
+        if any(not procfs.thread_lives(pid, pid) for pid in self._starting_up):
+            return True
+        if self._server.waiting is None:
+            return False
+        kept = {one.who.process for one in self._server.warm.values()}
+        born = [
+            pid
+            for pid in procfs.children(self._server.pid, self._server.pid)
+            if pid not in kept and self._population.process(pid) is None
+        ]  # all have been forked, and some may not have been seen yet
+        return bool(born) and sum(procfs.thread_lives(pid, pid) for pid in born) < self.awaited
 
     def close(self) -> None:
         for memory in self._starting_up.values():

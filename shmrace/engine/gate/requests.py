@@ -57,6 +57,11 @@ def is_due(actor: Actor, kind: Primitive, request: tuple[Any, ...]) -> bool:
     return not actor.ended
 
 
+def made_by_hand(actor: Actor) -> str:
+    """How a verdict calls what was not asked."""
+    return f"{actor.name} made the call of shmrace by hand"
+
+
 def _name(one: Any) -> bool:
     return isinstance(one, str) and 0 < len(one) <= LONGEST_TEXT_OF_A_NAME
 

@@ -27,12 +27,13 @@ def take(
     """The stack of an actor that stands at its gate or runs, innermost first.
 
     `stacks` is the file it writes to, `readable` waits so many seconds for a notification, and
-    `others` deals with those of other actors.  Empty if the actor's program is not ours, and while
-    it blocks signals, as the C library does around births, forks and exits of threads.
+    `others` deals with those of other actors.  Empty if the actor's program is not ours, if another
+    one traces it, and while it blocks signals, as the C library does around births, forks and exits
+    of threads.
     """
     if not actor.process.dumps_stacks or not actor.process.alive:
         return ()
-    if procfs.blocks_signal(actor.thread, STACK_SIGNAL):
+    if procfs.blocks_signal(actor.thread, STACK_SIGNAL) or procfs.is_traced(actor.thread):
         return ()
     os.ftruncate(stacks, 0)
     os.lseek(stacks, 0, os.SEEK_SET)

@@ -18,12 +18,13 @@ from shmrace.engine.inside import coverage
 from shmrace.engine.inside.body import Stage
 from shmrace.engine.processes import server
 from shmrace.engine.processes.before_fork import FORK_PREPARATION
+from shmrace.engine.processes.journal import sweep_created
 from shmrace.engine.processes.machine_lock import MACHINE_LOCK
-from shmrace.engine.processes.scratch import Scratch, sweep_dead
+from shmrace.engine.processes.scratch import Scratch, end_who_holds, sweep_dead
 from shmrace.engine.processes.shm import HostShm, PrivateShm
 from shmrace.engine.processes.warm import KeptProcess
 from shmrace.engine.waits.clock import Clock
-from shmrace.errors import GateError, GateRefused
+from shmrace.errors import GateLost, GateRefused
 from shmrace.linux import mappings, open_files, procfs
 from shmrace.linux.listener import Listener, Notification
 from shmrace.linux.memory import Memory
@@ -36,6 +37,7 @@ MOST_PRINTED = 1 << 20
 
 _PATIENCE = 60.0  # seconds for a server to come up; forking a large process takes its time
 _END_PATIENCE = 20.0  # seconds for it to end
+_SOON = 1.0  # seconds in which one that was ended takes all others with it
 _LISTENER = "anon_inode:seccomp notify"
 
 
@@ -59,6 +61,8 @@ class ForkServer:
         self.clock = Clock()
         self.waiting: Notification | None = None  # the server itself, for its next command
         self._launcher = 0
+        self._launcher_pidfd = self.pidfd = -1
+        self._host = False  # the host's /dev/shm is used
         self.scratch: Scratch
         self._resources = contextlib.ExitStack()  # what to close, also in a fork of this process
         self._resources.callback(self.clock.close)
@@ -71,8 +75,9 @@ class ForkServer:
                 incoming = self._launch()
             self._attach(incoming)
         except OSError as error:
+            lost = self.lost(_SOON)
             self.close()
-            raise GateRefused(str(error)) from error
+            raise (GateLost(lost) if lost else GateRefused(str(error))) from error
         except BaseException:
             self.close()
             raise
@@ -108,6 +113,7 @@ class ForkServer:
             raise
         if self._launcher:
             os.close(outgoing)
+            self._launcher_pidfd = self._own(os.pidfd_open(self._launcher))
             return incoming
         with contextlib.suppress(BaseException):
             os.close(incoming)
@@ -126,17 +132,21 @@ class ForkServer:
         said = _read_report(incoming)
         if "error" in said:
             raise GateRefused(said["error"])
+        if "lost" in said:
+            raise GateLost(f"no verdict: {said['lost']}")
         if "pid" not in said or "listener" not in said:
-            raise GateError("the fork server ended before it was ready")
-        host = "host" in said
+            raise GateLost(self.lost(_SOON) or "no verdict: the fork server did not get ready")
+        self._host = "host" in said
         self.pid = int(said["pid"])
         number = int(said["listener"])
         self.pidfd = self._own(os.pidfd_open(self.pid))
         deadline = time.monotonic() + _PATIENCE
         while open_files.link(self.pid, number) != _LISTENER:
-            if time.monotonic() > deadline or not procfs.lives(self.pid):
-                why = _read_report(incoming).get("error", "see seccomp(2), NEW_LISTENER")
-                raise GateRefused(why)
+            if time.monotonic() > deadline or self.lost():
+                why = _read_report(incoming).get("error", "")
+                if not why and self.lost():
+                    raise GateLost(self.lost(_SOON))
+                raise GateRefused(why or "see seccomp(2), NEW_LISTENER")
             time.sleep(0.001)
         self.listener = Listener(copy_descriptor(self.pidfd, number))
         self._resources.callback(self.listener.close)
@@ -144,7 +154,9 @@ class ForkServer:
         self.proc_device = os.stat(procfs.path_in(self.pid, "/proc")).st_dev
         self.memory = Memory(self.pid)
         self._resources.callback(self.memory.close)
-        self.shm = HostShm(self.scratch.path) if host else PrivateShm(procfs.path_in(self.pid, SHM))
+        self.shm = (
+            HostShm(self.scratch.path) if self._host else PrivateShm(procfs.path_in(self.pid, SHM))
+        )
         self._resources.callback(self.shm.close)
         memfd = os.memfd_create("probe")
         self.memfd_device = os.fstat(memfd).st_dev
@@ -155,6 +167,24 @@ class ForkServer:
             for mapping in mappings.shared(self.pid)
             if "w" in mapping.permissions
         ]
+
+    def lost(self, seconds: float = 0.0) -> str:
+        """What became of the fork server or its launcher, if one of them has ended; it is waited
+        for that for so many seconds.  One ends with the other: the launcher tells which was first.
+        """
+        poll = select.poll()
+        for pidfd in (self._launcher_pidfd, self.pidfd):
+            if pidfd >= 0:
+                poll.register(pidfd, select.POLLIN)
+        if not self._launcher or not poll.poll(seconds * 1000):
+            return ""
+        _wait_for(self._launcher_pidfd, _SOON)
+        found = os.waitid(os.P_PIDFD, self._launcher_pidfd, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        who, how = "the fork server", ""
+        if found is not None and found.si_status:  # a signal, or the status that says so
+            who = "the launcher of the fork server"
+            how = f" by {signal.Signals(found.si_status).name}"
+        return f"no verdict: {who}, a process of shmrace's own, was ended from outside{how}"
 
     def output(self, actor: str) -> str:
         """What an actor printed since `forget_output`; its beginning, if that is much."""
@@ -185,21 +215,26 @@ class ForkServer:
                 with contextlib.suppress(ProcessLookupError, ChildProcessError):
                     self._end_launcher()
                 coverage.take_over(self._lines)
+            if self._host:
+                sweep_created(self.scratch.path)
             self._resources.close()
             if hasattr(self, "scratch"):
                 self.scratch.remove()
 
     def _end_launcher(self) -> None:
-        """It ends all others before itself; it is continued, in case it was stopped."""
+        """It ends all others before itself; it is continued, in case it was stopped.  If it was
+        ended from outside, who is left is found by the lock that all of them hold."""
         pidfd = os.pidfd_open(self._launcher)
         try:
             send(pidfd, signal.SIGTERM)
             send(pidfd, signal.SIGCONT)
-            _wait_for(pidfd)
+            _wait_for(pidfd, _END_PATIENCE)
             kill(pidfd)
-            os.waitpid(self._launcher, 0)
+            _, status = os.waitpid(self._launcher, 0)
         finally:
             os.close(pidfd)
+        if os.WIFSIGNALED(status):
+            end_who_holds(self.scratch.lock)
 
 
 def _close(descriptor: int) -> None:
@@ -207,10 +242,10 @@ def _close(descriptor: int) -> None:
         os.close(descriptor)
 
 
-def _wait_for(pidfd: int) -> None:
+def _wait_for(pidfd: int, seconds: float) -> None:
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
-    poll.poll(_END_PATIENCE * 1000)
+    poll.poll(seconds * 1000)
 
 
 def _read_report(descriptor: int) -> dict[str, str]:
@@ -219,7 +254,7 @@ def _read_report(descriptor: int) -> dict[str, str]:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     said: dict[str, str] = {}
-    while not ("error" in said or {"pid", "listener"} <= said.keys()):
+    while not (said.keys() & {"error", "lost"} or {"pid", "listener"} <= said.keys()):
         if not poll.poll(_PATIENCE * 1000):
             break
         piece = os.read(descriptor, 4096)

@@ -2,19 +2,24 @@
 orchestrator that was killed.
 
 A line for each name, in the scratch directory, with what tells the file from any later one of that
-name: inode, device, and the boot.  What it says is believed only where nobody else could have
-written it, and a name that leads elsewhere is never followed.
+name: inode, device, and the boot.  A line before it announces a name that is about to be made, with
+the time, in case the orchestrator does not live to see it.  What it says is believed only where
+nobody else could have written it, and a name that leads elsewhere is never followed.
 """
 
 import contextlib
 import json
 import os
 import stat
+import time
 
 from shmrace.linux.namespaces import SHM
 from shmrace.model.operations import Inode
 
 _FILE = "created"
+_TICK, _SOON = 20_000_000, 10_000_000_000
+"""Nanoseconds: by how much a file's time may be behind the clock, and how long an actor may take to
+make what was announced."""
 
 
 class Journal:
@@ -25,8 +30,15 @@ class Journal:
         self._file = os.open(os.path.join(scratch, _FILE), flags, 0o600)
         self._boot = _boot()
 
+    def announced(self, name: str) -> None:
+        """Nothing has this name now, and an actor is let through that may make it."""
+        self._write(name, None, time.time_ns())
+
     def created(self, name: str, inode: Inode) -> None:
-        line = json.dumps([self._boot, *inode, os.fsencode(name).hex()])
+        self._write(name, *inode)
+
+    def _write(self, name: str, *words: int | None) -> None:
+        line = json.dumps([self._boot, *words, os.fsencode(name).hex()])
         os.write(self._file, line.encode() + b"\n")
 
     def close(self) -> None:
@@ -48,8 +60,22 @@ def sweep_created(scratch: str) -> None:
         for line in reversed(lines):
             with contextlib.suppress(ValueError, TypeError):
                 when, device, inode, name = json.loads(line)
+                text = os.fsdecode(bytes.fromhex(name))
+                if when == boot and device is None:
+                    device, inode = _made_then(text, inode, directory)
                 if when == boot:
-                    remove(os.fsdecode(bytes.fromhex(name)), (device, inode), directory)
+                    remove(text, (device, inode), directory)
+
+
+def _made_then(name: str, moment: int, directory: int) -> Inode:
+    """What has been made under an announced name, by this user, within some seconds of the moment;
+    (0, 0) if nothing was."""
+    with contextlib.suppress(OSError):
+        found = os.stat(name, dir_fd=directory, follow_symlinks=False)
+        late = found.st_ctime_ns - moment
+        if found.st_uid == os.geteuid() and -_TICK <= late <= _SOON:
+            return found.st_dev, found.st_ino
+    return 0, 0
 
 
 def remove(name: str, inode: Inode, directory: int) -> None:

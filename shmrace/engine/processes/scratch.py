@@ -12,13 +12,16 @@ import fcntl
 import glob
 import os
 import shutil
+import signal
 import stat
 import tempfile
+import time
 
 from shmrace.engine.processes.journal import sweep_created
-from shmrace.linux import procfs
+from shmrace.linux import open_files, procfs
 
 _PREFIX = "shmrace-"
+_MOST_ROUNDS = 20
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -92,6 +95,23 @@ def _is_folder(path: str) -> bool:
 def _remove(path: str) -> None:
     with contextlib.suppress(OSError):
         (os.rmdir if _is_folder(path) else os.unlink)(path)
+
+
+def end_who_holds(lock: int) -> None:
+    """SIGKILL all other processes that have inherited the descriptor of a scratch directory."""
+    found = os.fstat(lock)
+    file = (found.st_dev, found.st_ino)
+    for _ in range(_MOST_ROUNDS):  # one that was about to fork may have done so
+        left = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
+        ended = False
+        for pid in left:
+            if pid != os.getpid() and open_files.of_file(pid, file):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+                    ended = True
+        if not ended:
+            return
+        time.sleep(0.01)
 
 
 def sweep_dead() -> None:

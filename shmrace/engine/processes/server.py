@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from shmrace.engine.inside import body, coverage
 from shmrace.engine.processes import journal
+from shmrace.engine.processes.runner_files import RUNNER_FILES
 from shmrace.engine.protocol import Primitive, ask
 from shmrace.linux import ipc, namespaces, process, procfs, seccomp
 from shmrace.linux.vdso import ClockPage
@@ -23,6 +24,9 @@ FIRST_PID, FRESH_PID, CHILD_PID = 100, 300, 500
 """The pids, in the private namespace, of the first actor, of the first one of an execution in fresh
 processes beside warm ones, and of the first child of an actor."""
 
+
+TOLD_TO_END = 15
+"""The launcher's exit status after SIGTERM; 0 after the end of the server."""
 
 _AWAITED = (signal.SIGTERM, signal.SIGCHLD)
 
@@ -35,27 +39,34 @@ def launch(
     child of the orchestrator's fork.
 
     Writes lines to the descriptor `report`: "host TEXT" where namespaces are refused, "pid N" and
-    "listener N", or "error TEXT".
+    "listener N", or "error TEXT", or "lost TEXT" if a process was ended from outside.
     """
-    server = 0
+    server, status = 0, 0
     try:
         signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
         os.setsid()
         process.end_with_parent(parent, signal.SIGTERM)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         process.take_again()
+        process.end_by_sigterm()
         coverage.stop()
+        RUNNER_FILES.leave()
         private = _enter_namespaces(scenario, report)
         process.adopt_orphans()
+        launcher = os.pidfd_open(os.getpid())
         server = os.fork()
         if server == 0:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _AWAITED)
-            _become_server(scenario, parts, stage, clock, report, private)
+            _become_server(scenario, parts, stage, clock, report, private, launcher)
         os.write(report, f"pid {server}\n".encode())
         os.close(report)
-        while signal.sigwait(_AWAITED) != signal.SIGTERM:
-            if os.waitpid(server, os.WNOHANG)[0]:
+        while not os.waitpid(server, os.WNOHANG)[0]:
+            if signal.sigwait(_AWAITED) == signal.SIGTERM:
+                status = TOLD_TO_END
                 break
+    except ChildProcessError as error:
+        with contextlib.suppress(OSError):
+            os.write(report, f"lost {error}\n".encode())
     except OSError as error:
         with contextlib.suppress(OSError):
             os.write(report, f"error {error}\n".encode())
@@ -65,7 +76,7 @@ def launch(
         with contextlib.suppress(BaseException):
             journal.sweep_created(stage.scratch)
         shutil.rmtree(stage.scratch, ignore_errors=True)
-        os._exit(0)
+        os._exit(status)
 
 
 def _enter_namespaces(scenario: Scenario, report: int) -> bool:
@@ -96,10 +107,13 @@ def _end_everybody(server: int) -> None:
 
 def _become_server(
     scenario: Scenario, parts: tuple[Part, ...], stage: body.Stage, clock: ClockPage, report: int,
-    private: bool,
+    private: bool, launcher: int,
 ) -> NoReturn:  # fmt: skip
     try:
         process.end_with_parent(None)
+        if process.has_ended(launcher):  # before it could be told
+            os._exit(1)
+        os.close(launcher)
         process.adopt_orphans()
         if private:
             with contextlib.suppress(OSError):

@@ -57,6 +57,9 @@ class PrivateShm:
             if event.name not in expected and self._concerns_us(event, ledger)
         ]
 
+    def announced(self, names: Iterable[str]) -> None:
+        """An actor is about to do something by which these names may come to be."""
+
     def created(self, name: str, inode: Inode) -> None:
         """An actor has given a segment this name."""
 
@@ -88,6 +91,10 @@ class HostShm(PrivateShm):
         with MACHINE_LOCK:
             self.witness.events()  # what others did meanwhile
             yield
+
+    def announced(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._journal.announced(name)
 
     def created(self, name: str, inode: Inode) -> None:
         self._journal.created(name, inode)

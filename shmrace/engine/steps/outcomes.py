@@ -52,6 +52,15 @@ def before(actor: Actor, gate: Gate) -> Before:
     )
 
 
+def missing(gate: Gate, was: Before, root: Inode) -> list[str]:
+    """The names in ``/dev/shm`` that nothing has before the operation."""
+    return [
+        name_of(location, root)
+        for location, found in zip(gate.locations, was.found, strict=True)
+        if found is None and location.device == root[0] and location.name
+    ]
+
+
 def effect(actor: Actor, gate: Gate, was: Before, events: list[Event], root: Inode) -> Effect:
     """The effect of the operation, once its step is over; `root` is ``/dev/shm`` itself."""
     try:

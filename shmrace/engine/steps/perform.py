@@ -48,6 +48,7 @@ class Performer:
         self._impatient = impatient
         self._listener = loop.server.listener
         self._clock = loop.server.clock
+        self._root = loop.server.shm.root
 
     def perform(
         self, actor: Actor, turn: int, automatic: bool = False, stack: tuple[Frame, ...] = (),
@@ -97,7 +98,7 @@ class Performer:
                 answer = self._primitive(actor, gate, turn, index)
             self._clock.catch_up(actor.process, (*answer.after, *answer.told_by))
             self._clock.show(actor.process)
-            self._loop.reply(gate.notification, answer.reply, actor.process.memory)
+            self._loop.replies.give(gate.notification, answer.reply, actor.process.memory)
         else:
             if gate.channel and (gate.waited or gate.decided):
                 channels.use(actor, gate, calls.state(actor, gate))
@@ -107,6 +108,8 @@ class Performer:
                 self.lives.enabled_by(gate),
                 subject=self.lives.subject(gate) if gate.operation in _ASKS else "",
             )  # fmt: skip
+            if gate.shape.family == "name":
+                self._loop.server.shm.announced(outcomes.missing(gate, was, self._root))
             self._let_through(actor, gate, last)
         hanging: ActorHangs | None = None
         try:

@@ -1,6 +1,7 @@
 """Ctrl-C on a real terminal: the report comes at once, and nothing is left behind."""
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -59,6 +60,24 @@ def test_what_was_found_so_far_is_shown(
     ended, seen = interrupted(*SHMRACE, *arguments, wait_for=wait_for)
     assert ended == status, seen
     assert all(text in seen for text in said), seen
+
+
+def test_sigterm_does_what_ctrl_c_does_and_says_so() -> None:
+    """A search that has found nothing yet is inconclusive."""
+    search = ("explore", "pipe-and-barrier", "--keep-going", "--set", "start=fork", "--forget")
+    with subprocess.Popen(
+        [*SHMRACE, *search], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    ) as running:  # fmt: skip
+        deadline = time.monotonic() + 60
+        while len(everybody := family(running.pid)) < 5 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        running.terminate()
+        said, told = running.communicate(timeout=60)
+    assert running.returncode == 3, said + told
+    assert told == "shmrace: SIGTERM has come; what was found so far follows, if anything was\n"
+    assert "INCONCLUSIVE pipe-and-barrier: interrupted before the search" in said
+    assert [pid for pid in everybody if lives(pid)] == []
 
 
 def test_pytest_ends_as_it_always_does(tmp_path: Path) -> None:
