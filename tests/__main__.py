@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from tests.support import pythons
 from tests.support.correct_programs import command as correct
+from tests.support.kills import command as kills
 from tests.support.mutants import run as mutants
 from tests.support.random_programs import command as differential
 from tests.support.random_programs import reports_command as reports
@@ -24,6 +25,7 @@ each core), one after the other, and stops at the first that fails.
   python -m tests -m reference      larger instances of what is counted each time
   python -m tests -m long           what takes minutes
   python -m tests mutants           plants faults, one at a time, that the suite has to notice
+  python -m tests kills             ends shmrace's processes at random moments: see --help
   python -m tests differential      random programs, searched completely and by chance: see --help
   python -m tests correct           random programs that are right, each of which has to pass
   python -m tests pythons           every test on each version of CPython, one after the other
@@ -44,6 +46,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "differential": differential.main,
     "correct": correct.main,
     "reports": reports.main,
+    "kills": kills.main,
     "pythons": lambda words: pythons.main(words, ON_EACH_CORE),
 }
 """What runs instead of the steps."""

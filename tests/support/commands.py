@@ -25,10 +25,10 @@ def shmrace(
 
 
 def python(
-    *arguments: str, cwd: Path | None = None, within: Sequence[str] = ()
+    *arguments: str, cwd: Path | None = None, within: Sequence[str] = (), timeout: float = 90
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*within, sys.executable, *arguments], capture_output=True, text=True, timeout=90,
+        [*within, sys.executable, *arguments], capture_output=True, text=True, timeout=timeout,
         stdin=subprocess.DEVNULL, cwd=cwd,
     )  # fmt: skip
 
