@@ -17,7 +17,8 @@ from shmrace.engine.choices import Choices, preempts
 from shmrace.engine.faults.offers import FaultOffers
 from shmrace.engine.faults.rules import Fault
 from shmrace.engine.faults.strike import FaultInjector
-from shmrace.engine.gate.event_loop import ActorHangs, EventLoop
+from shmrace.engine.gate.event_loop import EventLoop
+from shmrace.engine.gate.patience import ActorHangs
 from shmrace.engine.processes.forkserver import ForkServer
 from shmrace.engine.scheduling import Scheduler
 from shmrace.engine.setup import set_up

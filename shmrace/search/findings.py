@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from shmrace.engine.gate.event_loop import OutOfTime
+from shmrace.engine.gate.patience import OutOfTime
 from shmrace.engine.session import Session
 from shmrace.errors import Hang
 from shmrace.explain.finding import finding

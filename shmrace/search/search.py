@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from shmrace.engine.execution import Execution as EngineExecution
-from shmrace.engine.gate.event_loop import OutOfTime
+from shmrace.engine.gate.patience import OutOfTime
 from shmrace.engine.session import Session
 from shmrace.explorers.interface import Explorer, Nondeterministic
 from shmrace.explorers.up_to_symmetry import UpToSymmetry

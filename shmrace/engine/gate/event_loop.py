@@ -14,6 +14,7 @@ from typing import Any
 from shmrace.engine.gate import classify, requests, stacks, unknown_waits
 from shmrace.engine.gate.interrupts import Interrupts
 from shmrace.engine.gate.new_actors import NewActors
+from shmrace.engine.gate.patience import PATIENCE, ActorHangs, OutOfTime, longest
 from shmrace.engine.gate.replies import Replies
 from shmrace.engine.processes import server, warm
 from shmrace.engine.processes.forkserver import ForkServer
@@ -30,30 +31,8 @@ from shmrace.linux.process import kill
 from shmrace.linux.syscalls import PRIMITIVE_NUMBER
 from shmrace.model.stack import Frame
 
-PATIENCE = 5.0
-"""Seconds without a gate after which an actor that runs counts as hanging."""
-
-PATIENCE_AGAIN = 1.0
-"""The same, for the actor that was seen to hang, when its execution is repeated."""
-
 _NEWBORN_PATIENCE = 0.2  # seconds after which an announced child is looked for
 _BOOT_PATIENCE = 60  # seconds for the actors to come up
-
-
-class ActorHangs(Exception):
-    """An actor burns time without reaching a gate."""
-
-    def __init__(self, actor: Actor) -> None:
-        super().__init__(actor.name)
-        self.actor = actor
-
-
-class OutOfTime(Exception):
-    """The time of a session is over while an execution is under way."""
-
-    def __init__(self, turns: int) -> None:
-        super().__init__(turns)
-        self.turns = turns  # that the execution had taken
 
 
 class EventLoop:
@@ -120,19 +99,15 @@ class EventLoop:
                 if handled or self._move_woken():
                     continue
                 return
-            patience = unknown_waits.patience(running)
+            patience, most = unknown_waits.patience(running), longest(running, self._hangs)
             if self._next_event(_NEWBORN_PATIENCE if population.expected else patience):
                 last = time.monotonic()
-            elif time.monotonic() - last >= self._longest(running) and not self.server.terminal:
+            elif time.monotonic() - last >= most and not self.server.terminal:
                 raise ActorHangs(running[0] if running else population.expected[0])
             elif not population.expected and unknown_waits.enter(running, self.observations):
                 continue
             elif all(map(self._new_actors.is_early, running)):
                 self._new_actors.give_up_failed_forks()
-
-    def _longest(self, running: list[Actor]) -> float:
-        """For how many seconds to wait for these actors, if nothing comes."""
-        return PATIENCE_AGAIN if [one.name for one in running] == [self._hangs] else PATIENCE
 
     def await_unknown(self) -> bool:
         """Nobody else may go on: wait until a call returns of which nothing is known; did one?"""

@@ -4,7 +4,8 @@ import contextlib
 import os
 import select
 
-from shmrace.engine.gate.event_loop import PATIENCE, EventLoop
+from shmrace.engine.gate.event_loop import EventLoop
+from shmrace.engine.gate.patience import PATIENCE
 from shmrace.linux import procfs
 from shmrace.linux.process import kill
 

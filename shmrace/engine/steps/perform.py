@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from shmrace.engine.gate import classify, errnos
-from shmrace.engine.gate.event_loop import ActorHangs, EventLoop
+from shmrace.engine.gate.event_loop import EventLoop
+from shmrace.engine.gate.patience import ActorHangs
 from shmrace.engine.protocol import Primitive, encode
 from shmrace.engine.state.actor import Actor, LastStep, Retries, gate_of
 from shmrace.engine.state.gate import Gate
@@ -20,6 +21,7 @@ from shmrace.engine.state.process import Process
 from shmrace.engine.steps import locking, outcomes, prevented, rounds
 from shmrace.engine.steps.enabled import Enabled
 from shmrace.engine.steps.measure import Measurer
+from shmrace.engine.steps.spawn import spawned
 from shmrace.engine.waits import calls, channels
 from shmrace.engine.waits.primitives import Answer, Messages
 from shmrace.model.assumptions import Assumption
@@ -245,7 +247,7 @@ class Performer:
         if gate.primitive == Primitive.RANK and self._loop.server.setting_up:
             self._observations.told_apart_in_setup = True
         if gate.primitive == Primitive.SPAWN:
-            return self._spawn(actor, *gate.request)
+            return spawned(self._loop.population, actor, *gate.request)
         if gate.primitive == Primitive.KILL:
             return self._kill_child(*gate.request)
         return self._messages.perform(actor, gate, turn)
@@ -264,28 +266,6 @@ class Performer:
             self._withdraw(victim.process)
             self._loop.kill(victim.process)
         return Answer(encode("ok", None), detail=name, accesses=accesses)
-
-    def _spawn(self, actor: Actor, role: str, wanted: str | None) -> Answer:
-        population = self._loop.population
-
-        def is_taken(name: str) -> bool:
-            """By an actor, or by one that another has spawned and that is not born yet."""
-            others = (one for one in population.actors if one is not actor)
-            return population.find(name) is not None or any(
-                one.births.next_name == name for one in others
-            )
-
-        name = wanted or role
-        if wanted and is_taken(wanted):
-            reply = encode("refused", f"there is an actor called {wanted} already")
-            return Answer(reply, Outcome.REFUSED, wanted)
-        nth = 1
-        while is_taken(name):
-            name = f"{role}{nth}"
-            nth += 1
-        actor.births.next_name = name
-        population.spawned_roles[name] = role
-        return Answer(encode("ok", name), detail=name)
 
 
 def _struck(actor: Actor, reply: bytes, outcome: str, detail: str) -> Answer:

@@ -76,7 +76,7 @@ def test_a_deadlock_says_who_waits_for_whom_and_where() -> None:
 def test_an_actor_that_burns_time_hangs_and_its_stack_is_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shmrace.engine.gate.event_loop.PATIENCE", 1.0)
+    monkeypatch.setattr("shmrace.engine.gate.patience.PATIENCE", 1.0)
     with pytest.raises(shmrace.Hang, match=r"rank0 runs on .* \(programs\.py:\d+\)"):
         shmrace.run(One(what="hang")).check()
 
