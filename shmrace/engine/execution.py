@@ -286,6 +286,8 @@ class Execution:
                 self.finished = True
                 self._account.stuck = self._scheduler.stuck(pollers, self.ledger, self._stacks)
                 self._waiting_for_locks = self._scheduler.waiting_for_locks(self.ledger)
+                if self.blocked:
+                    self.observations.spared = self._offers.could_strike(self.actors, self.ledger)
                 if pollers and not self._account.stuck.polling:  # children that outlive all parts
                     self._cut()
 

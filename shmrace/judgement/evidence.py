@@ -23,6 +23,7 @@ class Evidence:
     refused: set[str] = field(default_factory=set)  # system calls past the gate, tried and refused
     opaque: set[str] = field(default_factory=set)  # calls that are not known, and whose
     accepted: Counter[str] = field(default_factory=Counter)
+    spared: bool = False  # a fault that could have struck who waits in vain was not tried
     interrupted: bool = False
     cut_after: int | None = None  # turns of the execution that the end of the time cut off
     raced_in: Schedule | None = None  # a schedule with a data race: the first
@@ -46,6 +47,7 @@ class Evidence:
         self.ungated += observations.ungated
         self.refused |= set(observations.attempts)
         self.opaque |= observations.opaque
+        self.spared |= observations.spared
 
     def add(self, record: Record, trace_class: str) -> ByteRace | None:
         """Add an execution from its plain data alone; its data race, if it has one."""

@@ -82,6 +82,8 @@ def verdict(
     races = tuple(one for one in findings if one.race is not Nondeterminism)
     reason = "" if races else _reason(evidence, findings, conduct)
     notes = list(conduct.notes)
+    if evidence.spared:
+        notes.append("no fault was tried on an actor that waits while nobody else can go on")
     if doubt is not None:
         if races or reason:
             notes.append(doubt.remark)

@@ -227,7 +227,7 @@ class Search:
         if self.scenario.preempt == "lines":  # loads and stores within a line are not interleaved
             assumed.add(Assumption.PYTHON_GATE)
         bounded = {Assumption.BOUNDED_RETRIES, Assumption.PYTHON_GATE}
-        return self._explorer.complete and not assumed & bounded
+        return self._explorer.complete and not (assumed & bounded or self._evidence.spared)
 
     def _count_on(self, session: Session) -> bool:
         """Count how often the same is found, and what else; was every distinct schedule run?"""

@@ -27,6 +27,12 @@ class FaultOffers:
         self._offered.update((one.choice.who, one) for one in possible)
         return [one.choice for one in possible]
 
+    def could_strike(self, actors: Iterable[Actor], ledger: Ledger) -> bool:
+        """Could one strike at this point, if it were offered?"""
+        return (
+            self._strikes is not None and self._left() and bool(self._strikes.now(actors, ledger))
+        )
+
     def pending(self) -> list[Turn]:
         """What could have struck before the end of the execution, and did not."""
         if not self._left():

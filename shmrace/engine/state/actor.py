@@ -107,6 +107,7 @@ class Actor:
         self.key = key  # the order of actors: the scenario's, children behind their parents
         self.part = False  # it plays a role, so an execution waits for it
         self.spawned = False  # it plays one since another actor spawned it
+        self.raised_in = -1  # the turn in which its body ended with an exception
         self.born_after = -1  # the turn of the fork, until its own first turn
         # where it stands
         self.gate: Gate | None = None
@@ -152,6 +153,11 @@ class Actor:
         if self.killed or (self.outcome is not None and self.outcome.raised):
             return True
         return self.ended and self.outcome is None
+
+    def failure_turns(self) -> tuple[int, ...]:
+        """The turns behind which those come that are told of its failure: an exception is known at
+        the end of its body, before its process ends."""
+        return (self.raised_in,) if self.raised_in >= 0 else self.last_turns()
 
     def last_turns(self) -> tuple[int, ...]:
         """The turns behind which those come that have waited for its end."""

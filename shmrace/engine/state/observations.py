@@ -41,6 +41,8 @@ class Observations:
     tracked: list[Tracked] = field(default_factory=list)
     polled: dict[tuple[str, Shape], int] = field(default_factory=dict)
     """Who polled in vain, with its loop; and after how many turns it first did."""
+    spared: bool = False
+    """Nobody could go on, and a fault that could have struck who waits was not tried there."""
     real_ends: RealEnds | None = None  # why its processes have to end, if they have to
     told_apart_in_setup: bool = False  # actors of an interchangeable role, in no step of the trace
 

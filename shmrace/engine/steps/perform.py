@@ -236,6 +236,7 @@ class Performer:
         if gate.primitive == Primitive.END:
             actor.outcome = _ending(index, *gate.request)
             raised = actor.outcome.raised
+            actor.raised_in = turn if raised else -1
             return Answer(encode(None), "raised" if raised else "ok", actor.outcome.error)
         if gate.primitive == Primitive.EXIT:
             actor.ended = True  # its process stays, to be the actor again

@@ -137,7 +137,7 @@ class Messages:
             lives = frozenset((life_of(name), Mode.READ) for name in group)
         dead = [name for name in absent if self._failed(name)]
         if dead:  # it waits for nobody any more, and so comes behind nobody who has arrived
-            after = _turns(self._last_turns(dead))
+            after = _turns(self._failure_turns(dead))
             return Answer(
                 encode("dead", dead), Outcome.PEER_DIED, f"{dead[0]} is dead", after, lives
             )
@@ -174,7 +174,7 @@ class Messages:
                 return Answer(encode("nothing", None), Outcome.NOTHING, accesses=looked)
             names = self._sources(actor, source)
             dead = [name for name in names if self._failed(name)]
-            after = _turns(self._last_turns(dead))
+            after = _turns(self._failure_turns(dead))
             return Answer(
                 encode("dead", dead), Outcome.PEER_DIED, f"{', '.join(dead)} is dead", after, looked
             )
@@ -227,9 +227,9 @@ class Messages:
         actor = self._find(name)
         return actor is not None and actor.failed
 
-    def _last_turns(self, names: list[str]) -> tuple[int, ...]:
+    def _failure_turns(self, names: list[str]) -> tuple[int, ...]:
         found = [self._find(name) for name in names]
-        return tuple(turn for one in found if one is not None for turn in one.last_turns())
+        return tuple(turn for one in found if one is not None for turn in one.failure_turns())
 
     def _described(self, name: str) -> str:
         actor = self._find(name)
