@@ -1,9 +1,16 @@
-"""What files a process that stands still has mapped, as ``/proc`` says.  Source: proc(5)."""
+"""What files a process that stands still has mapped, as ``/proc`` says.  Source: proc(5), and
+``PROCMAP_QUERY`` in ``linux/fs.h`` (since Linux 6.11)."""
 
+import fcntl
 import os
+import struct
 from typing import NamedTuple
 
 from shmrace.linux.vdso import PAGE_NAME
+
+_QUERY = struct.Struct("=9Q4I2Q")  # struct procmap_query
+_QUERIES = 0xC0686611  # PROCMAP_QUERY
+_SHARED_FILES = 0x8 | 0x10 | 0x20  # VMA_SHARED, COVERING_OR_NEXT_VMA, FILE_BACKED_VMA
 
 
 class Mapping(NamedTuple):
@@ -30,6 +37,29 @@ def is_mapped(process: int, start: int, end: int, file: tuple[int, int]) -> bool
     except OSError:
         return False
     return (at.st_dev, at.st_ino) == file
+
+
+def shares(process: int, file: tuple[int, int]) -> bool:
+    """Has it a shared mapping of a file, given as (device, inode)?  True also where the kernel does
+    not tell."""
+    try:
+        maps = os.open(f"/proc/{process}/maps", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return True
+    address = 0
+    try:
+        while True:
+            query = bytearray(_QUERY.pack(_QUERY.size, _SHARED_FILES, address, *(0,) * 12))
+            fcntl.ioctl(maps, _QUERIES, query)
+            _, _, _, _, address, _, _, _, inode, major, minor, *_ = _QUERY.unpack(query)
+            if (os.makedev(major, minor), inode) == file:
+                return True
+    except FileNotFoundError:
+        return False  # there is no further mapping
+    except OSError:
+        return True
+    finally:
+        os.close(maps)
 
 
 def shared(process: int) -> list[Mapping]:

@@ -32,6 +32,7 @@ class Effect:
     unlocked: tuple[LockPlace, ...] = ()  # where locks were given back, by whatever it did
     looked: tuple[LockPlace, ...] = ()  # where it would have given one back, had it been held
     held: tuple[Inode, ...] = ()  # segments that the actor's process has mapped
+    in_memory: tuple[Inode, ...] = ()  # those from which it may have loaded behind the call
     channel: bool = False  # a pipe, a socket or the like was used
     process: str = ""  # set if several threads share this process' memory
     made: SegmentKind | None = None  # of a create

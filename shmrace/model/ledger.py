@@ -95,7 +95,7 @@ class Ledger:
         for inode in effect.written:
             if inode in self._by_inode:
                 self._by_inode[inode].wrote.append((actor, step))
-        for inode in effect.held if effect.kind != Operation.EXIT else ():
+        for inode in effect.in_memory:
             if inode in self._by_inode:
                 self._by_inode[inode].in_memory.append((actor, step))
         for inode in effect.released:

@@ -123,8 +123,9 @@ def _traceback(error: BaseException, links: int) -> str:
             return bounded("".join(whole.format()), LONGEST_TRACEBACK)
     text = "".join(traceback.format_tb(part, limit=-_MOST_LINKS))
     text += f"{type(error).__name__}: {message(error)}\n"
-    for note in getattr(error, "__notes__", ())[:_MOST_LINKS]:
-        text += f"{bounded(str(note), LONGEST_TEXT)}\n"
+    with contextlib.suppress(BaseException):
+        for note in getattr(error, "__notes__", ())[:_MOST_LINKS]:
+            text += f"{bounded(str(note), LONGEST_TEXT)}\n"
     if max(links, members) > 1:
         text += f"({counted(max(links, members), 'exception')} in all)\n"
     return bounded(text, LONGEST_TRACEBACK)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shmrace.model.operations import Inode
 
@@ -13,6 +13,8 @@ class View:
 
     descriptors: set[int] = field(default_factory=set)
     mapped: bool = False
+    in_memory: bool = False  # it could load from a mapping when that was last looked at
+    private: bool = False  # a mapping of it was not a shared one
     place: tuple[int, int] | None = None  # (start, end) where the mapping was last seen
 
 
@@ -30,7 +32,7 @@ class Holdings:
     def of_a_child(self) -> Holdings:
         """What a process that is forked now holds."""
         views = {
-            inode: View(set(view.descriptors), view.mapped, view.place)
+            inode: replace(view, descriptors=set(view.descriptors))
             for inode, view in self.views.items()
         }
         return Holdings(views, shares_memory=self.shares_memory)
@@ -39,4 +41,4 @@ class Holdings:
         """After an exec nothing is mapped any more."""
         self.shares_memory = False
         for view in self.views.values():
-            view.mapped, view.place = False, None
+            view.mapped, view.in_memory, view.place = False, False, None

@@ -5,6 +5,7 @@ changed on its way to the next gate, and the channels it used; enters them in th
 the step of them.
 """
 
+import mmap
 from dataclasses import replace
 
 from shmrace.engine.gate.event_loop import EventLoop
@@ -16,7 +17,7 @@ from shmrace.engine.steps import locking, outcomes
 from shmrace.engine.steps.contents import SegmentContents
 from shmrace.engine.steps.lives import Lives
 from shmrace.engine.waits.channels import MessagesUnderWay
-from shmrace.linux import open_files
+from shmrace.linux import mappings, open_files
 from shmrace.linux.decode import O_TMPFILE
 from shmrace.model.assumptions import Assumption
 from shmrace.model.effect import Effect
@@ -132,7 +133,8 @@ class Measurer:
             self._note_descriptor(actor.process, effect)
         if effect.kind == Operation.MAP and effect.inode is not None:
             view = actor.process.holdings.view(effect.inode)
-            view.mapped, view.place = True, None
+            view.mapped, view.in_memory, view.place = True, True, None
+            view.private |= not gate.notification.arguments[3] & mmap.MAP_SHARED
         segment = self._ledger.segment(effect.inode)
         names = (*effect.names, *(segment.names if segment else ()))
         for text in self._server.shm.unexplained(events, names, self._ledger):
@@ -167,6 +169,7 @@ class Measurer:
         process = actor.process
         actor.last.used_channel = actor.last.used_channel or _lost_a_channel(process, effect)
         held = tuple(inode for inode, view in process.holdings.views.items() if view.mapped)
+        in_memory = _in_memory(process) if effect.kind != Operation.EXIT else ()
         held_before = tuple(process.holdings.views)
         written: list[Inode] = []
         resized: list[Inode] = []
@@ -187,6 +190,7 @@ class Measurer:
             resized=tuple((one, self._contents.size_of(one)) for one in resized),
             released=tuple(one for one in held_before if one not in process.holdings.views),
             held=held,
+            in_memory=in_memory,
             unlocked=tuple(sorted(process.locks.take_changed())),
             looked=locking.looked_at(process),
             channel=actor.last.used_channel or process.channels.maps_file,
@@ -242,6 +246,16 @@ class Measurer:
         if self._faults_possible:
             found.add((course_of(actor.name), Mode.READ))
         return frozenset(found)
+
+
+def _in_memory(process: Process) -> tuple[Inode, ...]:
+    """The segments that the process had mapped at some time behind the call of this step.  To unmap
+    is no gate."""
+    found = tuple(inode for inode, view in process.holdings.views.items() if view.in_memory)
+    for inode in found:
+        view = process.holdings.views[inode]
+        view.in_memory = view.private or mappings.shares(process.pid, inode)
+    return found
 
 
 def _may_share(process: Process) -> bool:

@@ -91,7 +91,7 @@ def test_a_failed_check_is_an_invariant_broken() -> None:
             assert execution.results["rank0"] == 17, "not what was sent"
 
     with pytest.raises(
-        shmrace.InvariantBroken, match=r"check failed \(test_explore.py:90\): not what"
+        shmrace.InvariantBroken, match=r"check failed \(test_explore.py:91\): not what"
     ):
         shmrace.explore(Wrong(ranks=2)).check()
 

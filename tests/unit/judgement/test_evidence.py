@@ -100,8 +100,8 @@ def test_what_is_accepted_is_neither_held_nor_proved() -> None:
 
 def test_bytes_that_somebody_stores_while_another_holds_them_are_an_assumption() -> None:
     """The verdict says who; the other kinds of order are held by tests/unit/model."""
-    stores = Effect("map", inode=SEGMENT, written=(SEGMENT,), held=(SEGMENT,))
-    loads = Effect("map", inode=SEGMENT, held=(SEGMENT,))
+    stores = Effect("map", inode=SEGMENT, written=(SEGMENT,), held=(SEGMENT,), in_memory=(SEGMENT,))
+    loads = Effect("map", inode=SEGMENT, held=(SEGMENT,), in_memory=(SEGMENT,))
     uses = frozenset({(bytes_of("a#0"), Mode.READ)})
     for effect, assumed in ((stores, True), (loads, False)):
         what = record([("a", create()), ("a", effect), ("b", loads)])

@@ -16,12 +16,12 @@ USES = frozenset({(bytes_of("a#0"), Mode.READ)})
 
 def stores(kind: str = "map") -> Effect:
     """A call of who has the segment mapped, and a store before its next call."""
-    return Effect(kind, inode=SEGMENT, written=(SEGMENT,), held=(SEGMENT,))
+    return Effect(kind, inode=SEGMENT, written=(SEGMENT,), held=(SEGMENT,), in_memory=(SEGMENT,))
 
 
 def may_load(kind: str = "map") -> Effect:
     """A call of who has the segment mapped."""
-    return Effect(kind, inode=SEGMENT, held=(SEGMENT,))
+    return Effect(kind, inode=SEGMENT, held=(SEGMENT,), in_memory=(SEGMENT,))
 
 
 def writes() -> Effect:
