@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from shmrace.engine.execution import Execution as EngineExecution
 from shmrace.engine.session import Session
 from shmrace.errors import Deadlock, Hang, Livelock
-from shmrace.explain import byte_races
-from shmrace.explain.byte_races import Pair
+from shmrace.explain import lost_updates
 from shmrace.explain.frequency import likeness
+from shmrace.explain.lost_updates import Pair
 from shmrace.explain.required_order import KeptOrder, Place
 from shmrace.explain.sighting import Sighting
 from shmrace.explorers.dpor import Dpor
@@ -49,7 +49,7 @@ def checked_fix(session: Session, seen: Sighting, seconds: float) -> tuple[Fix |
     until = time.monotonic() + seconds
     if breach.racing is not None:
         return _fix_of(session, seen, breach.racing, until), breach.racing
-    for pair in byte_races.pairs(seen.record)[:_MOST_CANDIDATES]:
+    for pair in lost_updates.pairs(seen.record)[:_MOST_CANDIDATES]:
         if time.monotonic() >= until:
             break
         fix = _fix_of(session, seen, pair, until)
@@ -88,7 +88,9 @@ def _fix_of(session: Session, seen: Sighting, racing: Pair, until: float) -> Fix
         another = failing.unaccepted()[0]
         if likeness(another, failing.record) != like:
             return None
-        found = [another.racing] if another.racing is not None else byte_races.pairs(failing.record)
+        found = (
+            [another.racing] if another.racing is not None else lost_updates.pairs(failing.record)
+        )
         new = [
             places
             for steps in ([failing.trace[index] for index in pair] for pair in found)

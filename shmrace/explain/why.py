@@ -10,7 +10,7 @@ Source: `happens_before.synchronised` and `happens_before.awaited`.
 
 from collections.abc import Iterator, Sequence
 
-from shmrace.explain.byte_races import lost_updates
+from shmrace.explain.lost_updates import lost_updates
 from shmrace.model.breach import Breach
 from shmrace.model.happens_before import awaited, synchronised
 from shmrace.model.objects import Mode, bytes_of

@@ -1,4 +1,4 @@
-"""Races on the bytes of a segment, for a finding that no racing operations explain.  Pure.
+"""Which uses of the same bytes may have caused a finding that no racing operations explain.  Pure.
 
 Who has a segment mapped reads its bytes in each step, as far as is known; that a step changes them
 is seen.  So a candidate is a step that changes bytes, with the last step before it in which another
