@@ -30,7 +30,7 @@ def test_the_main_job_finds_the_race_and_its_line_replays_it() -> None:
     (line,) = [line for line in lines if line.startswith("  REPLAY    ")]
     again = shmrace(*line.split()[2:])
     assert again.returncode == 1
-    once = "  Shown: the simplest schedule, with no preemption."
+    once = "  Shown: the schedule that was given, with no preemption."
     expected = [once if line.startswith(often) else line for line in lines]
     assert again.stdout.splitlines()[:-1] == expected[:-1]
 

@@ -8,6 +8,8 @@ import pytest
 
 import shmrace
 from shmrace import World
+from shmrace.search.options import Detail, SearchOptions
+from shmrace.search.search import Search
 
 NAME = "/dev/shm/a"
 
@@ -76,5 +78,6 @@ class Counter(shmrace.Scenario):
 
 @pytest.mark.parametrize("how", ["call", "mapping"])
 def test_a_count_in_a_file_is_raced_for(how: str) -> None:
-    (finding,) = shmrace.explore(Counter(how=how)).findings
+    options = SearchOptions.parse(counts=False, detail=Detail.SHRUNK)
+    (finding,) = Search(Counter(how=how), options).run().findings
     assert finding.kind == "invariant"

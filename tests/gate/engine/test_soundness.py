@@ -15,6 +15,8 @@ import pytest
 
 import shmrace
 from shmrace import World
+from shmrace.search.options import Detail, SearchOptions
+from shmrace.search.search import Search
 
 PATH = "/dev/shm/a"
 
@@ -244,7 +246,8 @@ def _attach() -> None:
 def test_a_race_that_some_schedule_loses_is_found(
     scenario: type[shmrace.Scenario], kinds: set[str]
 ) -> None:
-    verdict = shmrace.explore(scenario, budget="40s")
+    options = SearchOptions.parse(budget="40s", counts=False, detail=Detail.SHRUNK)
+    verdict = Search(scenario(), options).run()
     found = {finding.kind for finding in verdict.findings}
     assert found, f"{verdict.status}, complete: {verdict.complete}, {verdict.reason}"
     assert found <= kinds

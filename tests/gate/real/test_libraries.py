@@ -36,6 +36,12 @@ QUICK: dict[str, shmrace.Scenario] = {
     "filelock-for-ever": Filelock(),
     "joblib-threading": Processes(use="joblib_threading", tasks=2),
 }
+EACH_RUN = (
+    "subprocess-run", "subprocess-terminate", "subprocess-pipeline", "subprocess-posix_spawn",
+    "asyncio-program", "asyncio-thread", "pool-fork", "executor_left-fork", "filelock-False",
+    "joblib-threading",
+)  # fmt: skip
+"""One of each way to make processes and threads; the others behind `-m long`."""
 SLOW: dict[str, shmrace.Scenario] = {
     **{f"{use}-{method}": Processes(use=use, method=method) for use in USED for method in METHODS},
     **{f"{use}-2": Processes(use=use, tasks=2) for use in (*USED, "threads")},
@@ -64,7 +70,9 @@ def search(scenario: shmrace.Scenario, executions: int | None, seconds: float) -
     return Search(scenario, SearchOptions.parse(budget=budget)).run()
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=() if one in EACH_RUN else pytest.mark.long) for one in QUICK]
+)
 def test_there_is_no_finding_where_nothing_is_wrong(name: str) -> None:
     verdict = search(QUICK[name], 1, 60.0)
     assert (verdict.status, verdict.reason, verdict.findings) == ("pass", "", ())
