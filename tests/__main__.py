@@ -15,10 +15,10 @@ from tests.support.random_programs import reports_command as reports
 USAGE = """\
 python -m tests [fast] [OPTION OR PATH OF PYTEST]...
 
-Runs lint (ruff check), layout (ruff format --check), types (mypy) and tests (pytest, three workers
-on two cores), one after the other, and stops at the first that fails.
+Runs lint (ruff check), layout (ruff format --check), types (mypy) and tests (pytest, a worker on
+each core), one after the other, and stops at the first that fails.
 
-  python -m tests                   everything, as CI does: about ten minutes
+  python -m tests                   everything, as CI does: about twelve minutes
   python -m tests fast              lint, layout, types, layers and tests/unit: under a minute
   python -m tests fast -k token     of tests/unit, what -k selects
   python -m tests tests/gate        one folder of tests
@@ -38,9 +38,7 @@ holds the explorers and the engine against plain enumeration and against the lit
 The layers of shmrace's packages are held by tests/unit/test_layers.py.
 """
 
-# Every second test waits now and then (for a hang, say), so that cores would be idle for a third.
-WORKERS = max(2, (os.cpu_count() or 1) * 3 // 2)
-IN_PARALLEL = ("-n", str(WORKERS), "--dist", "worksteal")
+ON_EACH_CORE = ("-n", "logical", "--dist", "worksteal")
 FAST = "tests/unit"
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
@@ -49,7 +47,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "correct": correct.main,
     "reports": reports.main,
     "kills": kills.main,
-    "pythons": lambda words: pythons.main(words, IN_PARALLEL),
+    "pythons": lambda words: pythons.main(words, ON_EACH_CORE),
 }
 """What runs instead of the steps."""
 
@@ -62,7 +60,7 @@ def steps(words: Sequence[str]) -> list[tuple[str, list[str]]]:
         ("lint", ["ruff", "check", "."]),
         ("layout", ["ruff", "format", "--check", "."]),
         ("types", ["mypy"]),
-        ("layers and unit tests" if fast else "tests", ["pytest", *IN_PARALLEL, *for_pytest]),
+        ("layers and unit tests" if fast else "tests", ["pytest", *ON_EACH_CORE, *for_pytest]),
     ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.__main__ import IN_PARALLEL, USAGE, main, steps
+from tests.__main__ import ON_EACH_CORE, USAGE, main, steps
 
 
 def test_without_words_everything_runs() -> None:
@@ -10,21 +10,21 @@ def test_without_words_everything_runs() -> None:
         "lint": ["ruff", "check", "."],
         "layout": ["ruff", "format", "--check", "."],
         "types": ["mypy"],
-        "tests": ["pytest", *IN_PARALLEL],
+        "tests": ["pytest", *ON_EACH_CORE],
     }
 
 
 def test_unknown_words_go_on_to_pytest() -> None:
     assert steps(["-m", "long", "tests/gate"])[-1] == (
         "tests",
-        ["pytest", *IN_PARALLEL, "-m", "long", "tests/gate"],
+        ["pytest", *ON_EACH_CORE, "-m", "long", "tests/gate"],
     )
 
 
 def test_fast_runs_the_unit_tests_alone_with_what_follows_it() -> None:
     *before, (_, command) = steps(["fast", "-k", "token"])
     assert [name for name, _ in before] == ["lint", "layout", "types"]
-    assert command == ["pytest", *IN_PARALLEL, "tests/unit", "-k", "token"]
+    assert command == ["pytest", *ON_EACH_CORE, "tests/unit", "-k", "token"]
 
 
 @pytest.mark.parametrize("word", ["-h", "--help"])
